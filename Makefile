@@ -1,0 +1,54 @@
+# The project's verbs. `make help` lists them; CI calls the same ones.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench looks docs lock clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+
+run: .venv/run ## Set up, then run everything on the sample publication
+	@COLPORTEUR_PORT=$(PORT) $(BIN)/colporteur up --sample
+
+test: .venv/dev browser ## Lint, types, contracts, every test; sets up all they need
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m coverage erase
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest --cov --cov-report=term
+
+lint: .venv/dev ## Style, types and the layers of the house
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev ## Our figures beside the rivals', in one run
+	$(BIN)/python -m bench
+
+looks: .venv/dev browser ## Pictures of pages and mails, in looks/
+	$(BIN)/python -m bench.looks
+
+lock: ## Write requirements/*.txt anew from pyproject.toml (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements/run.txt
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile -q --group build --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt -o requirements/build.txt
+
+clean: ## Remove what was built or fetched; data in var/ stays
+	rm -rf .venv dist looks .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || tools/install-chromium
+
+# Two marks say what .venv holds: what running needs, and what developing needs.
+.venv/run: requirements/run.txt requirements/build.txt pyproject.toml
+	@tools/make-venv run build
+	@touch $@
+
+.venv/dev: requirements/run.txt requirements/dev.txt requirements/build.txt pyproject.toml
+	@tools/make-venv dev build
+	@touch $@ .venv/run

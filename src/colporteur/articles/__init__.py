@@ -1,0 +1,1 @@
+"""Articles: read from files, cleaned, recognised, numbered, kept with their versions."""

@@ -1,0 +1,37 @@
+"""Dates as files write them: ISO 8601, or a duration before the import (``-PT3H``)."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from colporteur.exceptions import ArticleRefused
+
+_AGO = re.compile(r"-P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?")
+
+
+def read_date(value: object, now: datetime, field: str) -> datetime | None:
+    """An aware instant; a date or time without a zone is UTC.
+
+    Raises:
+        ArticleRefused: the value is no date.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return _aware(value)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    ago = _AGO.fullmatch(str(value))
+    if ago and any(ago.groups()):
+        days, hours, minutes = (int(part or 0) for part in ago.groups())
+        return now - timedelta(days=days, hours=hours, minutes=minutes)
+    try:
+        return _aware(datetime.fromisoformat(str(value)))
+    except ValueError:
+        raise ArticleRefused(
+            f"{field}: {str(value)[:60]!r} is no date.",
+            cure="Write it as 2026-11-21, 2026-11-21T07:00:00+01:00, or -PT3H (three hours ago).",
+        ) from None
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

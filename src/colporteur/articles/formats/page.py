@@ -1,0 +1,100 @@
+"""HTML pages: title, description and Open Graph from the head, the main text by trafilatura."""
+
+from datetime import datetime
+
+import trafilatura
+from lxml import html as lxml_html
+from lxml.etree import LxmlError
+
+from colporteur.articles.cleaning import clean_text
+from colporteur.articles.formats.dates import read_date
+from colporteur.articles.submission import Image, Submission
+from colporteur.exceptions import ArticleRefused
+
+_DATES = ("article:published_time", "datePublished", "date")
+Head = dict[str, str]
+
+
+def read_page(text: str, now: datetime) -> list[Submission]:
+    """The page's one article."""
+    try:
+        root = lxml_html.document_fromstring(text)
+    except (LxmlError, ValueError):
+        raise ArticleRefused("The file is not an HTML page.", cure="Check what it holds.") from None
+    head = _head(root)
+    title = head.get("og:title") or clean_text(
+        root.findtext(".//h1") or root.findtext(".//title") or ""
+    )
+    return [
+        Submission(
+            title=title,
+            teaser=head.get("og:description") or head.get("description"),
+            body_html=_main_text(text),
+            language=_language(root, head),
+            url=_canonical(root) or head.get("og:url"),
+            dated_at=_date(head, now),
+            authors=(head["author"],) if head.get("author") else None,
+            image=_image(head),
+        )
+    ]
+
+
+def _head(root: lxml_html.HtmlElement) -> Head:
+    found: Head = {}
+    for node in root.iter("meta"):
+        name = node.get("property") or node.get("name") or node.get("itemprop")
+        content = clean_text(node.get("content") or "")
+        if name and content:
+            found.setdefault(name, content)
+    return found
+
+
+def _main_text(text: str) -> str | None:
+    extracted = trafilatura.extract(
+        text, output_format="html", include_links=True, include_comments=False, favor_precision=True
+    )
+    if not extracted:
+        return None
+    body = lxml_html.document_fromstring(extracted).find("body")
+    if body is None:
+        return None
+    inner = "".join(lxml_html.tostring(child, encoding="unicode") for child in body)
+    return inner or None
+
+
+def _language(root: lxml_html.HtmlElement, head: Head) -> str | None:
+    said = root.get("lang") or head.get("og:locale") or ""
+    return said.replace("_", "-").partition("-")[0].lower() or None
+
+
+def _canonical(root: lxml_html.HtmlElement) -> str | None:
+    for node in root.iter("link"):
+        if (node.get("rel") or "").lower() == "canonical" and node.get("href"):
+            return str(node.get("href"))
+    return None
+
+
+def _date(head: Head, now: datetime) -> datetime | None:
+    for name in _DATES:
+        if name in head:
+            try:
+                return read_date(head[name], now, name)
+            except ArticleRefused:  # a page's own idea of a date is no reason to refuse it
+                continue
+    return None
+
+
+def _image(head: Head) -> Image | None:
+    url = head.get("og:image")
+    if not url or not url.startswith(("http://", "https://")):
+        return None
+    return Image(
+        url,
+        head.get("og:image:alt", ""),
+        _number(head.get("og:image:width")),
+        _number(head.get("og:image:height")),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None

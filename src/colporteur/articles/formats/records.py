@@ -1,0 +1,121 @@
+"""JSON: one object or a list of them, with the same keys as Markdown's front matter."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from colporteur.articles.formats.dates import read_date
+from colporteur.articles.submission import Image, Submission
+from colporteur.exceptions import ArticleRefused
+
+KEYS = frozenset(
+    [
+        "title",
+        "teaser",
+        "body",
+        "body_html",
+        "language",
+        "url",
+        "id",
+        "feed_id",
+        "date",
+        "publish_at",
+        "topics",
+        "authors",
+        "author",
+        "image",
+        "body_public",
+        "channels",
+    ]
+)
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def read_records(text: str, now: datetime) -> list[Submission]:
+    """The articles of a JSON text, in order."""
+    try:
+        data = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ArticleRefused(f"The file is not valid JSON: {error}.", cure="Correct it.") from None
+    records = data if isinstance(data, list) else [data]
+    if not all(isinstance(record, dict) for record in records):
+        raise ArticleRefused(
+            "The JSON is neither an object nor a list of objects.",
+            cure='Write [{"title": "…", "body": "…"}].',
+        )
+    return [from_record(record, now) for record in records]
+
+
+def from_record(record: Mapping[str, Any], now: datetime) -> Submission:
+    """One article from keys and values; ``body`` is Markdown, ``body_html`` is HTML.
+
+    Raises:
+        ArticleRefused: an unknown key, or a value of the wrong kind.
+    """
+    unknown = sorted(str(key) for key in record if key not in KEYS)
+    if unknown:
+        raise ArticleRefused(
+            f"Unknown key: {', '.join(unknown)}.", cure=f"Known keys: {', '.join(sorted(KEYS))}."
+        )
+    body = _text(record, "body")
+    author = _text(record, "author")
+    return Submission(
+        title=_text(record, "title") or "",
+        teaser=_text(record, "teaser"),
+        body_html=_text(record, "body_html") if body is None else _MARKDOWN.render(body),
+        language=_text(record, "language"),
+        url=_text(record, "url"),
+        external_id=_text(record, "id"),
+        feed_id=_text(record, "feed_id"),
+        dated_at=read_date(record.get("date"), now, "date"),
+        publish_at=read_date(record.get("publish_at"), now, "publish_at"),
+        topics=_texts(record, "topics"),
+        authors=_texts(record, "authors") or ((author,) if author else None),
+        image=_image(record.get("image")),
+        body_public=_flag(record, "body_public"),
+        channels=_texts(record, "channels") or (),
+    )
+
+
+def _text(record: Mapping[str, Any], key: str) -> str | None:
+    value = record.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ArticleRefused(f"{key} is not a text.", cure=f'Write {key} as "…".')
+
+
+def _texts(record: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
+    value = record.get(key)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ArticleRefused(f"{key} is not a list of texts.", cure=f'Write {key} as ["…", "…"].')
+
+
+def _flag(record: Mapping[str, Any], key: str) -> bool | None:
+    value = record.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise ArticleRefused(f"{key} is neither true nor false.", cure=f"Write {key}: true.")
+
+
+def _image(value: object) -> Image | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Image(value, "")
+    if isinstance(value, dict) and isinstance(value.get("url"), str):
+        sizes = {key: value.get(key) for key in ("width", "height")}
+        if all(size is None or isinstance(size, int) for size in sizes.values()):
+            return Image(value["url"], str(value.get("alt") or ""), **sizes)
+    raise ArticleRefused(
+        "image is neither an address nor an object.", cure='Write {"url": "…", "alt": "…"}.'
+    )

@@ -1,0 +1,288 @@
+"""Takes articles in, in the caller's transaction: each is added, updated or unchanged."""
+
+import enum
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+
+from colporteur.articles.cleaning import title_key
+from colporteur.articles.matching import Identity, find_same
+from colporteur.articles.preparing import Content, Prepared, merged, prepare
+from colporteur.articles.publishing import last_number, next_number, touch_channels
+from colporteur.articles.submission import Image, Submission
+from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.exceptions import ArticleRefused
+from colporteur.publication import Publication
+from colporteur.publication.revisions import Ids, mint_tag
+
+NOT_INSTANT_AFTER = timedelta(hours=1)
+
+
+class Outcome(enum.StrEnum):
+    """What became of one article handed in."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One article taken in: its id, what became of it, its clean title."""
+
+    article_id: int
+    outcome: Outcome
+    title: str
+
+
+def take_in(
+    connection: Connection,
+    submission: Submission,
+    publication: Publication,
+    names: Ids,
+    now: datetime,
+    *,
+    significant: bool = True,
+) -> Taken:
+    """Add an article, or update the one it is; ``significant`` False for a typo.
+
+    Raises:
+        ArticleRefused: it cannot be taken; nothing was written.
+    """
+    prepared = prepare(submission, publication, names.topics, now)
+    last_number(connection)  # its lock: two intakes of one article take turns
+    known = _candidates(connection, prepared)
+    index = find_same(_identity(prepared), [_known_identity(row) for row in known], now)
+    if index is None:
+        return _add(connection, prepared, publication, names, now)
+    return _update(connection, prepared, known[index], names, now, significant=significant)
+
+
+def _candidates(connection: Connection, prepared: Prepared) -> Sequence[Any]:
+    said = prepared.said
+    keys: list[ColumnElement[bool]] = [articles.c.title_key == title_key(prepared.content.title)]
+    if said.external_id:
+        keys.append(articles.c.external_id == said.external_id)
+    if said.feed_id:
+        keys.append(articles.c.feed_id == said.feed_id)
+    if said.url:
+        keys.append(articles.c.url_key == _url_key(said.url))
+    query = select(articles).where(or_(*keys), articles.c.language == prepared.language)
+    return connection.execute(query.order_by(articles.c.id.desc())).all()
+
+
+def _identity(prepared: Prepared) -> Identity:
+    said = prepared.said
+    return Identity(
+        title_key(prepared.content.title),
+        said.external_id,
+        said.feed_id,
+        said.url,
+        dated=said.dated_at is not None,
+        listed=said.listed,
+    )
+
+
+def _known_identity(row: Any) -> Identity:
+    return Identity(
+        row.title_key,
+        row.external_id,
+        row.feed_id,
+        row.url,
+        dated=row.dated_at is not None,
+        listed=row.listed,
+        created_at=row.created_at,
+    )
+
+
+def _add(
+    connection: Connection,
+    prepared: Prepared,
+    publication: Publication,
+    names: Ids,
+    now: datetime,
+) -> Taken:
+    said = prepared.said
+    waits = prepared.publish_at is not None and prepared.publish_at > now
+    published_at = None if waits else min(said.dated_at or now, now)
+    values = {
+        "feed_id": said.feed_id or mint_tag(publication, now),
+        "external_id": said.external_id,
+        "url": said.url,
+        "url_key": _url_key(said.url) if said.url else None,
+        "slug": _free_slug(connection, prepared.content.title),
+        "title_key": title_key(prepared.content.title),
+        "language": prepared.language,
+        "listed": said.listed,
+        "state": "scheduled" if waits else "published",
+        "number": None if waits else next_number(connection),
+        "version": 1,
+        "publish_at": prepared.publish_at,
+        "dated_at": said.dated_at,
+        "numbered_at": None if waits else now,
+        "published_at": published_at,
+        "changed_at": published_at,
+        "instant": said.dated_at is None or now - said.dated_at <= NOT_INSTANT_AFTER,
+        "in_digests": True,
+        "body_public": said.body_public is not False,
+        "created_at": now,
+    }
+    _refuse_taken_keys(connection, values)
+    article_id = connection.execute(insert(articles).values(values)).inserted_primary_key
+    assert article_id is not None
+    identity = int(article_id[0])
+    _write_version(connection, identity, 1, prepared.content, names, now)
+    _write_channels(connection, identity, prepared.channels, names)
+    touch_channels(connection, [names.channels[slug] for slug in prepared.channels], now)
+    return Taken(identity, Outcome.ADDED, prepared.content.title)
+
+
+def _update(
+    connection: Connection,
+    prepared: Prepared,
+    row: Any,
+    names: Ids,
+    now: datetime,
+    *,
+    significant: bool,
+) -> Taken:
+    known, known_hash = _known_content(connection, row, names)
+    content = merged(prepared.content, prepared.said, known, known_listed=row.listed)
+    values = _changed_keys(prepared, row, content)
+    if content.hash() == known_hash and not values:
+        return Taken(row.id, Outcome.UNCHANGED, known.title)
+    version = row.version
+    if content.hash() != known_hash:
+        version = row.version + 1 if significant else row.version
+        if significant:
+            values |= {"version": version, "changed_at": now if row.number else None}
+        else:
+            _delete_version(connection, row.id, version)
+        _write_version(connection, row.id, version, content, names, now)
+    if values:
+        connection.execute(update(articles).where(articles.c.id == row.id).values(values))
+    if prepared.said.channels:
+        _write_channels(connection, row.id, prepared.channels, names)
+    shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id == row.id)
+    touch_channels(connection, list(connection.scalars(shown_in)), now)
+    return Taken(row.id, Outcome.UPDATED, content.title)
+
+
+def _changed_keys(prepared: Prepared, row: Any, content: Content) -> dict[str, Any]:
+    said = prepared.said
+    wanted: dict[str, Any] = {"title_key": title_key(content.title)}
+    wanted["listed"] = row.listed and said.listed
+    if said.external_id and not row.external_id:
+        wanted["external_id"] = said.external_id
+    if said.url and said.url != row.url:
+        wanted |= {"url": said.url, "url_key": _url_key(said.url)}
+    if said.body_public is not None:
+        wanted["body_public"] = said.body_public
+    return {name: value for name, value in wanted.items() if getattr(row, name) != value}
+
+
+def _known_content(connection: Connection, row: Any, names: Ids) -> tuple[Content, str]:
+    version = connection.execute(
+        select(article_versions).where(
+            article_versions.c.article_id == row.id, article_versions.c.version == row.version
+        )
+    ).one()
+    slugs: dict[int, str] = {}
+    for slug, number in names.topics.items():  # the names in force come before former ones
+        slugs.setdefault(number, slug)
+    content = Content(
+        title=version.title,
+        teaser=version.teaser,
+        teaser_given=version.teaser_given,
+        body_html=version.body_html,
+        authors=tuple(version.authors),
+        topics=tuple(slugs[number] for number in version.topics if number in slugs),
+        image=Image(**version.image) if version.image else None,
+    )
+    return content, content.hash()
+
+
+def _write_version(
+    connection: Connection,
+    article_id: int,
+    version: int,
+    content: Content,
+    names: Ids,
+    now: datetime,
+) -> None:
+    connection.execute(
+        insert(article_versions).values(
+            article_id=article_id,
+            version=version,
+            made_at=now,
+            content_hash=content.hash(),
+            title=content.title,
+            teaser=content.teaser,
+            teaser_given=content.teaser_given,
+            body_html=content.body_html,
+            authors=list(content.authors),
+            topics=[names.topics[slug] for slug in content.topics],
+            image=asdict(content.image) if content.image else None,
+        )
+    )
+
+
+def _delete_version(connection: Connection, article_id: int, version: int) -> None:
+    same = (article_versions.c.article_id == article_id, article_versions.c.version == version)
+    connection.execute(delete(article_versions).where(*same))
+
+
+def _write_channels(
+    connection: Connection, article_id: int, slugs: Sequence[str], names: Ids
+) -> None:
+    known = set(
+        connection.scalars(
+            select(article_channels.c.channel_id).where(article_channels.c.article_id == article_id)
+        )
+    )
+    new = [{"article_id": article_id, "channel_id": names.channels[slug]} for slug in slugs]
+    new = [row for row in new if row["channel_id"] not in known]
+    if new:
+        connection.execute(insert(article_channels), new)
+
+
+def _refuse_taken_keys(connection: Connection, values: dict[str, Any]) -> None:
+    """Another language's article may hold the id or URL: one key is one article."""
+    for name in ("external_id", "feed_id", "url_key"):
+        taken = select(articles.c.slug).where(articles.c[name] == values[name])
+        if values[name] and (slug := connection.scalar(taken)):
+            raise ArticleRefused(
+                f"Its {name.removesuffix('_key')} belongs to the article {slug!r} already, "
+                "which is in another language.",
+                cure="Give each translation an id and address of its own.",
+            )
+
+
+def _free_slug(connection: Connection, title: str) -> str:
+    stem = _slug(title) or "article"
+    taken = set(connection.scalars(select(articles.c.slug).where(articles.c.slug.startswith(stem))))
+    slug, number = stem, 2
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug
+
+
+def _slug(title: str) -> str:
+    """Plain letters for Latin scripts; the others keep their own, which no table spells well."""
+    latin = any(char.isascii() and char.isalpha() for char in title)
+    own = any(
+        char.isalpha() and not unicodedata.name(char, "").startswith("LATIN") for char in title
+    )
+    kept = own or not latin
+    return str(slugify(re.sub("['’]", " ", title), allow_unicode=kept, max_length=80, word_boundary=True))
+
+
+def _url_key(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()

@@ -1,0 +1,175 @@
+"""Makes a checked, clean article of what was handed in, or refuses it with the cure. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from colporteur.articles.cleaning import clean_html, clean_text, one_ellipsis, paragraphs, title_key
+from colporteur.articles.languages import guess_language
+from colporteur.articles.submission import Image, Submission
+from colporteur.articles.teasers import cut_teaser
+from colporteur.exceptions import ArticleRefused
+from colporteur.publication import Publication
+
+TITLE_AT_MOST = 500
+TEASER_AT_MOST = 2000
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a version holds. ``topics`` are slugs here."""
+
+    title: str
+    teaser: str
+    teaser_given: bool
+    body_html: str
+    authors: tuple[str, ...]
+    topics: tuple[str, ...]
+    image: Image | None
+
+    def hash(self) -> str:
+        """Equal for equal contents, on every machine."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A clean article on its way into the store, with the channels it goes to (slugs)."""
+
+    said: Submission
+    content: Content
+    language: str
+    channels: tuple[str, ...]
+    publish_at: datetime | None
+
+
+def prepare(
+    submission: Submission, publication: Publication, topics: Mapping[str, int], now: datetime
+) -> Prepared:
+    """Check and clean one article; ``topics`` has every topic name in use, former ones too.
+
+    Raises:
+        ArticleRefused: no title, too long, an unknown language, channel or topic.
+    """
+    said = _cleaned(submission)
+    _check(said, topics)
+    content = _content(said)
+    text = f"{content.title}\n{content.teaser}\n" + "\n".join(paragraphs(content.body_html))
+    language = _language(said, text, publication)
+    future = said.dated_at if said.dated_at and said.dated_at > now else None
+    return Prepared(
+        said,
+        content,
+        language,
+        _channels(said, language, publication),
+        publish_at=said.publish_at or future,
+    )
+
+
+def merged(incoming: Content, said: Submission, known: Content, *, known_listed: bool) -> Content:
+    """An update's content: what it does not say keeps what was known.
+
+    A list's teaser never overwrites what an article's own page said.
+    """
+    if said.listed and not known_listed:
+        return known
+    body = incoming.body_html if said.body_html is not None else known.body_html
+    teaser, given = incoming.teaser, incoming.teaser_given
+    if not given and known.teaser_given and said.body_html is None:
+        teaser, given = known.teaser, True
+    return replace(
+        incoming,
+        body_html=body,
+        teaser=teaser,
+        teaser_given=given,
+        authors=incoming.authors if said.authors is not None else known.authors,
+        topics=incoming.topics if said.topics is not None else known.topics,
+        image=incoming.image if said.image is not None else known.image,
+    )
+
+
+def _cleaned(said: Submission) -> Submission:
+    return replace(
+        said,
+        title=one_ellipsis(clean_text(said.title)),
+        teaser=None if said.teaser is None else one_ellipsis(clean_text(said.teaser)) or None,
+        body_html=None if said.body_html is None else clean_html(said.body_html, said.url or ""),
+        authors=None if said.authors is None else tuple(clean_text(name) for name in said.authors),
+    )
+
+
+def _check(said: Submission, topics: Mapping[str, int]) -> None:
+    if not title_key(said.title):
+        raise ArticleRefused("The article has no title.", cure="Give it one.")
+    if len(said.title) > TITLE_AT_MOST:
+        raise ArticleRefused(
+            f"The title has {len(said.title)} characters; at most {TITLE_AT_MOST} are taken.",
+            cure="Shorten it, or put a blank line after the title.",
+        )
+    if said.teaser and len(said.teaser) > TEASER_AT_MOST:
+        raise ArticleRefused(
+            f"The teaser has {len(said.teaser)} characters; at most {TEASER_AT_MOST} are taken.",
+            cure="Shorten it, or leave it out: it is then cut from the text.",
+        )
+    for url in (said.url, said.image.url if said.image else None):
+        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
+            raise ArticleRefused(f"{url[:80]!r} is no web address.", cure="Start with https://")
+    for name in said.topics or ():
+        if name not in topics:
+            known = ", ".join(topics) or "none"
+            raise ArticleRefused(f"There is no topic {name!r}.", cure=f"The topics are: {known}.")
+
+
+def _content(said: Submission) -> Content:
+    body = said.body_html or ""
+    return Content(
+        title=said.title,
+        teaser=said.teaser or cut_teaser(paragraphs(body)),
+        teaser_given=said.teaser is not None,
+        body_html=body,
+        authors=said.authors or (),
+        topics=said.topics or (),
+        image=said.image,
+    )
+
+
+def _language(said: Submission, text: str, publication: Publication) -> str:
+    if said.language is None:
+        return guess_language(text, publication.languages)
+    base = said.language.partition("-")[0].lower()
+    for tag in publication.languages:
+        if said.language == tag or base == tag.partition("-")[0]:
+            return tag
+    raise ArticleRefused(
+        f"Its language {said.language!r} is none of the publication's.",
+        cure=f"Use one of: {', '.join(publication.languages)}.",
+    )
+
+
+def _channels(said: Submission, language: str, publication: Publication) -> tuple[str, ...]:
+    known = [channel.slug for channel in publication.channels]
+    unknown = [name for name in said.channels if not _has_channel(publication, name)]
+    if unknown:
+        raise ArticleRefused(
+            f"There is no channel {unknown[0]!r}.", cure=f"The channels are: {', '.join(known)}."
+        )
+    if said.channels:
+        return tuple(dict.fromkeys(publication.channel(name).slug for name in said.channels))
+    return _first_in(language, publication)
+
+
+def _has_channel(publication: Publication, name: str) -> bool:
+    return any(name == one.slug or name in one.formerly for one in publication.channels)
+
+
+def _first_in(language: str, publication: Publication) -> tuple[str, ...]:
+    for channel in publication.channels:
+        if channel.language == language:
+            return (channel.slug,)
+    raise ArticleRefused(
+        f"No channel is in its language, {language!r}.", cure="Name a channel for it."
+    )

@@ -1,0 +1,69 @@
+"""Gives articles their place in the one sequence that windows of editions go by."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from colporteur.db.tables.articles import article_channels, articles, sequences
+from colporteur.db.tables.publication import channels
+
+_ARTICLES = "articles"
+
+
+def next_number(connection: Connection) -> int:
+    """The next article number; holds the lock that numbering and freezing share until commit.
+
+    So no number ever appears below one already seen (DESIGN, "How it flows" 1).
+    """
+    bump = update(sequences).where(sequences.c.name == _ARTICLES)
+    return int(
+        connection.execute(
+            bump.values(value=sequences.c.value + 1).returning(sequences.c.value)
+        ).scalar_one()
+    )
+
+
+def last_number(connection: Connection) -> int:
+    """The highest number given so far, under the same lock."""
+    query = select(sequences.c.value).where(sequences.c.name == _ARTICLES)
+    return int(connection.execute(query.with_for_update()).scalar_one())
+
+
+def last_number_at(connection: Connection, moment: datetime) -> int:
+    """The highest number given at or before a moment; 0 if none was."""
+    query = (
+        select(articles.c.number)
+        .where(articles.c.numbered_at <= moment)
+        .order_by(articles.c.number.desc())
+        .limit(1)
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def publish_due(connection: Connection, now: datetime) -> int:
+    """Publish the scheduled articles whose time has come; how many there were."""
+    due = select(articles.c.id).where(articles.c.state == "scheduled", articles.c.publish_at <= now)
+    found = list(connection.scalars(due.order_by(articles.c.publish_at, articles.c.id)))
+    for article_id in found:
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == article_id)
+            .values(
+                state="published",
+                number=next_number(connection),
+                numbered_at=now,
+                published_at=articles.c.publish_at,
+                changed_at=articles.c.publish_at,
+            )
+        )
+    shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id.in_(found))
+    touch_channels(connection, connection.scalars(shown_in.distinct()), now)
+    return len(found)
+
+
+def touch_channels(connection: Connection, channel_ids: Iterable[int], now: datetime) -> None:
+    """Note that the feeds of these channels must be built anew."""
+    connection.execute(
+        update(channels).where(channels.c.id.in_(set(channel_ids))).values(changed_at=now)
+    )

@@ -1,0 +1,134 @@
+"""Articles as the rest of the house reads them: the current version beside its article."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Select, and_, select
+
+from colporteur.articles.submission import Image
+from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.db.tables.publication import topics as topic_table
+from colporteur.exceptions import UnknownName
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article at one version. Instants are aware; ``topics`` are ids, the names apart."""
+
+    id: int
+    version: int
+    feed_id: str
+    slug: str
+    language: str
+    title: str
+    teaser: str
+    body_html: str
+    state: str
+    number: int | None
+    url: str | None
+    external_id: str | None
+    listed: bool
+    body_public: bool
+    in_digests: bool
+    authors: tuple[str, ...]
+    topics: tuple[int, ...]
+    image: Image | None
+    publish_at: datetime | None
+    published_at: datetime | None
+    changed_at: datetime | None
+
+    def link(self, base_url: str) -> str:
+        """Where a person reads it: its own address, else its page on our site."""
+        return self.url or f"{base_url}/articles/{quote(self.slug)}"
+
+
+def newest(connection: Connection, channel_id: int, limit: int) -> list[Article]:
+    """A channel's published articles, the newest first."""
+    query = (
+        _current()
+        .join(article_channels, article_channels.c.article_id == articles.c.id)
+        .where(article_channels.c.channel_id == channel_id, articles.c.state == "published")
+        .order_by(articles.c.published_at.desc(), articles.c.number.desc())
+        .limit(limit)
+    )
+    return _all(connection, query)
+
+
+def by_slug(connection: Connection, slug: str) -> Article:
+    """The published article at ``/articles/<slug>``.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    query = _current().where(articles.c.slug == slug, articles.c.state == "published")
+    found = _all(connection, query)
+    if not found:
+        raise UnknownName(f"There is no article {slug!r}.", cure="Look for it on the home page.")
+    return found[0]
+
+
+def at_versions(connection: Connection, versions: dict[int, int]) -> dict[int, Article]:
+    """Articles by id, at the versions given by id."""
+    query = _joined(articles.c.id == article_versions.c.article_id).where(
+        articles.c.id.in_(versions)
+    )
+    found = _all(connection, query)
+    return {one.id: one for one in found if versions[one.id] == one.version}
+
+
+def listing(connection: Connection, limit: int | None = None) -> list[Article]:
+    """All articles, the newest first."""
+    return _all(connection, _current().order_by(articles.c.id.desc()).limit(limit))
+
+
+def channel_ids(connection: Connection, article_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The channels that each article appears in."""
+    found: dict[int, list[int]] = {}
+    rows = connection.execute(
+        select(article_channels)
+        .where(article_channels.c.article_id.in_(article_ids))
+        .order_by(article_channels.c.channel_id)
+    )
+    for row in rows:
+        found.setdefault(row.article_id, []).append(row.channel_id)
+    return found
+
+
+def topic_slugs(connection: Connection) -> dict[int, str]:
+    """Topic slugs by id."""
+    return {row.id: row.slug for row in connection.execute(select(topic_table))}
+
+
+def _current() -> Select[Any]:
+    return _joined(
+        and_(
+            articles.c.id == article_versions.c.article_id,
+            articles.c.version == article_versions.c.version,
+        )
+    )
+
+
+def _joined(condition: Any) -> Select[Any]:
+    return select(
+        *(column for column in articles.c if column.name != "version"),
+        *(column for column in article_versions.c if column.name != "article_id"),
+    ).join(article_versions, condition)
+
+
+def _all(connection: Connection, query: Select[Any]) -> list[Article]:
+    return [_article(row) for row in connection.execute(query).mappings()]
+
+
+def _article(row: Any) -> Article:
+    kept = {name: row[name] for name in Article.__dataclass_fields__}
+    return Article(
+        **{
+            **kept,
+            "authors": tuple(row["authors"]),
+            "topics": tuple(row["topics"]),
+            "image": Image(**row["image"]) if row["image"] else None,
+        }
+    )

@@ -1,0 +1,40 @@
+"""What a reader of files or an API hands to intake: one article, not yet checked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture with the author's own alternative text; sizes in pixels, None if unknown."""
+
+    url: str
+    alt: str
+    width: int | None = None
+    height: int | None = None
+    type: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One article as it was handed in; None means "not said", so an update keeps what it had.
+
+    ``listed`` marks a title and teaser from a list of articles, not the article's own page.
+    """
+
+    title: str
+    teaser: str | None = None
+    body_html: str | None = None
+    language: str | None = None
+    url: str | None = None
+    external_id: str | None = None
+    feed_id: str | None = None
+    dated_at: datetime | None = None
+    publish_at: datetime | None = None
+    topics: tuple[str, ...] | None = None
+    authors: tuple[str, ...] | None = None
+    image: Image | None = None
+    body_public: bool | None = None
+    channels: tuple[str, ...] = ()
+    listed: bool = False

@@ -1,0 +1,1 @@
+"""Readers: their addresses, subscriptions and choices, and how they leave."""

@@ -1,0 +1,51 @@
+"""E-mail addresses: whether one can be written to, and when two are one person."""
+
+import hashlib
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from colporteur.exceptions import AddressRefused
+
+
+@dataclass(frozen=True)
+class EmailAddress:
+    """A valid address. ``key`` is equal for spellings of one mailbox; ``domain`` is ASCII."""
+
+    text: str
+    key: str
+    domain: str
+
+    @property
+    def hash(self) -> str:
+        """What the suppression list keeps, so that it survives erasure."""
+        return hashlib.sha256(self.key.encode()).hexdigest()
+
+    @property
+    def masked(self) -> str:
+        """``l…@example.org``: recognisable to its owner, of no use to others."""
+        return mask(self.text)
+
+
+def parse_address(text: str) -> EmailAddress:
+    """Read an address as a person types it.
+
+    Raises:
+        AddressRefused: it is no address; the message says what is wrong with it.
+    """
+    try:
+        found = validate_email(
+            text.strip(), check_deliverability=False, strict=True, test_environment=True
+        )
+    except EmailNotValidError as error:
+        raise AddressRefused(
+            f"{text[:80]!r} is no e-mail address: {error}", cure="Correct it."
+        ) from None
+    key = f"{found.local_part}@{found.ascii_domain}".casefold()
+    return EmailAddress(found.normalized, key, found.ascii_domain.lower())
+
+
+def mask(address: str) -> str:
+    """An address with all but the first character of its local part hidden."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

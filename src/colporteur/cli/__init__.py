@@ -1,0 +1,5 @@
+"""The command line: ``colporteur --help``."""
+
+from colporteur.cli.app import main
+
+__all__ = ["main"]

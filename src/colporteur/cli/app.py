@@ -1,0 +1,57 @@
+"""Puts the commands together; an error becomes a sentence, its cure, and an exit code."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from colporteur import __version__
+from colporteur.cli import articles, editions, feeds, publication, running, starting, subscribers
+from colporteur.clock import use_shipped_zones
+from colporteur.exceptions import ColporteurError
+
+app = typer.Typer(
+    help="A publication's new articles become feeds and e-mail digests.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    add_completion=False,
+)
+app.add_typer(publication.app, name="publication")
+app.add_typer(articles.app, name="articles")
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(editions.app, name="editions")
+app.add_typer(subscribers.app, name="subscribers")
+starting.add_to(app)
+running.add_to(app)
+
+
+def main() -> None:
+    """The entry point ``colporteur``: exit 0, 1 (refused) or 2 (wrong use)."""
+    use_shipped_zones()
+    try:
+        app()
+    except ColporteurError as error:
+        console = Console(stderr=True, soft_wrap=True)
+        console.print(f"[bold red]✗[/] {_plain(error.message)}", highlight=False)
+        if error.cure:
+            console.print(f"  {_plain(error.cure)}", highlight=False)
+        sys.exit(error.exit_code)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+    ] = False,
+) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    if version:
+        typer.echo(f"colporteur {__version__}")
+        raise typer.Exit
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,94 @@
+"""``colporteur editions``: send one now."""
+
+import time
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from colporteur import tasks
+from colporteur.cli.house import console, house, runtime
+from colporteur.cli.publication import user
+from colporteur.db import reading
+from colporteur.editions import scheduling
+from colporteur.editions.states import State
+from colporteur.editions.store import Edition, load
+from colporteur.exceptions import ColporteurError
+from colporteur.tasks import Runtime
+
+app = typer.Typer(help="Editions: what a channel sends, and when.")
+_POLL_S = 0.25
+
+
+@app.callback()
+def _group() -> None:
+    """Editions: what a channel sends, and when."""
+
+
+@app.command()
+def send(
+    channel: Annotated[str, typer.Argument(help="The channel.")],
+    cadence: Annotated[str, typer.Option(help="The cadence whose readers get it.")],
+    wait: Annotated[
+        int, typer.Option(help="Wait so many seconds for it to have left; 0: do not wait.")
+    ] = 60,
+) -> None:
+    """Send an edition now: each reader gets what they have not had yet.
+
+    Example: [bold]colporteur editions send actualites --cadence matin[/]
+    """
+    run = runtime()
+    edition, readers = send_now(run, channel, cadence)
+    if not readers:
+        with reading(run.engine) as connection:
+            reason = load(connection, edition.id).reason
+        console.print(f"Nothing was sent: {reason}.")
+        return
+    console.print(f"Edition {edition.id} of {channel} goes to {readers} readers.")
+    if wait:
+        watch(run, edition.id, readers, wait)
+
+
+def send_now(run: Runtime, channel: str, cadence: str) -> tuple[Edition, int]:
+    """Freeze an edition of this moment and ring for it; it and its number of readers."""
+    with house(run) as inside:
+        found = inside.publication.channel(channel)
+        edition, readers = scheduling.send_now(
+            inside.connection,
+            inside.revision,
+            inside.names,
+            found,
+            cadence,
+            by=user(),
+            now=inside.now,
+        )
+    if not run.settings.embedded:
+        tasks.ring(tasks.tick)  # embedded, the engine's own tick finds it within a second
+    return edition, readers
+
+
+def watch(run: Runtime, edition_id: int, readers: int, seconds: float) -> None:
+    """Show how an edition leaves, until it has.
+
+    Raises:
+        ColporteurError: it has not in that time; nothing is lost.
+    """
+    deadline = time.monotonic() + seconds
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("Sending", total=readers)
+        while time.monotonic() < deadline:
+            with reading(run.engine) as connection:
+                counts = scheduling.counts(connection, edition_id)
+                state = load(connection, edition_id).state
+            waiting = counts.get("pending", 0) + counts.get("inflight", 0)
+            progress.update(bar, completed=readers - waiting)
+            if state is State.SENT:
+                break
+            time.sleep(_POLL_S)
+    said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    if state is not State.SENT:
+        raise ColporteurError(
+            f"After {seconds:.0f} s the edition is {state}: {said}.",
+            cure="Start `colporteur up` (or a worker and beat) on this database: the rest leaves then.",
+        )
+    console.print(f"It has left: {said}.")

@@ -1,0 +1,107 @@
+"""What a first start does: the publication put in force and, on request, the sample shown."""
+
+from collections.abc import Iterator
+
+from rich.panel import Panel
+from sqlalchemy import Connection, delete, insert, select
+
+from colporteur.cli.articles import build_feeds, import_file
+from colporteur.cli.editions import send_now, watch
+from colporteur.cli.house import console, house
+from colporteur.cli.publication import put_in_force
+from colporteur.cli.subscribers import add_sample_readers
+from colporteur.db import database_now, reading, writing
+from colporteur.db.tables.editions import editions
+from colporteur.db.tables.publication import facts
+from colporteur.publication.files import read_publication
+from colporteur.publication.revisions import current
+from colporteur.syndication.documents import touch_all
+from colporteur.tasks import Runtime
+
+_SAMPLE_TAKEN = "sample_taken"
+_SITE = "site"
+_DIGEST_WITHIN_S = 60
+
+
+def first_start(run: Runtime, *, with_sample: bool) -> None:
+    """Apply the publication's files if none is in force; take the sample in; say where to look."""
+    with reading(run.engine) as connection:
+        new = current(connection) is None
+        sample = with_sample and _fact(connection, _SAMPLE_TAKEN) is None
+    done: list[str] = []
+    if new:
+        put_in_force(run, read_publication(run.settings.feeds_folder), "first start")
+        done.append(f"The publication in {run.settings.feeds_folder} is in force.")
+    if sample and run.settings.outbox is not None:
+        done += _take_sample(run)
+    build_feeds(run)
+    _welcome(run, done)
+
+
+def note_site(run: Runtime) -> None:
+    """Have the feeds built anew when the site's address is another than at the last start."""
+    with writing(run.engine) as connection:
+        revision = current(connection)
+        if revision is None:
+            return
+        site = run.settings.site(revision.publication.base_url)
+        if _fact(connection, _SITE) != site:
+            _state(connection, _SITE, site)
+            touch_all(connection, database_now(connection))
+
+
+def _take_sample(run: Runtime) -> Iterator[str]:
+    folder = run.settings.feeds_folder
+    results = [
+        result
+        for path in sorted((folder / "articles").glob("*.md"))
+        for result in import_file(run, path)
+    ]
+    yield f"{sum(one.outcome == 'added' for one in results)} articles were taken in."
+    readers = add_sample_readers(run, folder / "readers.csv")
+    yield f"{readers} sample readers are subscribed."
+    for channel, cadence in _unsent(run):
+        edition, count = send_now(run, channel, cadence)
+        if count:
+            watch(run, edition.id, count, _DIGEST_WITHIN_S)
+            yield f"The first digest of {channel} has left for {count} readers."
+    with writing(run.engine) as connection:
+        _state(connection, _SAMPLE_TAKEN, value=True)
+
+
+def _unsent(run: Runtime) -> list[tuple[str, str]]:
+    """The channels without any edition yet, each with its first cadence."""
+    with house(run) as inside:
+        begun = set(inside.connection.scalars(select(editions.c.channel_id)))
+        return [
+            (channel.slug, next(iter(channel.digest.cadences)))
+            for channel in inside.publication.channels
+            if channel.digest and inside.names.channels[channel.slug] not in begun
+        ]
+
+
+def _welcome(run: Runtime, done: list[str]) -> None:
+    with house(run) as inside:
+        title = inside.publication.title
+        first = inside.publication.channels[0].slug
+        site = inside.site
+    lines = [f"[green]✓[/] {line}" for line in done]
+    if done:
+        lines.append("")
+    lines.append(f"The site      {site}/")
+    lines.append(f"A feed        {site}/feeds/{first}.atom")
+    lines.append(f"All feeds     {site}/feeds.opml")
+    if run.settings.outbox is not None:
+        lines.append(f"The mail      {site}/outbox")
+    lines.append("")
+    lines.append("Ctrl-C stops it.")
+    console.print(Panel("\n".join(lines), title=f"{title} is up", expand=False, padding=(1, 3)))
+
+
+def _fact(connection: Connection, name: str) -> object:
+    return connection.scalar(select(facts.c.value).where(facts.c.name == name))
+
+
+def _state(connection: Connection, name: str, value: object) -> None:
+    connection.execute(delete(facts).where(facts.c.name == name))
+    connection.execute(insert(facts).values(name=name, value=value))

@@ -1,0 +1,87 @@
+"""What most commands begin with: settings, a database of this release, the publication."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, Engine
+
+from colporteur import tasks
+from colporteur.config import Settings, load_settings
+from colporteur.db import database_now, writing
+from colporteur.db.migrate import migrate, require_current
+from colporteur.publication import Publication
+from colporteur.publication.revisions import Ids, Revision, ids, require
+
+console = Console()
+
+
+@dataclass(frozen=True)
+class House:
+    """An open transaction on the publication in force."""
+
+    connection: Connection
+    revision: Revision
+    names: Ids
+    site: str
+    now: datetime
+
+    @property
+    def publication(self) -> Publication:
+        """The publication in force."""
+        return self.revision.publication
+
+
+def runtime() -> tasks.Runtime:
+    """Settings and database; an embedded database is migrated on the way."""
+    settings = load_settings()
+    tasks.configure(settings)
+    prepare_database(settings, tasks.runtime().engine)
+    return tasks.runtime()
+
+
+def prepare_database(settings: Settings, engine: Engine) -> None:
+    """Migrate an embedded database; check that a grown one is migrated."""
+    if settings.embedded:
+        migrate(engine)
+    else:
+        require_current(engine)
+
+
+@contextmanager
+def house(run: tasks.Runtime) -> Iterator[House]:
+    """One writing transaction on the publication in force.
+
+    Raises:
+        UnknownName: no publication was applied yet.
+    """
+    with writing(run.engine) as connection:
+        revision = require(connection)
+        yield House(
+            connection,
+            revision,
+            ids(connection, revision.publication),
+            run.settings.site(revision.publication.base_url),
+            database_now(connection),
+        )
+
+
+def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
+    """Print rows as a table, or as JSON on standard output."""
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str, indent=2))  # noqa: T201
+        return
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)

@@ -1,0 +1,159 @@
+"""``colporteur up``, ``web``, ``worker`` and ``migrate``: the processes."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from colporteur import tasks
+from colporteur.cli.embedded import engine_running, sole_engine
+from colporteur.cli.first_start import first_start, note_site
+from colporteur.cli.house import console, prepare_database
+from colporteur.config import Settings, load_settings
+from colporteur.db import writing
+from colporteur.db.migrate import migrate as migrate_database
+from colporteur.delivery import ledger
+from colporteur.exceptions import ConfigurationError, EngineBusy
+from colporteur.web import create_app
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(up)
+    app.command()(web)
+    app.command()(worker)
+    app.command()(migrate)
+
+
+def up(
+    sample: Annotated[
+        bool,
+        typer.Option(
+            "--sample", help="On a first start, take in the sample's articles and readers."
+        ),
+    ] = False,
+) -> None:
+    """Run everything in this one process: web, worker and beat. Ctrl-C stops it cleanly.
+
+    Settings are environment variables or lines of .env: COLPORTEUR_PORT, COLPORTEUR_FEEDS,
+    COLPORTEUR_MAIL_URL, COLPORTEUR_BASE_URL, COLPORTEUR_DATA_DIR and others (docs/settings.md).
+
+    Example: [bold]COLPORTEUR_FEEDS=my-paper COLPORTEUR_PORT=8080 colporteur up[/]
+    """
+    settings = load_settings()
+    if not settings.embedded:
+        raise ConfigurationError(
+            "With a broker of its own, web and worker are processes of their own.",
+            cure="Start `colporteur web`, `colporteur worker` and `colporteur worker --beat`.",
+        )
+    here = f"http://localhost:{settings.port}"
+    with sole_engine(settings.data_dir, here), _listening(settings) as listener:
+        celery_app = tasks.configure(settings)
+        run = tasks.runtime()
+        migrate_database(run.engine)
+        with writing(run.engine) as connection:
+            ledger.release_all(connection)
+        note_site(run)
+        with _polite_signals(), engine_running(celery_app):
+            first_start(run, with_sample=sample)
+            _serve(run, listener)
+    console.print("Stopped; nothing was left half-done.")
+
+
+def web() -> None:
+    """Serve the site, the feeds and the API; workers run elsewhere.
+
+    Example: [bold]COLPORTEUR_BROKER_URL=redis://localhost/0 colporteur web[/]
+    """
+    settings = load_settings()
+    with _listening(settings) as listener:
+        tasks.configure(settings)
+        run = tasks.runtime()
+        prepare_database(settings, run.engine)
+        note_site(run)
+        with _polite_signals():
+            _serve(run, listener)
+
+
+def worker(
+    beat: Annotated[bool, typer.Option("--beat", help="Be the clock that rings, instead.")] = False,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Processes; one a core by default.", min=1)
+    ] = None,
+) -> None:
+    """Be a worker, as `celery -A worker worker` is; or, with --beat, the clock.
+
+    Example: [bold]colporteur worker --concurrency 4[/]
+    """
+    settings = load_settings()
+    if settings.embedded:
+        raise ConfigurationError(
+            "A worker of its own needs a broker.",
+            cure="Set COLPORTEUR_BROKER_URL, such as redis://localhost:6379/0, or run `colporteur up`.",
+        )
+    app = tasks.configure(settings)
+    prepare_database(settings, tasks.runtime().engine)
+    tasks.require_broker()
+    how_many = ["--concurrency", str(concurrency)] if concurrency and not beat else []
+    app.start(["beat" if beat else "worker", "--loglevel", settings.log_level, *how_many])
+
+
+def migrate() -> None:
+    """Bring the database to this release's tables.
+
+    Example: [bold]COLPORTEUR_DATABASE_URL=postgresql://localhost/colporteur colporteur migrate[/]
+    """
+    tasks.configure(load_settings())
+    changed = migrate_database(tasks.runtime().engine)
+    console.print("The database is migrated." if changed else "The database was up to date.")
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The web server's socket, taken before anything is begun."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+            listener.listen(512)
+        except OSError as error:
+            raise EngineBusy(
+                f"Port {settings.port} on {settings.host} cannot be had: {error.strerror}.",
+                cure=f"Choose another: COLPORTEUR_PORT={settings.port + 1}",
+            ) from None
+        yield listener
+
+
+@contextlib.contextmanager
+def _polite_signals() -> Iterator[None]:
+    """SIGTERM ends the process as Ctrl-C does: by leaving its blocks in order."""
+
+    def leave(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _serve(run: tasks.Runtime, listener: socket.socket) -> None:
+    settings = run.settings
+    config = uvicorn.Config(
+        create_app(run),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=10,
+        lifespan="off",
+    )
+    uvicorn.Server(config).run(sockets=[listener])

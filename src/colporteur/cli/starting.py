@@ -1,0 +1,87 @@
+"""``colporteur check`` and ``init``: before anything runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.tree import Tree
+
+from colporteur.cli.house import console
+from colporteur.clock import utcnow
+from colporteur.config import load_settings, shipped
+from colporteur.editions.calendar import next_slot
+from colporteur.exceptions import ColporteurError
+from colporteur.publication import Channel, Publication
+from colporteur.publication.files import read_publication
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(check)
+    app.command()(init)
+
+
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with publication.toml; COLPORTEUR_FEEDS by default."),
+    ] = None,
+) -> None:
+    """Say what will be published, or every mistake with its file, line, key and cure.
+
+    Example: [bold]colporteur check my-paper[/]
+    """
+    publication = read_publication(folder or load_settings().feeds_folder).publication
+    tree = Tree(f"[bold]{publication.title}[/]  {publication.base_url}")
+    tree.add(f"languages {', '.join(publication.languages)}; hours in {publication.timezone}")
+    tree.add(f"from {publication.sender.name} <{publication.sender.address}>")
+    tree.add(f"topics {', '.join(publication.topics) or 'none'}")
+    for channel in publication.channels:
+        _add_channel(tree, publication, channel)
+    console.print(tree, highlight=False)
+    console.print("No mistake found.")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder for your publication.")],
+) -> None:
+    """Start a publication of your own: a folder to edit, then to check and to run.
+
+    Example: [bold]colporteur init my-paper[/]
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise ColporteurError(f"{folder} is not empty.", cure="Name a new folder.")
+    source = shipped("feeds")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(source.glob("*.toml")):
+            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        raise ColporteurError(
+            f"{folder} cannot be written: {error.strerror}.", cure="Choose another folder."
+        ) from None
+    console.print(f"Your publication is in {folder}. Now:")
+    console.print(f"  1. write its name, sender and channels into {folder}/*.toml")
+    console.print(f"  2. colporteur check {folder}")
+    console.print(f"  3. COLPORTEUR_FEEDS={folder} colporteur up")
+
+
+def _add_channel(tree: Tree, publication: Publication, channel: Channel) -> None:
+    base = publication.base_url
+    branch = tree.add(f"[bold]{channel.slug}[/]  {channel.title} ({channel.language})")
+    text = "whole texts" if channel.feed.full_text else "teasers"
+    branch.add(
+        f"{base}/feeds/{channel.slug}.rss .atom .json  ({channel.feed.limit} entries, {text})"
+    )
+    if channel.digest is None:
+        branch.add("no digests")
+        return
+    now = utcnow()
+    for name, cadence in channel.digest.cadences.items():
+        zone = publication.zone_of(cadence)
+        days = " ".join(cadence.weekdays) or (f"day {cadence.day}" if cadence.day else "every day")
+        hours = " ".join(f"{at:%H:%M}" for at in cadence.at)
+        upcoming = next_slot(cadence, zone, now)
+        branch.add(
+            f"{name}: {cadence.rule}, {days} at {hours} ({zone}); next {upcoming:%Y-%m-%d %H:%M} UTC"
+        )

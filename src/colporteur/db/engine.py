@@ -1,0 +1,130 @@
+"""Engines and transactions for SQLite and PostgreSQL, one behaviour for both.
+
+A writing transaction on SQLite begins IMMEDIATE: it waits for its turn at the start, where
+waiting is possible, and not in the middle, where SQLite would refuse.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from colporteur.exceptions import ConfigurationError, ServiceUnavailable
+
+BUSY_TIMEOUT_MS = 15_000
+CONNECT_TIMEOUT_S = 5
+
+
+def make_engine(database_url: str) -> Engine:
+    """An engine for ``sqlite:///path`` or ``postgresql://…`` (spoken through psycopg 3)."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "COLPORTEUR_DATABASE_URL is not a database's address.",
+            cure="Example: postgresql://colporteur:secret@localhost/colporteur",
+        ) from None
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one moment of the database and writes nothing."""
+    with _connect(engine) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is committed at the end, or rolled back whole on an error."""
+    with (
+        _connect(engine) as connection,
+        connection.execution_options(writes=True).begin(),
+    ):
+        yield connection
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database's clock, which every machine shares: leases are judged by it."""
+    if connection.dialect.name == "sqlite":
+        moment = connection.scalar(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"))
+        return datetime.fromisoformat(str(moment)).replace(tzinfo=UTC)
+    moment = connection.scalar(text("SELECT clock_timestamp()"))
+    assert isinstance(moment, datetime)
+    return moment.astimezone(UTC)
+
+
+def alone(connection: Connection, name: str) -> bool:
+    """Whether no other transaction does what ``name`` says, until this one ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    lock = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
+    return bool(connection.scalar(lock, {"name": f"colporteur.{name}"}))
+
+
+@contextmanager
+def _connect(engine: Engine) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise ServiceUnavailable(
+            f"The database {where} cannot be opened: {_reason(error)}",
+            cure="Start it, or correct COLPORTEUR_DATABASE_URL or the folder's permissions.",
+        ) from error
+    with connection:
+        yield connection
+
+
+def _reason(error: OperationalError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        _make_folder(Path(url.database).parent)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServiceUnavailable(
+            f"The database's folder {folder} cannot be made: {error.strerror}.",
+            cure="Start in a folder you may write to, or set COLPORTEUR_DATA_DIR.",
+        ) from None
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "options": "-c timezone=utc -c idle_in_transaction_session_timeout=60000",
+        },
+        pool_pre_ping=True,
+    )

@@ -1,0 +1,14 @@
+"""Every table, by the domain it belongs to; ``metadata`` knows them all."""
+
+from colporteur.db.tables import articles, audience, delivery, editions, publication, syndication
+from colporteur.db.tables.metadata import metadata
+
+__all__ = [
+    "articles",
+    "audience",
+    "delivery",
+    "editions",
+    "metadata",
+    "publication",
+    "syndication",
+]

@@ -1,0 +1,68 @@
+"""Articles, their versions, and the channels they appear in."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+
+from colporteur.db.tables.metadata import key, metadata, refers
+from colporteur.db.types import Instant, Json
+
+articles = Table(
+    "articles",
+    metadata,
+    key(),
+    Column("feed_id", String(500), nullable=False, unique=True),  # guid / atom:id, for ever
+    Column("external_id", String(500), unique=True),
+    Column("url", String(2000)),  # where it lives, when not on our site
+    Column("url_key", String(64), unique=True),  # its hash: long URLs do not fit an index
+    Column("slug", String(120), nullable=False, unique=True),
+    Column("title_key", String(300), nullable=False, index=True),
+    Column("language", String(35), nullable=False),
+    Column("listed", Boolean, nullable=False),  # known by a list's title and teaser only
+    Column("state", String(20), nullable=False),  # scheduled, published, withdrawn
+    Column("number", BigInteger, unique=True),  # place in the one sequence, once published
+    Column("version", Integer, nullable=False),
+    Column("publish_at", Instant, index=True),
+    Column("dated_at", Instant),  # the author's own date, if any
+    Column("numbered_at", Instant),
+    Column("published_at", Instant),  # what feeds say: the author's date, else the numbering
+    Column("changed_at", Instant),  # the last significant change
+    Column("withdrawn_at", Instant),
+    Column("instant", Boolean, nullable=False),  # may open an instant edition
+    Column("in_digests", Boolean, nullable=False),
+    Column("body_public", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_articles_language_number", "language", "number"),
+)
+
+article_versions = Table(
+    "article_versions",
+    metadata,
+    refers("article_id", "articles.id", primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("teaser", Text, nullable=False),
+    Column("teaser_given", Boolean, nullable=False),  # the author's own, not cut by us
+    Column("body_html", Text, nullable=False),
+    Column("authors", Json, nullable=False),
+    Column("topics", Json, nullable=False),  # topic ids
+    Column("image", Json),  # url, alt, width, height, type, length
+    Column("enclosure", Json),  # url, type, length
+    Column("source", Json),  # title, url: where a re-syndicated entry came from
+)
+
+article_channels = Table(
+    "article_channels",
+    metadata,
+    refers("article_id", "articles.id", primary_key=True),
+    refers("channel_id", "channels.id", primary_key=True),
+    Index("ix_article_channels_channel_id", "channel_id", "article_id"),
+)
+
+# Holds the last number given. Its row is the lock that numbering and freezing take in turn.
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

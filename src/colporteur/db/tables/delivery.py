@@ -1,0 +1,94 @@
+"""The ledger: letters, batches and deliveries. The database is the queue."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from colporteur.db.tables.metadata import key, metadata, refers
+from colporteur.db.types import Instant, Json
+
+# A service mail to one person, once per purpose ("confirm:4711").
+letters = Table(
+    "letters",
+    metadata,
+    key(),
+    Column("purpose", String(200), nullable=False, unique=True),
+    Column("message", String(40), nullable=False),  # the folder in templates/email/
+    refers("subscriber_id", "subscribers.id", nullable=True),
+    Column("address", String(320)),  # a letter to someone who is no subscriber
+    Column("language", String(35), nullable=False),
+    Column("content", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    key(),
+    refers("edition_id", "editions.id", nullable=True),  # None: letters
+    Column("batch_no", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),  # 0 letters, 1 specials, 5 regular
+    Column("domain_group", String(80), nullable=False),
+    Column("due_at", Instant, nullable=False),  # the earliest of its rows
+    Column("status", String(20), nullable=False),  # pending, leased, done
+    Column("lease_token", String(40)),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("enqueued_at", Instant),
+    UniqueConstraint("edition_id", "batch_no"),
+    Index(
+        "ix_batches_unfinished",
+        "priority",
+        "due_at",
+        postgresql_where=text("status <> 'done'"),
+        sqlite_where=text("status <> 'done'"),
+    ),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    key(),
+    refers("edition_id", "editions.id", nullable=True),
+    refers("variant_id", "variants.id", nullable=True),
+    refers("letter_id", "letters.id", nullable=True),
+    refers("subscriber_id", "subscribers.id", nullable=True),
+    refers("subscription_id", "subscriptions.id", nullable=True),
+    refers("batch_id", "batches.id"),
+    Column("status", String(20), nullable=False),
+    Column("reason", String(40)),  # why it was skipped or failed
+    Column("due_at", Instant, nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("possible_duplicates", Integer, nullable=False),
+    Column("lease_token", String(40)),
+    Column("inflight_at", Instant),
+    Column("ended_at", Instant),
+    Column("smtp_code", Integer),
+    Column("enhanced_code", String(20)),
+    Column("reply", Text),
+    Column("relay_id", String(200)),
+    UniqueConstraint("edition_id", "subscriber_id"),
+    UniqueConstraint("letter_id"),
+    CheckConstraint("(edition_id IS NULL) <> (letter_id IS NULL)", name="one_origin"),
+    Index("ix_deliveries_batch_id", "batch_id"),
+    Index("ix_deliveries_subscription_id", "subscription_id", "edition_id"),
+    Index("ix_deliveries_variant_id", "variant_id"),
+    Index(
+        "ix_deliveries_unfinished",
+        "edition_id",
+        "status",
+        postgresql_where=text("status IN ('pending', 'inflight', 'deferred')"),
+        sqlite_where=text("status IN ('pending', 'inflight', 'deferred')"),
+    ),
+    # Rows change state two to four times: room on the page keeps those updates cheap.
+    postgresql_with={"fillfactor": 70},
+)

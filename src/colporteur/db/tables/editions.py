@@ -1,0 +1,86 @@
+"""Editions: what a channel sends for one slot, frozen into variants."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from colporteur.db.tables.metadata import key, metadata, refers
+from colporteur.db.types import Instant, Json
+
+editions = Table(
+    "editions",
+    metadata,
+    key(),
+    Column("public_id", String(40), nullable=False, unique=True),
+    refers("channel_id", "channels.id"),
+    Column("kind", String(20), nullable=False),  # regular, special, correction
+    Column("key", String(200), unique=True),  # a special's form nonce or Idempotency-Key
+    Column("cadence", String(80)),  # None for specials
+    Column("slot", Instant),
+    Column("send_at", Instant),  # when its deliveries may leave; an editor may move it
+    Column("forced", Boolean, nullable=False),  # sent by hand, outside the calendar
+    Column("state", String(20), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("arrangement", Json, nullable=False),  # lead, order, left_out, intro, subject, preheader
+    Column("revision", Integer),  # the publication's, at the freeze
+    Column("number_to", BigInteger),  # the last article number that the freeze saw
+    Column("opened_at", Instant, nullable=False),
+    Column("approved_at", Instant),
+    Column("approved_to", BigInteger),  # an early approval closes the candidates here
+    Column("hold_until", Instant),
+    Column("frozen_at", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("channel_id", "cadence", "slot"),
+    Index("ix_editions_state", "state", "send_at"),
+)
+
+edition_events = Table(
+    "edition_events",
+    metadata,
+    key(),
+    refers("edition_id", "editions.id"),
+    Column("at", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("from_state", String(20)),
+    Column("to_state", String(20), nullable=False),
+    Column("why", String(500), nullable=False),
+    Index("ix_edition_events_edition_id", "edition_id", "id"),
+)
+
+# The versions that the freeze fixed; variants name articles, this says which version.
+edition_articles = Table(
+    "edition_articles",
+    metadata,
+    refers("edition_id", "editions.id", primary_key=True),
+    refers("article_id", "articles.id", primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+# A variant is what readers with the same windows, choice and layout get. Its windows, written
+# "3-5,10-20" for the article numbers (3, 5] and (10, 20], are what its deliveries settle.
+variants = Table(
+    "variants",
+    metadata,
+    key(),
+    refers("edition_id", "editions.id"),
+    Column("key", String(64), nullable=False),
+    Column("windows", Text, nullable=False),
+    Column("number_to", BigInteger, nullable=False),
+    Column("articles", Json, nullable=False),  # article ids, in order, the lead first
+    Column("more", Integer, nullable=False),  # left out by max_items
+    Column("layout", String(40), nullable=False),
+    Column("readers", Integer, nullable=False),
+    Column("rendered_at", Instant),
+    Column("subject", Text),
+    Column("text", Text),
+    Column("html", Text),
+    UniqueConstraint("edition_id", "key"),
+)

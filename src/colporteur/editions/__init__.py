@@ -1,0 +1,1 @@
+"""Editions: when a channel sends, what each reader gets, and the states in between."""

@@ -1,0 +1,97 @@
+"""Every error that Colporteur raises on purpose.
+
+::
+
+    ColporteurError
+    ├── ConfigurationError        a setting is missing or wrong
+    ├── ServiceUnavailable        the database, broker or relay does not answer
+    │   └── OutcomeUnknown        the relay went silent when it had the whole message
+    ├── EngineBusy                another process runs on this data folder
+    ├── PublicationInvalid        the publication's TOML has mistakes (all of them)
+    ├── PublicationConflict       applying would overwrite changes not seen
+    ├── UnknownName               no such channel, cadence, topic, article, reader
+    ├── ArticleRefused            an article cannot be taken in
+    ├── AddressRefused            not an e-mail address one can write to
+    ├── TransitionRefused         an edition's state does not allow this
+    ├── TemplateBroken            a template does not render
+    └── TokenInvalid              a link's token is forged, cut or for another purpose
+
+Each carries the thing it is about and, in ``cure``, what to do next.
+"""
+
+from collections.abc import Sequence
+
+
+class ColporteurError(Exception):
+    """What went wrong, in a sentence for people; ``cure`` says what to do about it.
+
+    ``exit_code`` is the command line's: 1 for what was refused, 2 for wrong use.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+
+
+class ConfigurationError(ColporteurError):
+    """A setting (environment or ``.env``) is missing, unknown or malformed."""
+
+    exit_code = 2
+
+
+class ServiceUnavailable(ColporteurError):  # noqa: N818 - named for what it is
+    """A server that is needed does not answer; the message names its address without secrets."""
+
+
+class OutcomeUnknown(ServiceUnavailable):
+    """The relay was lost after the message and before its answer: it may have been taken."""
+
+
+class EngineBusy(ColporteurError):  # noqa: N818
+    """Another ``colporteur up`` holds the data folder, or the port is taken."""
+
+
+class PublicationInvalid(ColporteurError):  # noqa: N818
+    """The publication's files have mistakes; ``mistakes`` holds a line for each."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        count = len(mistakes)
+        super().__init__(
+            f"{count} mistake{'s' if count > 1 else ''} in the publication:\n"
+            + "\n".join(f"  {mistake}" for mistake in mistakes),
+            cure="Mend the files and run `colporteur check` again.",
+        )
+        self.mistakes = tuple(mistakes)
+
+
+class PublicationConflict(ColporteurError):  # noqa: N818
+    """The revision in force holds changes that the files have not seen."""
+
+
+class UnknownName(ColporteurError):  # noqa: N818
+    """Nothing has this name; the cure lists the names there are."""
+
+    exit_code = 2
+
+
+class ArticleRefused(ColporteurError):  # noqa: N818
+    """An article cannot be taken in; nothing of it was written."""
+
+
+class AddressRefused(ColporteurError):  # noqa: N818
+    """The text is no e-mail address that mail can be sent to."""
+
+
+class TransitionRefused(ColporteurError):  # noqa: N818
+    """An edition in this state cannot do that; the cure says what it can."""
+
+
+class TemplateBroken(ColporteurError):  # noqa: N818
+    """A template does not render; the message names its file and line."""
+
+
+class TokenInvalid(ColporteurError):  # noqa: N818
+    """A token is forged, truncated, expired or made for another purpose."""

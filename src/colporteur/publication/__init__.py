@@ -1,0 +1,13 @@
+"""The publication: what it is called, its channels, topics and cadences, kept as revisions."""
+
+from colporteur.publication.model import (
+    Cadence,
+    Channel,
+    DigestRules,
+    FeedRules,
+    Publication,
+    Sender,
+    Topic,
+)
+
+__all__ = ["Cadence", "Channel", "DigestRules", "FeedRules", "Publication", "Sender", "Topic"]

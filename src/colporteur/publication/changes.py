@@ -1,0 +1,47 @@
+"""What differs between two revisions of a publication, key by key."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from colporteur.publication.model import Publication
+
+
+@dataclass(frozen=True)
+class Change:
+    """One key that differs. ``channel`` is the slug it is about, None for all of them."""
+
+    key: str
+    before: Any
+    after: Any
+    channel: str | None
+
+
+def changes(before: Publication | None, after: Publication) -> list[Change]:
+    """Every key whose value differs, in a stable order; all of them when there was none."""
+    old = _flat(_tree(before)) if before else {}
+    new = _flat(_tree(after))
+    return [
+        Change(key, old.get(key), new.get(key), _channel_of(key))
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _tree(publication: Publication) -> dict[str, Any]:
+    tree = publication.model_dump(mode="json", exclude_defaults=True)
+    tree["channels"] = {channel["slug"]: channel for channel in tree["channels"]}
+    return tree
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        return {prefix: value}
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        flat |= _flat(inner, f"{prefix}.{key}" if prefix else key)
+    return flat
+
+
+def _channel_of(key: str) -> str | None:
+    parts = key.split(".")
+    return parts[1] if parts[0] == "channels" and len(parts) > 1 else None

@@ -1,0 +1,176 @@
+"""A publication as one frozen value. ``publication.toml`` and one file a channel spell it."""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from colporteur.exceptions import UnknownName
+from colporteur.publication.values import (
+    Address,
+    BaseUrl,
+    Duration,
+    LanguageTag,
+    Slug,
+    TimeOfDay,
+    Zone,
+)
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+RESERVED_SLUGS = frozenset(
+    [
+        "all",
+        "api",
+        "archive",
+        "articles",
+        "confirm",
+        "editions",
+        "feeds",
+        "healthz",
+        "hub",
+        "metrics",
+        "newsroom",
+        "outbox",
+        "preferences",
+        "private",
+        "readyz",
+        "static",
+        "subscribe",
+        "unsubscribe",
+    ]
+)
+Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sender(_Frozen):
+    """Who a mail is from."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
+    address: Annotated[Address, Field(examples=["bonjour@news.example.org"])]
+
+
+class Topic(_Frozen):
+    """What articles are about and readers choose by; ``formerly`` are names it had."""
+
+    name: Annotated[Words, Field(examples=[{"fr": "Santé", "en": "Health"}])]
+    formerly: tuple[Slug, ...] = ()
+
+
+class Cadence(_Frozen):
+    """A named rule that a channel offers: ``matin``, every weekday at 07:00."""
+
+    rule: Annotated[Literal["daily", "weekly", "monthly"], Field(examples=["daily"])]
+    at: Annotated[tuple[TimeOfDay, ...], Field(min_length=1, examples=[["07:00"]])]
+    weekdays: tuple[Weekday, ...] = ()
+    day: Annotated[int | None, Field(ge=1, le=31)] = None
+    timezone: Zone | None = None
+    name: Words = {}
+
+    @model_validator(mode="after")
+    def _rule_has_its_days(self) -> Self:
+        if self.rule == "weekly" and len(self.weekdays) != 1:
+            raise ValueError('a weekly cadence needs one day, such as weekdays = ["mon"]')
+        if self.rule == "monthly" and self.day is None:
+            raise ValueError("a monthly cadence needs a day, such as day = 1 (31: the last)")
+        if self.rule != "monthly" and self.day is not None:
+            raise ValueError("day belongs to a monthly cadence; remove it")
+        if self.rule == "monthly" and self.weekdays:
+            raise ValueError("weekdays belong to a daily or weekly cadence; remove them")
+        if len(set(self.at)) != len(self.at):
+            raise ValueError("the same hour stands twice in at; remove one")
+        return self
+
+
+class FeedRules(_Frozen):
+    """What a channel's feeds hold: at most ``limit`` entries, whole texts or teasers."""
+
+    limit: Annotated[int, Field(ge=1, le=500, examples=[30])] = 30
+    full_text: bool = True
+
+
+class DigestRules(_Frozen):
+    """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader."""
+
+    cadences: Annotated[dict[Slug, Cadence], Field(min_length=1)]
+    max_age: Annotated[Duration, Field(examples=["7d"])]
+    freeze: Annotated[Duration, Field(examples=["10m"])] = timedelta(minutes=10)
+    catch_up: Annotated[Duration, Field(examples=["6h"])] = timedelta(hours=6)
+    min_items: Annotated[int, Field(ge=1, le=50)] = 1
+    max_items: Annotated[int, Field(ge=1, le=100)] = 12
+    approval: bool = False
+    template: Literal["briefing"] = "briefing"
+
+    @model_validator(mode="after")
+    def _minimum_is_not_over_the_maximum(self) -> Self:
+        if self.min_items > self.max_items:
+            raise ValueError("min_items is above max_items; lower it")
+        return self
+
+
+class Channel(_Frozen):
+    """A feed and its digests, in one language."""
+
+    slug: Slug
+    title: Annotated[str, Field(min_length=1, max_length=100, examples=["Actualités"])]
+    language: Annotated[LanguageTag, Field(examples=["fr"])]
+    description: str = ""
+    topics: tuple[Slug, ...] = ()
+    formerly: tuple[Slug, ...] = ()
+    sender: Sender | None = None
+    feed: FeedRules = FeedRules()
+    digest: DigestRules | None = None
+
+    def cadence(self, name: str) -> Cadence:
+        """The cadence of that name.
+
+        Raises:
+            UnknownName: the channel offers none of that name.
+        """
+        offered = self.digest.cadences if self.digest else {}
+        if name not in offered:
+            raise UnknownName(
+                f"The channel {self.slug} has no cadence {name!r}.",
+                cure=f"It offers: {', '.join(offered) or 'none'}.",
+            )
+        return offered[name]
+
+
+class Publication(_Frozen):
+    """All that is decided about a publication; ``languages[0]`` is its main one."""
+
+    title: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
+    languages: Annotated[tuple[LanguageTag, ...], Field(min_length=1, examples=[["fr", "en"]])]
+    timezone: Annotated[Zone, Field(examples=["Europe/Paris"])]
+    base_url: Annotated[BaseUrl, Field(examples=["https://news.example.org"])]
+    sender: Sender
+    postal_address: Annotated[Words, Field(examples=[{"fr": "1 rue X, 75001 Paris"}])]
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    tagline: Words = {}
+    reply_to: Address | None = None
+    alerts_to: tuple[Address, ...] = ()
+    topics: dict[Slug, Topic] = {}
+
+    def channel(self, slug: str) -> Channel:
+        """The channel of that slug, or that had it formerly.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        for channel in self.channels:
+            if slug == channel.slug or slug in channel.formerly:
+                return channel
+        names = ", ".join(channel.slug for channel in self.channels)
+        raise UnknownName(f"There is no channel {slug!r}.", cure=f"The channels are: {names}.")
+
+    def sender_of(self, channel: Channel) -> Sender:
+        """The channel's own sender, else the publication's."""
+        return channel.sender or self.sender
+
+    def zone_of(self, cadence: Cadence) -> str:
+        """The zone that a cadence's hours are told in."""
+        return cadence.timezone or self.timezone

@@ -1,0 +1,99 @@
+"""The small values that a publication's files hold: durations, times of day, zones, addresses."""
+
+import re
+import zoneinfo
+from datetime import time, timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"(\d{1,4})([mhdw])")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def parse_duration(text: object) -> timedelta:
+    """``"10m"``, ``"6h"``, ``"7d"`` or ``"2w"`` as a timedelta."""
+    if isinstance(text, timedelta):
+        return text
+    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        raise ValueError('is no duration; write a number and m, h, d or w, such as "10m" or "7d"')
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def format_duration(span: timedelta) -> str:
+    """The shortest text that ``parse_duration`` reads back as the same span."""
+    minutes = int(span.total_seconds() // 60)
+    for unit, size in (("w", 10080), ("d", 1440), ("h", 60)):
+        if minutes and minutes % size == 0 and unit != "w":
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
+
+
+def parse_time(text: object) -> time:
+    """``"07:00"`` as a time of day."""
+    if isinstance(text, time):
+        return text
+    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        raise ValueError('is no time of day; write hours and minutes from "00:00" to "23:59"')
+    return time(int(found[1]), int(found[2]))
+
+
+def _zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            "is no time zone; use an IANA name such as Europe/Paris or Africa/Casablanca"
+        ) from None
+    return name
+
+
+def _language(tag: str) -> str:
+    try:
+        Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("is no language; use a tag such as fr, en or ar-MA") from None
+    return tag
+
+
+def _address(text: str) -> str:
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"is no e-mail address ({error})") from None
+    return found.normalized
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("is no site address; write one such as https://news.example.org")
+    return url.rstrip("/")
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise ValueError("is no short name; use small letters, digits and single hyphens")
+    return text
+
+
+Duration = Annotated[
+    timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)
+]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(parse_time),
+    PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str),
+]
+Zone = Annotated[str, AfterValidator(_zone)]
+LanguageTag = Annotated[str, AfterValidator(_language)]
+Address = Annotated[str, AfterValidator(_address)]
+BaseUrl = Annotated[str, AfterValidator(_base)]
+Slug = Annotated[str, AfterValidator(_slug)]

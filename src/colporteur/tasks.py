@@ -1,0 +1,212 @@
+"""The Celery app and its tasks: thin, with ids only. A message is a hint and may be lost.
+
+Beat rings ``tick`` each second; what is due stands in the database, and a batch that nobody
+took is rung for again after ten seconds. So any number of beats, or none for a while, does no
+harm (DESIGN, rule 1).
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from celery import Celery, signals
+from kombu import Queue
+from kombu.exceptions import OperationalError
+from sqlalchemy import Engine, select
+
+from colporteur.articles.publishing import publish_due
+from colporteur.clock import use_shipped_zones
+from colporteur.config import Settings
+from colporteur.db import alone, database_now, make_engine, writing
+from colporteur.db.tables.editions import variants
+from colporteur.delivery import ledger
+from colporteur.delivery.sending import send_batch
+from colporteur.digests.rendering import render_variant
+from colporteur.editions import scheduling
+from colporteur.exceptions import ConfigurationError, ServiceUnavailable
+from colporteur.publication import revisions
+from colporteur.syndication.documents import build_stale, stale
+from colporteur.templating import Templates
+
+TICK_SECONDS = 1.0
+HINT_EXPIRES_S = 10
+QUEUES = ("urgent", "deliver", "render", "feeds", "default")
+_log = logging.getLogger(__name__)
+
+app = Celery("colporteur")
+stopping = threading.Event()
+"""Set when this process shall end: a batch then gives back what it has not begun."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a task needs and a message must not carry."""
+
+    settings: Settings
+    engine: Engine
+    templates: Templates
+
+
+_runtime: Runtime | None = None
+
+
+def configure(settings: Settings) -> Celery:
+    """Give the app its settings; called once in each process before anything is rung or run."""
+    global _runtime  # noqa: PLW0603 - one app in a process, as Celery has it
+    use_shipped_zones()
+    engine = make_engine(settings.database)
+    _runtime = Runtime(settings, engine, Templates(settings.template_folders))
+    app.conf.update(_celery_settings(settings))
+    return app
+
+
+def runtime() -> Runtime:
+    """What ``configure`` made.
+
+    Raises:
+        ConfigurationError: it was not called in this process.
+    """
+    if _runtime is None:
+        raise ConfigurationError(
+            "The tasks have no settings.", cure="Start with `celery -A worker worker`."
+        )
+    return _runtime
+
+
+@app.task(name="colporteur.editions.tick")
+def tick() -> None:
+    """Do what the calendar says, then ring for what is due."""
+    run = runtime()
+    with writing(run.engine) as connection:
+        revision = revisions.current(connection)
+        if revision is None or not alone(connection, "tick"):
+            return
+        now = database_now(connection)
+        names = revisions.ids(connection, revision.publication)
+        publish_due(connection, now)
+        frozen = scheduling.advance(connection, revision, names, now)
+        scheduling.finish(connection, now)
+        unrendered = _variants_of(connection, frozen)
+        due = ledger.ring_due(connection, now)
+        feeds = stale(connection)
+    if feeds:
+        ring(build_feeds)
+    for variant_id in unrendered:
+        ring(render, variant_id)
+    for batch_id in due:
+        ring(send, batch_id)
+
+
+@app.task(name="colporteur.syndication.build")
+def build_feeds() -> None:
+    """Build the feeds of the channels that changed."""
+    run = runtime()
+    with writing(run.engine) as connection:
+        revision = revisions.require(connection)
+        names = revisions.ids(connection, revision.publication)
+        site = run.settings.site(revision.publication.base_url)
+        build_stale(connection, revision, names, site, database_now(connection))
+
+
+@app.task(name="colporteur.digests.render")
+def render(variant_id: int) -> None:
+    """Render a variant before its first message needs it."""
+    run = runtime()
+    with writing(run.engine) as connection:
+        site = run.settings.site(revisions.require(connection).publication.base_url)
+        render_variant(connection, run.templates, variant_id, site, database_now(connection))
+
+
+@app.task(name="colporteur.delivery.send")
+def send(batch_id: int) -> None:
+    """Send what is due of a batch."""
+    run = runtime()
+    send_batch(run.engine, run.settings, run.templates, batch_id, stopping=stopping.is_set)
+
+
+def ring(task: Any, *ids: int) -> None:
+    """Publish a hint; if the broker is away, the next tick or sweep rings again."""
+    try:
+        task.apply_async(args=ids, expires=HINT_EXPIRES_S)
+    except OperationalError as error:
+        _log.warning("The broker does not answer (%s); the next tick rings again.", error)
+
+
+def require_broker() -> None:
+    """Check that the broker answers.
+
+    Raises:
+        ServiceUnavailable: it does not; the message names it without its password.
+    """
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=5)
+            where = connection.as_uri()
+    except (OperationalError, OSError) as error:
+        where = app.connection_for_write().as_uri()
+        raise ServiceUnavailable(
+            f"The broker {where} does not answer: {error}",
+            cure="Start Redis, or correct COLPORTEUR_BROKER_URL.",
+        ) from None
+
+
+def _variants_of(connection: Any, edition_ids: list[int]) -> list[int]:
+    query = select(variants.c.id).where(
+        variants.c.edition_id.in_(edition_ids), variants.c.rendered_at.is_(None)
+    )
+    return list(connection.scalars(query.order_by(variants.c.readers.desc())))
+
+
+def _celery_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "broker_url": "memory://localhost" if settings.embedded else settings.broker_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # 100 by default, and then it gives up
+        "broker_transport_options": _transport_options(settings),
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_soft_shutdown_timeout": 25,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "enable_utc": True,
+        "task_default_queue": "default",
+        "task_routes": {
+            "colporteur.editions.tick": {"queue": "urgent"},
+            "colporteur.syndication.build": {"queue": "feeds"},
+            "colporteur.digests.render": {"queue": "render"},
+            "colporteur.delivery.send": {"queue": "deliver"},
+        },
+        "task_queues": [Queue(name) for name in QUEUES],
+        "beat_scheduler": "celery.beat:Scheduler",  # nothing to remember between starts
+        "beat_schedule": {
+            "tick": {
+                "task": "colporteur.editions.tick",
+                "schedule": TICK_SECONDS,
+                "options": {"expires": HINT_EXPIRES_S},
+            }
+        },
+    }
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    if settings.embedded:
+        return {"polling_interval": 0.05}
+    return {"socket_timeout": 30, "socket_connect_timeout": 5, "visibility_timeout": 600}
+
+
+@signals.worker_process_init.connect
+def _after_fork(**_: Any) -> None:
+    """A child must not share its parent's connections: they would read each other's rows."""
+    if _runtime is not None:
+        _runtime.engine.dispose(close=False)
+
+
+@signals.worker_shutting_down.connect
+def _stop_soon(**_: Any) -> None:
+    stopping.set()

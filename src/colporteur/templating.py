@@ -1,0 +1,131 @@
+"""Loads ``templates/``: sandboxed Jinja2 environments and the gettext catalogues beside them.
+
+Mails and pages share it. An operator's folder comes in front of the shipped one, file by file.
+"""
+
+import io
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from colporteur.exceptions import TemplateBroken
+
+# A page's or mail's locale is the full one: ar-MA writes the digits 0-9 and غشت.
+_USUAL_TERRITORY = {"fr": "FR", "en": "GB", "ar": "MA"}
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language as readers meet it: ``tag`` is BCP 47, ``direction`` is ltr or rtl."""
+
+    tag: str
+    direction: str
+    locale: Locale
+
+
+@lru_cache
+def language(tag: str) -> Language:
+    """The language of a BCP 47 tag such as ``fr`` or ``ar-MA``."""
+    base, _, territory = tag.partition("-")
+    locale = Locale(base, territory or _USUAL_TERRITORY.get(base))
+    return Language(tag, locale.text_direction, locale)
+
+
+class Templates:
+    """The templates of one installation; an environment for each language, made once."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(folders)
+        self._environments: dict[str, SandboxedEnvironment] = {}
+
+    def render(self, name: str, tag: str, /, **context: Any) -> str:
+        """Render ``templates/<name>`` in a language.
+
+        Raises:
+            TemplateBroken: names the file, the line and the problem.
+        """
+        try:
+            return self.environment(tag).get_template(name).render(**context)
+        except TemplateError as error:
+            where = f"{getattr(error, 'name', None) or name}"
+            line = getattr(error, "lineno", None) or _line_in_template(error)
+            raise TemplateBroken(
+                f"The template {where}{f', line {line}' if line else ''}: {error}",
+                cure="Mend it, or remove your copy: the shipped template then serves.",
+            ) from error
+
+    def environment(self, tag: str) -> SandboxedEnvironment:
+        """The sandboxed environment whose ``_()`` speaks the language."""
+        if tag not in self._environments:
+            self._environments[tag] = self._build(tag)
+        return self._environments[tag]
+
+    def catalogue(self, tag: str) -> NullTranslations:
+        """The language's messages; English ones are their own keys."""
+        base = tag.partition("-")[0]
+        merged: NullTranslations = NullTranslations()
+        for folder in reversed(self.folders):
+            path = folder / "locale" / f"{base}.po"
+            if path.is_file():
+                found = _read_catalogue(path)
+                if isinstance(merged, Translations):
+                    found = merged.merge(found)
+                merged = found
+        return merged
+
+    def _build(self, tag: str) -> SandboxedEnvironment:
+        environment = SandboxedEnvironment(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
+            extensions=["jinja2.ext.i18n"],
+            autoescape=lambda name: name is not None and ".html" in name,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.filters["wrap"] = wrap
+        environment.install_gettext_translations(  # type: ignore[attr-defined]
+            self.catalogue(tag), newstyle=True
+        )
+        return environment
+
+
+def wrap(text: str, width: int = 72, indent: str = "") -> str:
+    """Plain text in lines of at most ``width`` characters; links and words stay whole."""
+    return textwrap.fill(
+        " ".join(str(text).split(" ")),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _read_catalogue(path: Path) -> Translations:
+    with path.open("rb") as source:
+        catalogue = read_po(source)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _line_in_template(error: BaseException) -> int | None:
+    trace = error.__traceback__
+    line = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,5 @@
+"""The web: the site's pages, the feeds' bytes, the outbox, and the way out for readers."""
+
+from colporteur.web.app import create_app
+
+__all__ = ["create_app"]

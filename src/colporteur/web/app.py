@@ -1,0 +1,80 @@
+"""Puts the pages together, with stored feeds served by a bare ASGI path in front of them."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from colporteur.exceptions import ColporteurError, ServiceUnavailable, TokenInvalid, UnknownName
+from colporteur.tasks import Runtime
+from colporteur.web.feeds import FeedsInFront
+from colporteur.web.health import health_routes
+from colporteur.web.leaving import leaving_routes
+from colporteur.web.outbox import outbox_routes
+from colporteur.web.pages import Pages
+from colporteur.web.site import site_routes
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' https: data:; "
+    "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+_STATUS: dict[type[ColporteurError], int] = {
+    UnknownName: 404,
+    TokenInvalid: 404,
+    ServiceUnavailable: 503,
+}
+
+
+def create_app(runtime: Runtime) -> ASGIApp:
+    """The web of one installation, as an ASGI application."""
+    pages = Pages(runtime)
+    app = FastAPI(title="Colporteur", openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(health_routes(runtime))
+    app.include_router(outbox_routes(runtime, pages))
+    app.include_router(leaving_routes(runtime, pages))
+    app.mount("/static", _static(runtime), name="static")
+    app.include_router(site_routes(runtime, pages))
+    app.middleware("http")(_with_headers)
+    app.add_exception_handler(ColporteurError, _refusal(pages))
+    app.add_exception_handler(HTTPException, _http_error(pages))
+    return FeedsInFront(app, runtime)
+
+
+def _static(runtime: Runtime) -> StaticFiles:
+    """Static files of the shipped templates, with the operator's in front, file by file."""
+    folders = [folder / "site" / "static" for folder in runtime.templates.folders]
+    static = StaticFiles(directory=folders[-1])
+    static.all_directories = [*folders]
+    return static
+
+
+async def _with_headers(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await call_next(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _refusal(pages: Pages) -> Callable[[Request, Exception], Response]:
+    def handle(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ColporteurError)
+        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+        return pages.error(status, f"{error.message} {error.cure}".strip())
+
+    return handle
+
+
+def _http_error(pages: Pages) -> Callable[[Request, Exception], Response]:
+    def handle(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = pages.error(error.status_code, "")
+        response.headers.update(error.headers or {})
+        return response
+
+    return handle

@@ -1,0 +1,31 @@
+"""Whether this process lives (``/healthz``) and whether it can serve (``/readyz``)."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from colporteur.db import reading
+from colporteur.db.migrate import require_current
+from colporteur.exceptions import ColporteurError
+from colporteur.publication.revisions import require
+from colporteur.tasks import Runtime
+
+
+def health_routes(runtime: Runtime) -> APIRouter:
+    """The two routes that supervisors ask."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    def alive() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get("/readyz")
+    def ready() -> JSONResponse:
+        try:
+            require_current(runtime.engine)
+            with reading(runtime.engine) as connection:
+                revision = require(connection).number
+        except ColporteurError as error:
+            return JSONResponse({"status": "not ready", "problem": error.message}, 503)
+        return JSONResponse({"status": "ok", "revision": revision})
+
+    return routes

@@ -1,0 +1,147 @@
+"""The outbox: what an installation without a relay "sent", as a reader's mail program shows it.
+
+Only for whoever sits at this machine: mails carry links that unsubscribe others.
+"""
+
+import email.policy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+
+from colporteur.db import reading
+from colporteur.publication import Publication
+from colporteur.tasks import Runtime
+from colporteur.templating import language
+from colporteur.web.pages import Pages
+
+SHOWN = 200
+_FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox"
+_PARTS = {"html": "html", "text": "plain"}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail in the list, or open."""
+
+    href: str
+    to: str
+    subject: str
+    date: str
+    size: int
+    headers: list[tuple[str, str]]
+
+
+def outbox_routes(runtime: Runtime, pages: Pages) -> APIRouter:
+    """The list, a mail in three views, and the frame that shows its HTML in a sandbox."""
+
+    def from_here(request: Request) -> None:
+        if runtime.settings.outbox is None or not _is_local(runtime, request):
+            raise HTTPException(404)
+
+    routes = APIRouter(dependencies=[Depends(from_here)])
+
+    @routes.get("/outbox")
+    def listing() -> HTMLResponse:
+        publication = _publication()
+        tag = publication.languages[0]
+        mails = [_mail(path, publication, tag) for path in _newest(_folder(runtime))]
+        title = runtime.templates.catalogue(tag).gettext("Outbox")
+        return pages.render("outbox", publication, tag, title, noindex=True, messages=mails)
+
+    @routes.get("/outbox/{name}/frame")
+    def frame(name: str) -> HTMLResponse:
+        message = _parse(_path(runtime, name))
+        headers = {"Content-Security-Policy": f"{_FRAME_POLICY}; frame-ancestors 'self'"}
+        return HTMLResponse(_body(message, "html"), headers=headers)
+
+    @routes.get("/outbox/{name}")
+    def mail(name: str, part: str = "html") -> HTMLResponse:
+        path = _path(runtime, name)
+        publication = _publication()
+        tag = publication.languages[0]
+        found = _mail(path, publication, tag)
+        source = path.read_bytes().decode("utf-8", "replace")
+        content = source if part == "source" else _body(_parse(path), _PARTS.get(part, "html"))
+        return pages.render(
+            "outbox_message",
+            publication,
+            tag,
+            found.subject,
+            noindex=True,
+            message=found,
+            part=part,
+            content=content,
+            frame_src=f"{found.href}/frame",
+            html_href=f"{found.href}?part=html",
+            text_href=f"{found.href}?part=text",
+            source_href=f"{found.href}?part=source",
+        )
+
+    def _publication() -> Publication:
+        with reading(runtime.engine) as connection:
+            return pages.publication(connection)
+
+    return routes
+
+
+def _is_local(runtime: Runtime, request: Request) -> bool:
+    """From this machine, under a name of this machine (no DNS rebinding), past no proxy unknown."""
+    if "x-forwarded-for" in request.headers and not runtime.settings.trusted_proxies:
+        return False
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    own = {"localhost", "127.0.0.1", "::1", urlsplit(runtime.settings.base_url).hostname}
+    try:
+        return host in own and ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        return False
+
+
+def _folder(runtime: Runtime) -> Path:
+    assert runtime.settings.outbox is not None
+    return runtime.settings.outbox / "new"
+
+
+def _path(runtime: Runtime, name: str) -> Path:
+    path = _folder(runtime) / name
+    if path.parent != _folder(runtime) or not path.is_file():
+        raise HTTPException(404)
+    return path
+
+
+def _newest(folder: Path) -> Iterator[Path]:
+    found = folder.iterdir() if folder.is_dir() else ()
+    yield from sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[:SHOWN]
+
+
+def _parse(path: Path) -> EmailMessage:
+    with path.open("rb") as file:
+        return BytesParser(EmailMessage, policy=email.policy.default).parse(file)
+
+
+def _mail(path: Path, publication: Publication, tag: str) -> Mail:
+    message = _parse(path)
+    moment = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(publication.timezone))
+    return Mail(
+        href=f"/outbox/{path.name}",
+        to=str(message["Delivered-To"] or message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        date=format_datetime(moment, "medium", locale=language(tag).locale),
+        size=path.stat().st_size,
+        headers=[(name, str(value)) for name, value in message.items()],
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()) if part is not None else ""

@@ -1,0 +1,151 @@
+"""The public pages: home, a channel, an article."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from colporteur.articles.store import Article, by_slug, channel_ids, newest, topic_slugs
+from colporteur.articles.submission import Image
+from colporteur.db import reading
+from colporteur.digests.view import Card, card, short_date
+from colporteur.publication import Channel, Publication
+from colporteur.publication.revisions import ids
+from colporteur.tasks import Runtime
+from colporteur.templating import language
+from colporteur.web.pages import ChannelLink, Pages, channel_link
+
+ON_HOME = 7
+ON_CHANNEL = 40
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """An article as its own page shows it."""
+
+    title: str
+    teaser: str
+    body_html: Markup
+    date: str
+    iso_date: str
+    authors: list[str]
+    topics: list[str]
+    language: str
+    direction: str
+    image: Image | None
+    source_url: str
+    channel: ChannelLink
+
+
+def site_routes(runtime: Runtime, pages: Pages) -> APIRouter:
+    """The routes of the public pages; the last, since a channel's name may be any path."""
+    routes = APIRouter()
+
+    @routes.get("/")
+    def home() -> HTMLResponse:
+        with reading(runtime.engine) as connection:
+            publication = pages.publication(connection)
+            main = publication.languages[0]
+            site = pages.site(publication)
+            sections = [
+                (
+                    channel_link(channel, site),
+                    _cards(connection, publication, channel, site, ON_HOME),
+                )
+                for channel in publication.channels
+            ]
+        return pages.render(
+            "home",
+            publication,
+            main,
+            publication.title,
+            path="/",
+            alternates_of=publication.channels,
+            sections=sections,
+        )
+
+    @routes.get("/articles/{slug}")
+    def article(slug: str) -> Response:
+        with reading(runtime.engine) as connection:
+            publication = pages.publication(connection)
+            found = by_slug(connection, slug)
+            channel = _channel_of(connection, publication, found)
+            view = _view(connection, publication, found, channel, pages.site(publication))
+        return pages.render(
+            "article",
+            publication,
+            found.language,
+            found.title,
+            path=f"/articles/{found.slug}" if not found.url else "",
+            alternates_of=[channel],
+            article=view,
+        )
+
+    @routes.get("/{slug}")
+    def channel(slug: str) -> Response:
+        with reading(runtime.engine) as connection:
+            publication = pages.publication(connection)
+            found = publication.channel(slug)
+            site = pages.site(publication)
+            cards = _cards(connection, publication, found, site, ON_CHANNEL)
+        if found.slug != slug:
+            return RedirectResponse(f"/{found.slug}", 301)
+        return pages.render(
+            "channel",
+            publication,
+            found.language,
+            found.title,
+            path=f"/{found.slug}",
+            alternates_of=[found],
+            channel=channel_link(found, site),
+            cards=cards,
+        )
+
+    return routes
+
+
+def _cards(
+    connection: Connection, publication: Publication, channel: Channel, site: str, limit: int
+) -> list[Card]:
+    channel_id = ids(connection, publication).channels[channel.slug]
+    topics = topic_slugs(connection)
+    return [
+        card(article, publication, topics, site, channel.language)
+        for article in newest(connection, channel_id, limit)
+    ]
+
+
+def _channel_of(connection: Connection, publication: Publication, article: Article) -> Channel:
+    names = ids(connection, publication).channels
+    shown_in = channel_ids(connection, [article.id])[article.id]
+    return next(one for one in publication.channels if names[one.slug] in shown_in)
+
+
+def _view(
+    connection: Connection,
+    publication: Publication,
+    article: Article,
+    channel: Channel,
+    site: str,
+) -> ArticleView:
+    shown = card(article, publication, topic_slugs(connection), site, article.language)
+    assert article.published_at is not None
+    local = article.published_at.astimezone(ZoneInfo(publication.timezone))
+    return ArticleView(
+        title=article.title,
+        teaser=article.teaser,
+        # Sanitised at intake: the one place where HTML of an article is let through.
+        body_html=Markup(article.body_html if article.body_public else ""),  # noqa: S704
+        date=short_date(local, article.language),
+        iso_date=shown.iso_date,
+        authors=shown.authors,
+        topics=shown.topics,
+        language=article.language,
+        direction=language(article.language).direction,
+        image=article.image,
+        source_url=article.url or "",
+        channel=channel_link(channel, site),
+    )

@@ -1,0 +1,148 @@
+"""Fixtures that many tests share: databases, servers, a house with a publication in force."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from hypothesis import settings
+from house import House, publication
+from servers import postgresql_server, redis_server
+from sqlalchemy import Engine, create_engine, text
+
+from colporteur.clock import use_shipped_zones
+from colporteur.db import make_engine
+from colporteur.db.migrate import migrate
+
+settings.register_profile("colporteur", deadline=None, max_examples=100)
+settings.load_profile("colporteur")
+use_shipped_zones()
+_names = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis (or Valkey) of the tests' own."""
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL; the URL of its maintenance database."""
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy, since migrating for each test costs more."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> str:
+    """A migrated PostgreSQL database to copy; its URL."""
+    _maintain(postgresql, "CREATE DATABASE migrated")
+    url = _named(postgresql, "migrated")
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of the test's own."""
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'colporteur.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str, migrated_postgresql: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of the test's own."""
+    name = f"test{next(_names)}"
+    template = migrated_postgresql.rpartition("/")[2]
+    _maintain(postgresql, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _named(postgresql, name)
+    _maintain(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, one after the other."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a migrated, empty database, of each kind."""
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def house(engine: Engine) -> House:
+    """A database of each kind with a small publication in force."""
+    made = House(engine)
+    made.apply(publication())
+    return made
+
+
+@dataclass
+class Sink:
+    """A real SMTP server that keeps what it accepts, and can be told to refuse."""
+
+    port: int = 0
+    accepted: list[tuple[str, bytes]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.original_content or b""
+        self.accepted += [(address, content) for address in envelope.rcpt_tos]
+        return f"250 2.0.0 queued as {len(self.accepted)}"
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[Sink]:
+    """A real SMTP server on loopback."""
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    controller.start()
+    assert controller.server is not None
+    sink.port = controller.server.sockets[0].getsockname()[1]
+    yield sink
+    controller.stop()
+
+
+def _maintain(url: str, statement: str) -> None:
+    engine = create_engine(
+        url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _named(url: str, name: str) -> str:
+    return f"{url.rpartition('/')[0]}/{name}"

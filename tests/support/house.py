@@ -1,0 +1,119 @@
+"""A small publication and a house around it, for tests that need one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from colporteur.articles.intake import Taken, take_in
+from colporteur.articles.publishing import last_number_at
+from colporteur.articles.submission import Submission
+from colporteur.audience.addresses import parse_address
+from colporteur.audience.subscribing import Choice, Subscribed, subscribe
+from colporteur.db import writing
+from colporteur.publication import Publication
+from colporteur.publication.revisions import Ids, Revision, apply, ids, require
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
+SITE = "https://relais.example"
+
+
+def publication(**changes: Any) -> Publication:
+    """A publication with a French and an Arabic channel, and three topics."""
+    values: dict[str, Any] = {
+        "title": "Le Relais",
+        "languages": ["fr", "ar"],
+        "timezone": "Europe/Paris",
+        "base_url": SITE,
+        "sender": {"name": "Le Relais", "address": "bonjour@relais.example"},
+        "reply_to": "redaction@relais.example",
+        "postal_address": {"fr": "1 rue du Test\n75001 Paris", "ar": "باريس"},
+        "topics": {
+            name: {"name": {"fr": name.title(), "ar": name}}
+            for name in ("health", "law", "schools")
+        },
+        "channels": [
+            channel("actualites", "fr"),
+            channel("nashra", "ar"),
+        ],
+    }
+    return Publication.model_validate(values | changes)
+
+
+def channel(slug: str, language: str, **changes: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "slug": slug,
+        "title": slug.title(),
+        "language": language,
+        "topics": ["health", "law"],
+        "digest": digest(),
+    }
+    return values | changes
+
+
+def digest(**changes: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "max_age": "7d",
+        "cadences": {"matin": {"rule": "daily", "at": ["07:00"]}},
+    }
+    return values | changes
+
+
+@dataclass
+class House:
+    """A database with a publication in force; each call is a transaction at ``now``."""
+
+    engine: Engine
+    now: datetime = NOW
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[Connection, Revision, Ids]]:
+        with writing(self.engine) as connection:
+            revision = require(connection)
+            yield connection, revision, ids(connection, revision.publication)
+
+    def apply(self, wanted: Publication, **options: Any) -> Revision | None:
+        with writing(self.engine) as connection:
+            return apply(
+                connection, wanted, **({"by": "test", "why": "test", "now": self.now} | options)
+            )
+
+    def take(self, title: str = "", *, significant: bool = True, **said: Any) -> Taken:
+        submission = Submission(title, **said)
+        with self.open() as (connection, revision, names):
+            return take_in(
+                connection,
+                submission,
+                revision.publication,
+                names,
+                self.now,
+                significant=significant,
+            )
+
+    def subscribe(
+        self,
+        address: str,
+        *,
+        channel: str = "actualites",
+        topics_in: tuple[str, ...] = (),
+        topics_out: tuple[str, ...] = (),
+        back: timedelta = timedelta(days=1),
+    ) -> Subscribed:
+        with self.open() as (connection, _revision, names):
+            return subscribe(
+                connection,
+                parse_address(address),
+                Choice(
+                    names.channels[channel],
+                    "matin",
+                    tuple(names.topics[one] for one in topics_in),
+                    tuple(names.topics[one] for one in topics_out),
+                ),
+                language="fr",
+                start_number=last_number_at(connection, self.now - back),
+                by="test",
+                now=self.now,
+            )

