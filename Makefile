@@ -17,7 +17,7 @@ run: .venv/run ## Set up, then run everything on the sample publication
 test: .venv/dev browser ## Lint, types, contracts, every test; sets up all they need
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m coverage erase
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --cov --cov-report=term
 
 lint: .venv/dev ## Style, types and the layers of the house
 	$(BIN)/ruff format --check
@@ -42,13 +42,13 @@ clean: ## Remove what was built or fetched; data in var/ stays
 
 .PHONY: browser
 browser:
-	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || tools/install-chromium
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || .ci/install-chromium
 
 # Two marks say what .venv holds: what running needs, and what developing needs.
 .venv/run: requirements/run.txt requirements/build.txt pyproject.toml
-	@tools/make-venv run build
+	@.ci/make-venv run build
 	@touch $@
 
 .venv/dev: requirements/run.txt requirements/dev.txt requirements/build.txt pyproject.toml
-	@tools/make-venv dev build
+	@.ci/make-venv dev build
 	@touch $@ .venv/run

@@ -3,15 +3,14 @@
 import itertools
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
-from hypothesis import settings
 from house import House, publication
-from servers import postgresql_server, redis_server
+from hypothesis import settings
+from servers import free_port, postgresql_server, redis_server
+from sink import Sink
 from sqlalchemy import Engine, create_engine, text
 
 from colporteur.clock import use_shipped_zones
@@ -97,40 +96,13 @@ def house(engine: Engine) -> House:
     return made
 
 
-@dataclass
-class Sink:
-    """A real SMTP server that keeps what it accepts, and can be told to refuse."""
-
-    port: int = 0
-    accepted: list[tuple[str, bytes]] = field(default_factory=list)
-    answers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address in self.answers:
-            return self.answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 OK"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = envelope.original_content or b""
-        self.accepted += [(address, content) for address in envelope.rcpt_tos]
-        return f"250 2.0.0 queued as {len(self.accepted)}"
-
-
 @pytest.fixture
 def smtp_sink() -> Iterator[Sink]:
     """A real SMTP server on loopback."""
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    sink.port = free_port()
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
-    assert controller.server is not None
-    sink.port = controller.server.sockets[0].getsockname()[1]
     yield sink
     controller.stop()
 

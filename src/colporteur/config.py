@@ -5,6 +5,7 @@ Every setting is an environment variable named ``COLPORTEUR_`` and its name in c
 reads the environment.
 """
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from colporteur.exceptions import ConfigurationError
 
 PREFIX = "COLPORTEUR_"
+SECRET_AT_LEAST = 32  # characters; 256 bits as hex are 64, as base64 43
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -138,8 +140,8 @@ class Settings(BaseModel):
     @field_validator("secret_key")
     @classmethod
     def _long_secret(cls, value: str) -> str:
-        if value and len(value) < 32:  # noqa: PLR2004 - 256 bits as hex is 64, as base64 43
-            raise ValueError("must be at least 32 characters")
+        if value and len(value) < SECRET_AT_LEAST:
+            raise ValueError(f"must be at least {SECRET_AT_LEAST} characters")
         return value
 
     @property
@@ -201,8 +203,12 @@ def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
     Raises:
         ConfigurationError: names each bad variable, its problem and an example.
     """
+    try:
+        in_file = dotenv_values(dotenv or Path(".env"))
+    except UnicodeDecodeError:
+        raise ConfigurationError("The file .env is not UTF-8.", cure="Save it as UTF-8.") from None
     values: dict[str, str] = {
-        **{k: v for k, v in dotenv_values(dotenv or Path(".env")).items() if v is not None},
+        **{name: value for name, value in in_file.items() if value is not None},
         **(os.environ if environ is None else environ),  # noqa: TID251 - this is the place
     }
     try:
@@ -235,9 +241,10 @@ def _own_variables(values: Mapping[str, str]) -> dict[str, str]:
 def _read_value(variable: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise ConfigurationError(
-            f"{variable} names {path}, which cannot be read: {error.strerror}.",
+            f"{variable} names {path}, which cannot be read: {reason}.",
             cure="Give the path of a readable file that holds the value.",
         ) from None
 
@@ -259,17 +266,26 @@ def _with_secret(settings: Settings) -> Settings:
             cure="Set the same one on every machine. Make it with: openssl rand -hex 32",
         )
     path = settings.data_dir / "secret_key"
-    if not path.exists():
-        try:
+    try:
+        if not path.exists():
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _with_secret(settings)
-        except OSError as error:
-            raise ConfigurationError(
-                f"Cannot write to the data folder {settings.data_dir}: {error.strerror}.",
-                cure="Start in a folder you may write to, or set COLPORTEUR_DATA_DIR.",
-            ) from None
+            _write_secret(path)
+        secret = path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot keep a secret key in the data folder {settings.data_dir}: {error.strerror}.",
+            cure="Start in a folder you may write to, or set COLPORTEUR_DATA_DIR.",
+        ) from None
+    if len(secret) < SECRET_AT_LEAST:
+        raise ConfigurationError(
+            f"{path} holds no secret key of {SECRET_AT_LEAST} characters.",
+            cure="Restore it from a backup; or remove it, and links sent before stop working.",
+        )
+    return settings.model_copy(update={"secret_key": secret})
+
+
+def _write_secret(path: Path) -> None:
+    with contextlib.suppress(FileExistsError):  # another process was faster
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-    return settings.model_copy(update={"secret_key": path.read_text().strip()})

@@ -26,6 +26,7 @@ from colporteur.digests.rendering import render_variant
 from colporteur.editions import scheduling
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.publication import revisions
+from colporteur.publication.identities import ids
 from colporteur.syndication.documents import build_stale, stale
 from colporteur.templating import Templates
 
@@ -83,7 +84,7 @@ def tick() -> None:
         if revision is None or not alone(connection, "tick"):
             return
         now = database_now(connection)
-        names = revisions.ids(connection, revision.publication)
+        names = ids(connection, revision.publication)
         publish_due(connection, now)
         frozen = scheduling.advance(connection, revision, names, now)
         scheduling.finish(connection, now)
@@ -104,7 +105,7 @@ def build_feeds() -> None:
     run = runtime()
     with writing(run.engine) as connection:
         revision = revisions.require(connection)
-        names = revisions.ids(connection, revision.publication)
+        names = ids(connection, revision.publication)
         site = run.settings.site(revision.publication.base_url)
         build_stale(connection, revision, names, site, database_now(connection))
 

@@ -15,13 +15,28 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 
 from colporteur.exceptions import TemplateBroken
 
 # A page's or mail's locale is the full one: ar-MA writes the digits 0-9 and غشت.
 _USUAL_TERRITORY = {"fr": "FR", "en": "GB", "ar": "MA"}
+_WHAT_TEMPLATES_RAISE = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -56,11 +71,9 @@ class Templates:
         """
         try:
             return self.environment(tag).get_template(name).render(**context)
-        except TemplateError as error:
-            where = f"{getattr(error, 'name', None) or name}"
-            line = getattr(error, "lineno", None) or _line_in_template(error)
+        except _WHAT_TEMPLATES_RAISE as error:
             raise TemplateBroken(
-                f"The template {where}{f', line {line}' if line else ''}: {error}",
+                f"The template {_place(error, name)}: {error}",
                 cure="Mend it, or remove your copy: the shipped template then serves.",
             ) from error
 
@@ -121,11 +134,14 @@ def _read_catalogue(path: Path) -> Translations:
     return Translations(compiled)
 
 
-def _line_in_template(error: BaseException) -> int | None:
-    trace = error.__traceback__
-    line = None
+def _place(error: BaseException, name: str) -> str:
+    """The file and line in the innermost template, which may be one that ``name`` includes."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or name}, line {error.lineno}"
+    place, trace = name, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
-            line = trace.tb_lineno
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".j2"):
+            place = f"{file}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    return line
+    return place

@@ -15,7 +15,8 @@ from colporteur.audience.addresses import parse_address
 from colporteur.audience.subscribing import Choice, Subscribed, subscribe
 from colporteur.db import writing
 from colporteur.publication import Publication
-from colporteur.publication.revisions import Ids, Revision, apply, ids, require
+from colporteur.publication.identities import Ids, ids
+from colporteur.publication.revisions import Revision, apply, require
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 SITE = "https://relais.example"

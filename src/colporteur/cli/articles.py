@@ -17,7 +17,8 @@ from colporteur.cli.house import console, house, runtime, show
 from colporteur.clock import utcnow
 from colporteur.db import database_now, writing
 from colporteur.exceptions import ArticleRefused, UnknownName
-from colporteur.publication.revisions import ids, require
+from colporteur.publication.identities import ids
+from colporteur.publication.revisions import require
 from colporteur.syndication.documents import build_stale
 from colporteur.tasks import Runtime
 

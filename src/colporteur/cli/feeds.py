@@ -6,7 +6,7 @@ import typer
 
 from colporteur.cli.articles import build_feeds
 from colporteur.cli.house import console, house, runtime, show
-from colporteur.db import database_now, writing
+from colporteur.db import writing
 from colporteur.syndication.documents import document, paths, touch_all
 
 app = typer.Typer(help="Feeds: the documents that readers' programs poll.")
@@ -20,7 +20,7 @@ def build() -> None:
     """
     run = runtime()
     with writing(run.engine) as connection:
-        touch_all(connection, database_now(connection))
+        touch_all(connection)
     written = build_feeds(run)
     console.print(f"{len(written)} documents changed." if written else "No document changed.")
     for path in written:

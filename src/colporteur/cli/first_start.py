@@ -10,7 +10,7 @@ from colporteur.cli.editions import send_now, watch
 from colporteur.cli.house import console, house
 from colporteur.cli.publication import put_in_force
 from colporteur.cli.subscribers import add_sample_readers
-from colporteur.db import database_now, reading, writing
+from colporteur.db import reading, writing
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import facts
 from colporteur.publication.files import read_publication
@@ -47,7 +47,7 @@ def note_site(run: Runtime) -> None:
         site = run.settings.site(revision.publication.base_url)
         if _fact(connection, _SITE) != site:
             _state(connection, _SITE, site)
-            touch_all(connection, database_now(connection))
+            touch_all(connection)
 
 
 def _take_sample(run: Runtime) -> Iterator[str]:

@@ -16,7 +16,8 @@ from colporteur.config import Settings, load_settings
 from colporteur.db import database_now, writing
 from colporteur.db.migrate import migrate, require_current
 from colporteur.publication import Publication
-from colporteur.publication.revisions import Ids, Revision, ids, require
+from colporteur.publication.identities import Ids, ids
+from colporteur.publication.revisions import Revision, require
 
 console = Console()
 

@@ -110,7 +110,7 @@ def put_in_force(run: Runtime, read: PublicationFiles, why: str) -> int:
             connection, read.publication, by=user(), why=why, now=now, based_on=read.based_on
         )
         if made is not None:
-            touch_all(connection, now)
+            touch_all(connection)
         return revisions.require(connection).number
 
 

@@ -4,6 +4,7 @@ A writing transaction on SQLite begins IMMEDIATE: it waits for its turn at the s
 waiting is possible, and not in the middle, where SQLite would refuse.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 
@@ -74,7 +75,7 @@ def alone(connection: Connection, name: str) -> bool:
 def _connect(engine: Engine) -> Iterator[Connection]:
     try:
         connection = engine.connect()
-    except OperationalError as error:
+    except (DBAPIError, sqlite3.Error) as error:  # the latter from our own PRAGMAs
         where = engine.url.render_as_string(hide_password=True)
         raise ServiceUnavailable(
             f"The database {where} cannot be opened: {_reason(error)}",
@@ -84,8 +85,9 @@ def _connect(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _reason(error: OperationalError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
+def _reason(error: Exception) -> str:
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return str(said).strip().partition("\n")[0]
 
 
 def _sqlite(url: URL) -> Engine:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-_SPLIT_AFTER = 60  # a line that grows by "=2E" is split here, outside any "=XX"
+_SPLIT_AFTER = 60  # a line that is too long is split here, outside any "=XX"
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,9 @@ class Part:
 
 
 def encode_part(text: str) -> Part:
-    """The text in the shorter of the two encodings; Latin scripts and Arabic differ."""
-    data = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    """The text, its last line ended, in the shorter encoding; Latin scripts and Arabic differ."""
+    text = text.replace("\r\n", "\n").removesuffix("\n") + "\n"
+    data = text.replace("\n", "\r\n").encode()
     quoted = _quoted(data)
     in_base64 = base64.encodebytes(data).replace(b"\n", b"\r\n")
     if len(quoted) <= len(in_base64):
@@ -27,16 +28,13 @@ def encode_part(text: str) -> Part:
 
 def _quoted(data: bytes) -> bytes:
     """Quoted-printable that no relay needs to change: no leading dot or ``From ``."""
-    encoded = binascii.b2a_qp(data, istext=True)
-    lines = [_guard(line) for line in encoded.split(b"\r\n")]
-    joined = b"\r\n".join(lines)
-    return joined if joined.endswith(b"\r\n") else joined + b"=\r\n\r\n"
+    return b"\r\n".join(_guard(line) for line in binascii.b2a_qp(data).split(b"\r\n"))
 
 
 def _guard(line: bytes) -> bytes:
-    if not line.startswith((b".", b"From ")):
-        return line
-    line = b"=%02X" % line[0] + line[1:]
+    """A line as ``b2a_qp`` should have written it: it lets 77 characters pass, too."""
+    if line.startswith((b".", b"From ")):
+        line = b"=%02X" % line[0] + line[1:]
     if len(line) <= 76:  # noqa: PLR2004 - RFC 2045 section 6.7
         return line
     at = _SPLIT_AFTER

@@ -66,7 +66,7 @@ def render_variant(
 
 def render(templates: Templates, brought: Brought) -> Rendering:
     """Lay out what a variant brings. Pure but for reading the templates."""
-    digest = _digest(templates, brought)
+    digest = digest_of(templates, brought)
     tag = digest.language
     subject = templates.render("email/digest/subject.txt.j2", tag, digest=digest).strip()
     html = templates.render("email/digest/body.html.j2", tag, digest=digest)
@@ -100,7 +100,8 @@ def _frozen_articles(connection: Connection, edition_id: int) -> dict[int, Artic
     return at_versions(connection, {row.article_id: row.version for row in rows})
 
 
-def _digest(templates: Templates, brought: Brought) -> Digest:
+def digest_of(templates: Templates, brought: Brought) -> Digest:
+    """What the templates are handed for a variant."""
     publication, channel = brought.publication, brought.channel
     tag = channel.language
     words = templates.catalogue(tag)

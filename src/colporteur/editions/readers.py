@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    cast,
     func,
     insert,
     literal,
@@ -169,7 +168,7 @@ def _insert_deliveries(connection: Connection, edition: Edition) -> None:
             _readers.c.subscriber_id,
             _readers.c.subscription_id,
             _choices.c.variant_id,
-            cast(place / literal(BATCH_SIZE, Integer, literal_execute=True), Integer).label("no"),
+            (place // literal(BATCH_SIZE, Integer, literal_execute=True)).label("no"),
         )
         .join(_choices, same)
         .subquery()

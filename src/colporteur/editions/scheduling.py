@@ -6,6 +6,7 @@ cadence and slot, and each step moves the state by the transition table.
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 
 from sqlalchemy import Connection, func, select, update
 
@@ -17,7 +18,8 @@ from colporteur.editions.states import Event, State
 from colporteur.editions.store import Edition, happen, in_state, open_edition
 from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel, Publication
-from colporteur.publication.revisions import Ids, Revision
+from colporteur.publication.identities import Ids
+from colporteur.publication.revisions import Revision
 
 BY = "calendar"
 _UNFINISHED = ("pending", "inflight")
@@ -138,13 +140,17 @@ def _open_due(
 def _freeze_if_due(
     connection: Connection, revision: Revision, names: Ids, edition: Edition, now: datetime
 ) -> bool:
-    channel = next(
-        one
-        for one in revision.publication.channels
-        if names.channels[one.slug] == edition.channel_id
+    of_edition = (
+        names.channels[one.slug] == edition.channel_id for one in revision.publication.channels
     )
-    rules = channel.digest
-    if rules is None or edition.slot is None or edition.slot - rules.freeze > now:
+    channel = next(compress(revision.publication.channels, of_edition), None)
+    rules = channel.digest if channel else None
+    if (
+        channel is None
+        or rules is None
+        or edition.slot is None
+        or edition.slot - rules.freeze > now
+    ):
         return False
     return freeze(connection, edition, rules, channel.language, revision.number, now=now, by=BY) > 0
 

@@ -20,11 +20,21 @@ def changes(before: Publication | None, after: Publication) -> list[Change]:
     """Every key whose value differs, in a stable order; all of them when there was none."""
     old = _flat(_tree(before)) if before else {}
     new = _flat(_tree(after))
-    return [
+    found = [
         Change(key, old.get(key), new.get(key), _channel_of(key))
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
     ]
+    return [*_reordered(before, after), *found] if before else found
+
+
+def _reordered(before: Publication, after: Publication) -> list[Change]:
+    """The order of channels is theirs on the home page; a new one among them is no new order."""
+    was, becomes = ([channel.slug for channel in one.channels] for one in (before, after))
+    kept = [slug for slug in becomes if slug in was]
+    if kept == [slug for slug in was if slug in becomes]:
+        return []
+    return [Change("channels", was, becomes, None)]
 
 
 def _tree(publication: Publication) -> dict[str, Any]:

@@ -17,21 +17,28 @@ def inconsistencies(publication: Publication) -> list[Inconsistency]:
 
 
 def _names(publication: Publication) -> Iterator[Inconsistency]:
+    slugs = [(channel, channel.slug, "") for channel in publication.channels]
+    former = [(one, name, "formerly") for one in publication.channels for name in one.formerly]
     taken: dict[str, str] = {}
-    for channel in publication.channels:
-        for slug in (channel.slug, *channel.formerly):
-            if slug in RESERVED_SLUGS:
-                problem = f"{slug!r} is an address of the site itself; choose another name"
-                yield channel.slug, ["formerly"], problem
-            if slug in taken:
-                problem = f"{slug!r} is also a name of {taken[slug]}; one name, one channel"
-                yield channel.slug, ["formerly"], problem
-            taken[slug] = channel.slug
-    for name, topic in publication.topics.items():
+    for channel, name, key in slugs + former:  # a slug is its file's name: no key says it
+        path = [key] if key else []
+        if name in RESERVED_SLUGS:
+            yield channel.slug, path, f"{name!r} is an address of the site itself; choose another"
+        if name in taken:
+            problem = f"{name!r} is also a name of {taken[name]}; one name, one channel"
+            yield channel.slug, path, problem
+        taken[name] = channel.slug
+    yield from _former_topics(publication)
+
+
+def _former_topics(publication: Publication) -> Iterator[Inconsistency]:
+    taken = dict.fromkeys(publication.topics, "a topic of its own")
+    for slug, topic in publication.topics.items():
         for former in topic.formerly:
-            if former in publication.topics:
-                problem = f"{former!r} is a topic of its own; remove one of the two"
-                yield None, ["topics", name, "formerly"], problem
+            if former in taken:
+                problem = f"{former!r} is {taken[former]}; remove one of the two"
+                yield None, ["topics", slug, "formerly"], problem
+            taken[former] = f"also a former name of {slug}"
 
 
 def _channel(publication: Publication, channel: Channel) -> Iterator[Inconsistency]:

@@ -41,6 +41,7 @@ class _Source:
     path: Path
     text: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    read: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,20 @@ def read_publication(folder: Path) -> PublicationFiles:
     if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
         mistakes.append(_at(main, ["channels"], 'must be a list of names, such as ["news"]'))
         order = []
+    if len(set(order)) < len(order):
+        mistakes.append(_at(main, ["channels"], "names a channel twice. Keep one of them"))
     sources = {name: _load(folder / f"{name}.toml", mistakes) for name in order}
     _report_unlisted(folder, main, order, mistakes)
     _validate_channels(sources, mistakes)
     publication = _validate_whole(main, sources, mistakes)
     if publication is not None:
         mistakes += _located(inconsistencies(publication), main, sources)
+    based_on = main.data.get("based_on")
+    if based_on is not None and type(based_on) is not int:
+        mistakes.append(_at(main, ["based_on"], "is no revision's number. Export again"))
     if mistakes or publication is None:
         raise PublicationInvalid(mistakes)
-    return PublicationFiles(publication, main.data.get("based_on"))
+    return PublicationFiles(publication, based_on)
 
 
 def _load(path: Path, mistakes: list[str]) -> _Source:
@@ -79,6 +85,7 @@ def _load(path: Path, mistakes: list[str]) -> _Source:
     try:
         source.text = path.read_text(encoding="utf-8")
         source.data = tomllib.loads(source.text)
+        source.read = True
     except FileNotFoundError:
         mistakes.append(
             f"{path}: there is no such file. Write it, or start with `colporteur init`."
@@ -96,24 +103,27 @@ def _report_unlisted(
     folder: Path, main: _Source, order: Sequence[str], mistakes: list[str]
 ) -> None:
     for path in sorted(folder.glob("*.toml")):
-        if path.stem not in order and path.name != "publication.toml" and main.data:
+        if path.stem not in order and path.name != "publication.toml" and main.read:
             cure = f'is in no list; add "{path.stem}" to channels in {main.path.name}, or remove it'
             mistakes.append(f"{path}: {cure}.")
 
 
 def _validate_channels(sources: dict[str, _Source], mistakes: list[str]) -> None:
     for name, source in sources.items():
-        if source.data:
-            _validate(Channel, {"slug": name, **source.data}, source, mistakes)
+        if "slug" in source.data:
+            problem = f"is an unknown key. The file's name is the short name: {name}"
+            mistakes.append(_at(source, ["slug"], problem))
+        if source.read:
+            _validate(Channel, {**source.data, "slug": name}, source, mistakes)
 
 
 def _validate_whole(
     main: _Source, sources: dict[str, _Source], mistakes: list[str]
 ) -> Publication | None:
-    if not main.data:
+    if not main.read:
         return None
     own = {key: value for key, value in main.data.items() if key not in _FILE_ONLY}
-    channels = [{"slug": name, **source.data} for name, source in sources.items()]
+    channels = [{**source.data, "slug": name} for name, source in sources.items()]
     return _validate(Publication, {**own, "channels": channels}, main, mistakes)
 
 
@@ -159,7 +169,7 @@ def _holder(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel
 
 
 def _at(source: _Source, path: Sequence[str | int], problem: str) -> str:
-    key = ".".join(str(part) for part in path)
+    key = ".".join(str(part) for part in path if part != "[key]")  # pydantic's, of a bad key
     line = line_of(source.text, path)
     end = "" if problem.endswith(("?", ".")) else "."
     return f"{source.path}:{line}: {key + ': ' if key else ''}{problem}{end}"

@@ -1,18 +1,17 @@
 """The publication in force: numbered revisions in the database, which every process reads."""
 
-import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Table, func, insert, literal, select, update
+from sqlalchemy import Connection, ScalarSelect, func, insert, literal, select
 
-from colporteur.db.tables.audience import profiles, subscriptions
-from colporteur.db.tables.publication import cadences, channels, revisions, topics
-from colporteur.exceptions import PublicationConflict, PublicationInvalid, UnknownName
+from colporteur.db.tables.publication import channels, revisions
+from colporteur.exceptions import PublicationConflict, UnknownName
 from colporteur.publication.changes import Change, changes
+from colporteur.publication.identities import keep_ids
 from colporteur.publication.model import Channel, Publication
+from colporteur.publication.stranding import readers_by_channel, refuse_to_strand
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,6 @@ class Revision:
     why: str
     source: str
     publication: Publication
-
-
-@dataclass(frozen=True)
-class Ids:
-    """Database ids by slug; former names lead to the same ids."""
-
-    channels: Mapping[str, int]
-    topics: Mapping[str, int]
 
 
 def current(connection: Connection) -> Revision | None:
@@ -118,8 +109,9 @@ def apply(
             f"({before.why}), and these files do not have it.",
             cure="Run `colporteur publication export`, repeat your change there, and apply again.",
         )
-    _refuse_to_strand_readers(connection, publication, before.publication if before else None)
-    _keep_ids(connection, publication, now)
+    if before:
+        refuse_to_strand(connection, publication, before.publication)
+    keep_ids(connection, publication, now)
     revision = Revision((before.number if before else 0) + 1, now, by, why, source, publication)
     connection.execute(
         insert(revisions).values(
@@ -137,149 +129,12 @@ def apply(
 def difference(connection: Connection, publication: Publication) -> list[tuple[Change, int]]:
     """Each change that applying would make, with how many readers it touches."""
     before = current(connection)
-    counts = _readers(connection)
+    counts = readers_by_channel(connection)
     everybody = sum(counts.values())
     return [
         (change, counts.get(change.channel, 0) if change.channel else everybody)
         for change in changes(before.publication if before else None, publication)
     ]
-
-
-def ids(connection: Connection, publication: Publication) -> Ids:
-    """Ids of channels and topics by slug, former names included."""
-    by_channel = {row.slug: row.id for row in connection.execute(select(channels))}
-    by_topic = {row.slug: row.id for row in connection.execute(select(topics))}
-    for channel in publication.channels:
-        by_channel |= dict.fromkeys(channel.formerly, by_channel[channel.slug])
-    for slug, topic in publication.topics.items():
-        by_topic |= dict.fromkeys(topic.formerly, by_topic[slug])
-    return Ids(by_channel, by_topic)
-
-
-def mint_tag(publication: Publication, now: datetime) -> str:
-    """A ``tag:`` URI (RFC 4151), made of nothing that may ever change."""
-    authority = publication.sender.address.rpartition("@")[2]
-    return f"tag:{authority},{now:%Y-%m-%d}:{uuid.uuid4().hex}"
-
-
-def _readers(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(
-        select(channels.c.slug, func.count())
-        .join(subscriptions, subscriptions.c.channel_id == channels.c.id)
-        .where(subscriptions.c.state == "active")
-        .group_by(channels.c.slug)
-    )
-    return {slug: count for slug, count in rows}  # noqa: C416 - rows are not pairs to mypy
-
-
-def _keep_ids(connection: Connection, publication: Publication, now: datetime) -> None:
-    names = {channel.slug: channel.formerly for channel in publication.channels}
-    for slug, former in names.items():
-        minted = {"feed_id": mint_tag(publication, now), "changed_at": now}
-        _keep_id(connection, channels, slug, former, minted)
-    connection.execute(update(channels).where(channels.c.slug.not_in(names)).values(removed_at=now))
-    for slug, topic in publication.topics.items():
-        _keep_id(connection, topics, slug, topic.formerly, {})
-    connection.execute(
-        update(topics).where(topics.c.slug.not_in(publication.topics)).values(removed_at=now)
-    )
-    _start_cadences(connection, publication, now)
-
-
-def _keep_id(
-    connection: Connection,
-    table: Table,
-    slug: str,
-    former: tuple[str, ...],
-    minted: Mapping[str, Any],
-) -> None:
-    renamed = select(table.c.id).where(table.c.slug.in_([slug, *former]))
-    found = connection.scalar(renamed.order_by(table.c.slug != slug).limit(1))
-    if found is None:
-        connection.execute(insert(table).values(slug=slug, **minted))
-    else:
-        connection.execute(
-            update(table).where(table.c.id == found).values(slug=slug, removed_at=None)
-        )
-
-
-def _refuse_to_strand_readers(
-    connection: Connection, publication: Publication, before: Publication | None
-) -> None:
-    if before is None:
-        return
-    stranded = _without_channel(connection, publication) + _without_cadence(connection, publication)
-    stranded += _without_topic(connection, publication, before)
-    if stranded:
-        raise PublicationInvalid(stranded)
-
-
-def _without_channel(connection: Connection, publication: Publication) -> list[str]:
-    kept = {slug for channel in publication.channels for slug in (channel.slug, *channel.formerly)}
-    return [
-        f"channel {slug}: {count} readers would be left without it. "
-        f'Name its successor: formerly = ["{slug}"] in another channel.'
-        for slug, count in _readers(connection).items()
-        if slug not in kept
-    ]
-
-
-def _without_cadence(connection: Connection, publication: Publication) -> list[str]:
-    offered = {
-        (slug, cadence)
-        for channel in publication.channels
-        for slug in (channel.slug, *channel.formerly)
-        for cadence in (channel.digest.cadences if channel.digest else ())
-    }
-    rows = connection.execute(
-        select(channels.c.slug, subscriptions.c.cadence, func.count())
-        .join(subscriptions, subscriptions.c.channel_id == channels.c.id)
-        .where(subscriptions.c.state == "active")
-        .group_by(channels.c.slug, subscriptions.c.cadence)
-    )
-    return [
-        f"channel {slug}: {count} readers chose the cadence {cadence!r}. Keep it."
-        for slug, cadence, count in rows
-        if (slug, cadence) not in offered
-    ]
-
-
-def _without_topic(
-    connection: Connection, publication: Publication, before: Publication
-) -> list[str]:
-    kept = {name for slug, topic in publication.topics.items() for name in (slug, *topic.formerly)}
-    lost = {
-        number: slug for slug, number in ids(connection, before).topics.items() if slug not in kept
-    }
-    chosen = connection.execute(
-        select(profiles.c.topics_in, profiles.c.topics_out)
-        .join(subscriptions, subscriptions.c.profile_id == profiles.c.id)
-        .where(subscriptions.c.state == "active")
-        .distinct()
-    )
-    used = {number for row in chosen for number in (*row.topics_in, *row.topics_out)}
-    return [
-        f"topic {slug}: readers chose it. Name its successor: formerly in another topic."
-        for number, slug in lost.items()
-        if number in used
-    ]
-
-
-def _start_cadences(connection: Connection, publication: Publication, now: datetime) -> None:
-    by_slug = {row.slug: row.id for row in connection.execute(select(channels))}
-    known = {(row.channel_id, row.name) for row in connection.execute(select(cadences))}
-    wanted = {
-        (by_slug[channel.slug], name)
-        for channel in publication.channels
-        if channel.digest
-        for name in channel.digest.cadences
-    }
-    new = [
-        {"channel_id": channel_id, "name": name, "checked_until": now}
-        for channel_id, name in sorted(wanted - known)
-    ]
-    if new:
-        connection.execute(insert(cadences), new)
 
 
 def _revision(connection: Connection, number: ScalarSelect[Any]) -> Revision | None:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d{1,4})([mhdw])")
+_NUMBER_AT_MOST = 9999
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -27,17 +28,17 @@ def parse_duration(text: object) -> timedelta:
 
 
 def format_duration(span: timedelta) -> str:
-    """The shortest text that ``parse_duration`` reads back as the same span."""
+    """A text that ``parse_duration`` reads back as the same span; weeks where days are many."""
     minutes = int(span.total_seconds() // 60)
-    for unit, size in (("w", 10080), ("d", 1440), ("h", 60)):
-        if minutes and minutes % size == 0 and unit != "w":
+    for unit, size in (("d", 1440), ("w", 10080), ("h", 60)):
+        if minutes and minutes % size == 0 and minutes // size <= _NUMBER_AT_MOST:
             return f"{minutes // size}{unit}"
     return f"{minutes}m"
 
 
 def parse_time(text: object) -> time:
     """``"07:00"`` as a time of day."""
-    if isinstance(text, time):
+    if isinstance(text, time) and not (text.second or text.microsecond):
         return text
     found = _TIME.fullmatch(text) if isinstance(text, str) else None
     if not found:

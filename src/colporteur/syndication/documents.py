@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import brotli
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.articles.store import newest, topic_slugs
 from colporteur.db.tables.publication import channels as channel_table
 from colporteur.db.tables.syndication import documents
-from colporteur.publication.revisions import Ids, Revision
+from colporteur.publication.identities import Ids
+from colporteur.publication.revisions import Revision
 from colporteur.syndication.feed import FORMATS, Feed, channel_feed
 from colporteur.syndication.jsonfeed import write_json
 from colporteur.syndication.opml import write_opml
@@ -52,9 +53,7 @@ def paths(connection: Connection) -> list[str]:
     return list(connection.scalars(select(documents.c.path).order_by(documents.c.path)))
 
 
-_STALE = or_(
-    channel_table.c.built_at.is_(None), channel_table.c.built_at < channel_table.c.changed_at
-)
+_STALE = channel_table.c.built < channel_table.c.changes
 
 
 def stale(connection: Connection) -> bool:
@@ -87,17 +86,15 @@ def build_stale(
             )
             written += _store_formats(connection, feed, now)
             connection.execute(
-                update(channel_table)
-                .where(channel_table.c.id == row.id)
-                .values(built_at=row.changed_at)
+                update(channel_table).where(channel_table.c.id == row.id).values(built=row.changes)
             )
     written += _store_opml(connection, revision, site, now)
     return written
 
 
-def touch_all(connection: Connection, now: datetime) -> None:
+def touch_all(connection: Connection) -> None:
     """Have every feed built anew: the publication or the site's address changed."""
-    connection.execute(update(channel_table).values(changed_at=now))
+    connection.execute(update(channel_table).values(changes=channel_table.c.changes + 1))
 
 
 def _store_formats(connection: Connection, feed: Feed, now: datetime) -> list[str]:

@@ -4,6 +4,7 @@ import logging
 from typing import cast
 
 from anyio import to_thread
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from colporteur.db import reading
@@ -37,8 +38,8 @@ class FeedsInFront:
             return
         try:
             found, site = await to_thread.run_sync(self._find, path)
-        except ServiceUnavailable as error:
-            _log.warning("%s", error.message)
+        except (ServiceUnavailable, DBAPIError) as error:
+            _log.warning("The feeds cannot be read: %s", error)
             await _plain(send, 503, "Away for a moment.", [(b"retry-after", b"30")])
             return
         if found is None:

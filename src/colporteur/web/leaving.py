@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse
 from colporteur.audience.addresses import mask
 from colporteur.audience.subscribing import Subscription, subscription, unsubscribe
 from colporteur.db import database_now, reading, writing
+from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel, Publication
-from colporteur.publication.revisions import ids
+from colporteur.publication.identities import ids
 from colporteur.tasks import Runtime
 from colporteur.tokens import UNSUBSCRIBE, read_token
 from colporteur.web.pages import Pages
@@ -61,4 +62,7 @@ def leaving_routes(runtime: Runtime, pages: Pages) -> APIRouter:
 
 
 def _channel(publication: Publication, names: Mapping[str, int], found: Subscription) -> Channel:
-    return next(one for one in publication.channels if names[one.slug] == found.channel_id)
+    for channel in publication.channels:
+        if names[channel.slug] == found.channel_id:
+            return channel
+    raise UnknownName("This channel is not published any more.", cure="Nothing is sent for it.")

@@ -12,8 +12,9 @@ from colporteur.articles.store import Article, by_slug, channel_ids, newest, top
 from colporteur.articles.submission import Image
 from colporteur.db import reading
 from colporteur.digests.view import Card, card, short_date
+from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel, Publication
-from colporteur.publication.revisions import ids
+from colporteur.publication.identities import ids
 from colporteur.tasks import Runtime
 from colporteur.templating import language
 from colporteur.web.pages import ChannelLink, Pages, channel_link
@@ -121,7 +122,10 @@ def _cards(
 def _channel_of(connection: Connection, publication: Publication, article: Article) -> Channel:
     names = ids(connection, publication).channels
     shown_in = channel_ids(connection, [article.id])[article.id]
-    return next(one for one in publication.channels if names[one.slug] in shown_in)
+    for channel in publication.channels:
+        if names[channel.slug] in shown_in:
+            return channel
+    raise UnknownName("Its channel is not published any more.", cure="See the home page.")
 
 
 def _view(

@@ -16,22 +16,23 @@ def read_date(value: object, now: datetime, field: str) -> datetime | None:
     """
     if value is None or value == "":
         return None
-    if isinstance(value, datetime):
-        return _aware(value)
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
-    ago = _AGO.fullmatch(str(value))
+    shown = value[:60] if isinstance(value, str) else type(value).__name__
+    ago = _AGO.fullmatch(value) if isinstance(value, str) else None
     if ago and any(ago.groups()):
         days, hours, minutes = (int(part or 0) for part in ago.groups())
         return now - timedelta(days=days, hours=hours, minutes=minutes)
     try:
-        return _aware(datetime.fromisoformat(str(value)))
-    except ValueError:
+        return _aware(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+    except (ValueError, OverflowError):
         raise ArticleRefused(
-            f"{field}: {str(value)[:60]!r} is no date.",
+            f"{field}: {shown!r} is no date.",
             cure="Write it as 2026-11-21, 2026-11-21T07:00:00+01:00, or -PT3H (three hours ago).",
         ) from None
 
 
 def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    known.astimezone(UTC)  # the first and last days of the calendar have no UTC: OverflowError
+    return known

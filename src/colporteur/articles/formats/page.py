@@ -18,20 +18,18 @@ Head = dict[str, str]
 def read_page(text: str, now: datetime) -> list[Submission]:
     """The page's one article."""
     try:
-        root = lxml_html.document_fromstring(text)
+        parser = lxml_html.HTMLParser(encoding="utf-8")  # XHTML may name one, which str cannot
+        root = lxml_html.document_fromstring(text.encode(), parser=parser)
     except (LxmlError, ValueError):
         raise ArticleRefused("The file is not an HTML page.", cure="Check what it holds.") from None
     head = _head(root)
-    title = head.get("og:title") or clean_text(
-        root.findtext(".//h1") or root.findtext(".//title") or ""
-    )
     return [
         Submission(
-            title=title,
+            title=head.get("og:title") or _text_of(root, "h1") or _text_of(root, "title"),
             teaser=head.get("og:description") or head.get("description"),
             body_html=_main_text(text),
             language=_language(root, head),
-            url=_canonical(root) or head.get("og:url"),
+            url=_address(_canonical(root), head.get("og:url")),
             dated_at=_date(head, now),
             authors=(head["author"],) if head.get("author") else None,
             image=_image(head),
@@ -47,6 +45,15 @@ def _head(root: lxml_html.HtmlElement) -> Head:
         if name and content:
             found.setdefault(name, content)
     return found
+
+
+def _text_of(root: lxml_html.HtmlElement, tag: str) -> str:
+    return next((clean_text(node.text_content()) for node in root.iter(tag)), "")
+
+
+def _address(*said: str | None) -> str | None:
+    """The first that is whole: a page need not say its address, so half of one is none."""
+    return next((url for url in said if url and url.startswith(("http://", "https://"))), None)
 
 
 def _main_text(text: str) -> str | None:

@@ -38,7 +38,7 @@ def read_records(text: str, now: datetime) -> list[Submission]:
     """The articles of a JSON text, in order."""
     try:
         data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ArticleRefused(f"The file is not valid JSON: {error}.", cure="Correct it.") from None
     records = data if isinstance(data, list) else [data]
     if not all(isinstance(record, dict) for record in records):

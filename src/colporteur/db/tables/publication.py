@@ -24,8 +24,8 @@ channels = Table(
     Column("slug", String(80), nullable=False, unique=True),
     Column("feed_id", String(500), nullable=False, unique=True),  # atom:id of its feed, for ever
     Column("removed_at", Instant),
-    Column("changed_at", Instant),  # the last change that its feeds must show
-    Column("built_at", Instant),  # the change that its stored feeds show
+    Column("changes", Integer, nullable=False),  # counts what its feeds must show
+    Column("built", Integer, nullable=False),  # how many of them its stored feeds show
 )
 
 topics = Table(

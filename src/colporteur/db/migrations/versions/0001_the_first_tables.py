@@ -52,8 +52,8 @@ def upgrade() -> None:
     sa.Column('slug', sa.String(length=80), nullable=False),
     sa.Column('feed_id', sa.String(length=500), nullable=False),
     sa.Column('removed_at', types.Instant(), nullable=True),
-    sa.Column('changed_at', types.Instant(), nullable=True),
-    sa.Column('built_at', types.Instant(), nullable=True),
+    sa.Column('changes', sa.Integer(), nullable=False),
+    sa.Column('built', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channels')),
     sa.UniqueConstraint('feed_id', name=op.f('uq_channels_feed_id')),
     sa.UniqueConstraint('slug', name=op.f('uq_channels_slug'))

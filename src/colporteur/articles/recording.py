@@ -1,0 +1,107 @@
+"""Writes and reads back what intake decided: versions, channels, slugs."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import Connection, delete, insert, select
+
+from colporteur.articles.preparing import Content
+from colporteur.articles.submission import Image
+from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.publication.identities import Ids
+
+
+def known_content(connection: Connection, row: Any, names: Ids) -> tuple[Content, str]:
+    """The current version of an article row, and its hash."""
+    version = connection.execute(
+        select(article_versions).where(
+            article_versions.c.article_id == row.id, article_versions.c.version == row.version
+        )
+    ).one()
+    slugs: dict[int, str] = {}
+    for slug, number in names.topics.items():  # the names in force come before former ones
+        slugs.setdefault(number, slug)
+    content = Content(
+        title=version.title,
+        teaser=version.teaser,
+        teaser_given=version.teaser_given,
+        body_html=version.body_html,
+        authors=tuple(version.authors),
+        topics=tuple(slugs[number] for number in version.topics if number in slugs),
+        image=Image(**version.image) if version.image else None,
+    )
+    return content, content.hash()
+
+
+def write_version(
+    connection: Connection,
+    article_id: int,
+    version: int,
+    content: Content,
+    names: Ids,
+    now: datetime,
+) -> None:
+    """Store a version's content, topics by their ids."""
+    connection.execute(
+        insert(article_versions).values(
+            article_id=article_id,
+            version=version,
+            made_at=now,
+            content_hash=content.hash(),
+            title=content.title,
+            teaser=content.teaser,
+            teaser_given=content.teaser_given,
+            body_html=content.body_html,
+            authors=list(content.authors),
+            topics=[names.topics[slug] for slug in content.topics],
+            image=asdict(content.image) if content.image else None,
+        )
+    )
+
+
+def delete_version(connection: Connection, article_id: int, version: int) -> None:
+    """Make room for the same version, corrected."""
+    same = (article_versions.c.article_id == article_id, article_versions.c.version == version)
+    connection.execute(delete(article_versions).where(*same))
+
+
+def write_channels(
+    connection: Connection, article_id: int, slugs: Sequence[str], names: Ids
+) -> None:
+    """Show an article in these channels too."""
+    known = set(
+        connection.scalars(
+            select(article_channels.c.channel_id).where(article_channels.c.article_id == article_id)
+        )
+    )
+    new = [{"article_id": article_id, "channel_id": names.channels[slug]} for slug in slugs]
+    new = [row for row in new if row["channel_id"] not in known]
+    if new:
+        connection.execute(insert(article_channels), new)
+
+
+def free_slug(connection: Connection, title: str) -> str:
+    """A slug of the title that no other article has."""
+    stem = _slug(title) or "article"
+    taken = set(connection.scalars(select(articles.c.slug).where(articles.c.slug.startswith(stem))))
+    slug, number = stem, 2
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug
+
+
+def _slug(title: str) -> str:
+    """Plain letters for Latin scripts; the others keep their own, which no table spells well."""
+    latin = any(char.isascii() and char.isalpha() for char in title)
+    own = any(
+        char.isalpha() and not unicodedata.name(char, "").startswith("LATIN") for char in title
+    )
+    kept = own or not latin
+    return str(
+        slugify(re.sub("['’]", " ", title), allow_unicode=kept, max_length=80, word_boundary=True)
+    )

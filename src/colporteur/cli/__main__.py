@@ -1,0 +1,5 @@
+"""``python -m colporteur.cli`` is ``colporteur``."""
+
+from colporteur.cli.app import main
+
+main()

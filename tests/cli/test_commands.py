@@ -1,0 +1,175 @@
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from running import Installation
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+@pytest.fixture
+def applied(installation: Installation) -> Installation:
+    done = installation.run("publication", "apply", "--yes")
+    assert done.returncode == 0, done.stderr
+    return installation
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["up"],
+        ["web"],
+        ["worker"],
+        ["migrate"],
+        ["check"],
+        ["init"],
+        ["publication", "apply"],
+        ["publication", "export"],
+        ["publication", "history"],
+        ["articles", "import"],
+        ["articles", "list"],
+        ["feeds", "build"],
+        ["feeds", "list"],
+        ["editions", "send"],
+        ["subscribers", "add"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_helps_with_an_example(installation: Installation, words: list[str]):
+    done = installation.run(*words, "--help")
+    assert done.returncode == 0
+    assert "Example: " in done.stdout
+
+
+def test_check_says_what_will_be_published(installation: Installation):
+    done = installation.run("check")
+    assert done.returncode == 0
+    for words in ("Le Relais", "actualites", "matin: daily", "No mistake found."):
+        assert words in done.stdout
+
+
+def test_check_names_file_line_key_and_cure(installation: Installation):
+    installation.run("init", "paper")
+    path = installation.folder / "paper" / "actualites.toml"
+    path.write_text(path.read_text().replace('at = ["07:00"]', 'at = ["25:00"]'))
+    line = path.read_text().splitlines().index('at = ["25:00"]') + 1
+    said = refused(installation.run("check", "paper"))
+    assert f"paper/actualites.toml:{line}: digest.cadences.matin.at.0: is no time of day" in said
+
+
+def test_init_makes_a_publication_that_checks_and_never_overwrites(installation: Installation):
+    assert installation.run("init", "paper").returncode == 0
+    assert installation.run("check", "paper").returncode == 0
+    assert "not empty" in refused(installation.run("init", "paper"))
+
+
+def test_apply_shows_the_difference_and_makes_a_revision_once(applied: Installation):
+    assert "Nothing differs" in applied.run("publication", "apply", "--yes").stdout
+    applied.run("publication", "export", "paper")
+    path = applied.folder / "paper" / "actualites.toml"
+    path.write_text(path.read_text().replace("max_items = 12", "max_items = 5"))
+    if "max_items = 5" not in path.read_text():  # a default is not written
+        path.write_text(path.read_text().replace("[digest]", "[digest]\nmax_items = 5"))
+    done = applied.run("publication", "apply", "paper", "--yes", "--why", "shorter")
+    assert "channels.actualites.digest.max_items" in done.stdout
+    history = json.loads(applied.run("publication", "history", "--json").stdout)
+    assert [(one["revision"], one["why"]) for one in history] == [
+        (2, "shorter"),
+        (1, "applied from files"),
+    ]
+
+
+def test_nothing_is_applied_without_a_yes(installation: Installation):
+    done = installation.run("publication", "apply")
+    assert done.returncode == 1
+    assert installation.run("publication", "history", "--json").stdout.strip() == "[]"
+
+
+def test_one_bad_file_does_not_stop_the_others(applied: Installation):
+    (applied.folder / "empty.md").write_bytes(b"")
+    (applied.folder / "latin.md").write_bytes("# Été\n\nà".encode("latin-1"))
+    (applied.folder / "large.txt").write_bytes(b"a" * 50_000_000)
+    (applied.folder / "long.md").write_text("# " + "a" * 10_000)
+    (applied.folder / "good.md").write_text("# Bon\n\nUn \x07texte <script>x</script>.")
+    done = applied.run("articles", "import", ".", "--json")
+    assert done.returncode == 1
+    outcomes = {Path(one["file"]).name: one for one in json.loads(done.stdout)}
+    assert outcomes.pop("good.md")["outcome"] == "added"
+    assert {one["outcome"] for one in outcomes.values()} == {"refused"}
+    assert "iconv" in outcomes["latin.md"]["why"]
+    assert "48 MB" in outcomes["large.txt"]["why"]
+    listed = json.loads(applied.run("articles", "list", "--json").stdout)
+    assert [one["title"] for one in listed] == ["Bon"]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["articles", "import", "x.md", "--channel", "nope"], "actualites, dispatch, nashra"),
+        (["articles", "import", "missing.md"], "missing.md"),
+        (["editions", "send", "nope", "--cadence", "matin"], "actualites, dispatch, nashra"),
+        (["editions", "send", "actualites", "--cadence", "soir"], "matin, semaine"),
+        (
+            ["subscribers", "add", "a@b.example", "--channel", "dispatch", "--topic", "x"],
+            "regulation",
+        ),
+        (["check", "nowhere"], "publication.toml"),
+    ],
+)
+def test_an_unknown_name_is_told_what_there_is(applied: Installation, words: list[str], names: str):
+    done = applied.run(*words)
+    assert names in refused(done, done.returncode)
+    assert done.returncode in {1, 2}
+
+
+def test_a_bad_address_is_refused_and_nothing_is_written(applied: Installation):
+    said = refused(applied.run("subscribers", "add", "leila@", "--channel", "nashra"))
+    assert "is no e-mail address" in said
+
+
+def test_commands_before_any_publication_say_what_to_do(installation: Installation):
+    said = refused(installation.run("articles", "list"), 2)
+    assert "publication apply" in said
+
+
+def test_a_folder_that_cannot_be_written_is_named(installation: Installation):
+    (installation.folder / "file").write_text("")
+    installation.settings["COLPORTEUR_DATA_DIR"] = "file/data"
+    for words in (["up"], ["publication", "apply", "--yes"]):
+        assert "file/data" in refused(installation.run(*words), 2)
+
+
+def test_a_database_file_that_is_none_is_refused(installation: Installation):
+    (installation.folder / "broken.db").write_bytes(b"this is no database" * 100)
+    installation.settings["COLPORTEUR_DATABASE_URL"] = "sqlite:///broken.db"
+    assert "broken.db" in refused(installation.run("migrate"))
+
+
+def test_an_edition_without_an_engine_waits_and_says_what_to_start(applied: Installation):
+    (applied.folder / "a.md").write_text("# Un\n\nUn texte.")
+    applied.run("articles", "import", "a.md")
+    applied.run("subscribers", "add", "a@example.org", "--channel", "actualites")
+    said = refused(
+        applied.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "1")
+    )
+    assert "colporteur up" in said
+
+
+def test_building_feeds_twice_changes_nothing(applied: Installation):
+    assert "10 documents changed" in applied.run("feeds", "build").stdout
+    assert "No document changed" in applied.run("feeds", "build").stdout
+    assert len(json.loads(applied.run("feeds", "list", "--json").stdout)) == 10
+
+
+def test_a_worker_without_a_broker_says_what_to_set(installation: Installation):
+    assert "COLPORTEUR_BROKER_URL" in refused(installation.run("worker"), 2)

@@ -1,0 +1,104 @@
+import email.policy
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colporteur.delivery.bodies import encode_part
+from colporteur.delivery.message import Message, compose
+
+texts = st.text(
+    st.characters(codec="utf-8", exclude_characters="\r\x00", exclude_categories=("Cs",))
+)
+
+
+def message(**changes: object) -> Message:
+    values = {
+        "message_id": "edition.0123456789@relais.example",
+        "date": datetime(2026, 11, 20, 7, tzinfo=UTC),
+        "sender_name": "Le Relais",
+        "sender": "bonjour@relais.example",
+        "reply_to": "redaction@relais.example",
+        "recipient": "amina@example.org",
+        "subject": "Tri aux urgences : ce que six mois ont appris",
+        "text": "Bonjour\n.point\nFrom là-bas\n",
+        "html": "<p>Été</p>\n",
+        "list_id": "actualites.relais.example",
+        "list_name": "Le Relais · Actualités",
+        "unsubscribe_url": "https://relais.example/unsubscribe/" + "t" * 90,
+        "archive_url": "https://relais.example/actualites",
+        "feedback_id": "edition:actualites:digest:colporteur",
+    }
+    return Message(**(values | changes))  # type: ignore[arg-type]
+
+
+def parse(data: bytes) -> EmailMessage:
+    return BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
+
+
+def test_a_message_has_what_bulk_senders_must_have():
+    found = parse(compose(message()))
+    assert found["List-Unsubscribe"] == f"<{message().unsubscribe_url}>"
+    assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert found["List-Id"].endswith("<actualites.relais.example>")
+    assert found["Message-ID"] == "<edition.0123456789@relais.example>"
+    assert found["Auto-Submitted"] == "auto-generated"
+    assert found["Date"].datetime == message().date
+    assert [one.addr_spec for one in found["To"].addresses] == ["amina@example.org"]
+    assert found["Subject"] == message().subject
+    assert "Return-Path" not in found
+
+
+def test_text_comes_before_html_and_both_come_back_equal():
+    found = parse(compose(message()))
+    kinds = [part.get_content_type() for part in found.iter_parts()]
+    assert kinds == ["text/plain", "text/html"]
+    plain, html = (
+        found.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")
+    )
+    assert (plain, html) == (message().text, message().html)
+
+
+def test_the_same_message_is_the_same_bytes():
+    assert compose(message()) == compose(message())
+
+
+def test_nothing_from_outside_makes_a_header():
+    hostile = message(subject="Bonjour\r\nBcc: x@example.org", sender_name="A\nB: c")
+    found = parse(compose(hostile))
+    assert "Bcc" not in found
+    assert "B" not in found
+
+
+def test_all_lines_end_in_crlf_and_none_is_too_long():
+    data = compose(message(html="<p>" + "é" * 5000 + "</p>"))
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(len(line) for line in data.split(b"\r\n")) <= 998
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Un lycée écrit ses propres règles. ", "quoted-printable"), ("نشرة الصباح", "base64")],
+)
+def test_each_script_gets_the_shorter_encoding(text: str, encoding: str):
+    assert encode_part(text * 20).encoding == encoding
+
+
+@given(texts)
+def test_any_text_comes_back_equal_from_either_part(text: str):
+    found = parse(compose(message(text=f"{text}\n", html=f"{text}\n")))
+    for kind in ("plain", "html"):
+        body = found.get_body((kind,)).get_payload(decode=True).decode()
+        assert body.replace("\r\n", "\n") == f"{text}\n"
+
+
+@given(st.lists(st.sampled_from([".", "From ", "=", "é", "a" * 74, " ", "\n"])).map("".join))
+def test_quoted_printable_lines_need_no_change_on_the_way(text: str):
+    part = encode_part(text)
+    for line in part.lines.split(b"\r\n"):
+        assert not line.startswith((b".", b"From "))
+        assert len(line) <= 76
+        assert not line.endswith((b" ", b"\t"))

@@ -1,0 +1,60 @@
+import re
+import shlex
+from pathlib import Path
+
+import yaml
+from running import ROOT
+
+from colporteur.config import PREFIX, Settings
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+
+
+def test_every_setting_is_documented_and_nothing_else_is():
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(rf"^\| `({PREFIX}\w+)`", text, re.MULTILINE))
+    assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+def test_compose_sets_only_settings_that_exist():
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for service in SERVICES.values():
+        own = {name for name in service.get("environment", {}) if name.startswith(PREFIX)}
+        assert own <= known
+
+
+def test_compose_describes_every_process_and_server():
+    assert {"migrate", "web", "worker", "beat", "postgresql", "redis", "mailpit"} == set(SERVICES)
+
+
+def test_what_compose_waits_for_is_there():
+    for service in SERVICES.values():
+        for name, condition in service.get("depends_on", {}).items():
+            assert name in SERVICES
+            if condition["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[name]
+
+
+def test_what_the_image_copies_is_in_the_tree():
+    for line in (ROOT / "worker" / "Dockerfile").read_text(encoding="utf-8").splitlines():
+        if line.startswith("COPY ") and "--from" not in line:
+            for source in shlex.split(line)[1:-1]:
+                assert (ROOT / source).exists(), source
+
+
+def test_links_in_the_documents_lead_somewhere():
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        text = path.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text):
+            name = target[0] or target[1]
+            if not name.startswith("http"):
+                assert (path.parent / Path(name)).exists(), f"{path.name}: {name}"
+
+
+def test_requirements_name_no_address():
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "--index" not in text
+        assert text.count("--hash=sha256:") > text.count("==")

@@ -1,0 +1,137 @@
+import email.policy
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from email.parser import BytesParser
+from pathlib import Path
+
+import httpx
+import pytest
+from house import House
+from running import ROOT, Installation, stop, wait_for
+from servers import free_port
+from sink import Sink
+
+from colporteur.clock import utcnow
+from colporteur.db import make_engine
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.smtp]
+
+
+@pytest.fixture
+def grown(tmp_path: Path, postgresql_url: str, redis_url: str, smtp_sink: Sink) -> Installation:
+    """PostgreSQL, Redis and a relay, with the sample's publication applied."""
+    made = Installation(
+        tmp_path,
+        {
+            "COLPORTEUR_DATABASE_URL": postgresql_url,
+            "COLPORTEUR_BROKER_URL": redis_url,
+            "COLPORTEUR_MAIL_URL": smtp_sink.url,
+            "COLPORTEUR_SECRET_KEY": "k" * 32,
+        },
+    )
+    assert made.run("migrate").returncode == 0
+    applied = made.run("publication", "apply", "--yes")
+    assert applied.returncode == 0, applied.stderr
+    return made
+
+
+def celery(*words: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "worker", *words, "--loglevel", "info"]
+
+
+def subscribe(grown: Installation, wanted: list[str]) -> None:
+    engine = make_engine(grown.settings["COLPORTEUR_DATABASE_URL"])
+    house = House(engine, utcnow())
+    for address in wanted:
+        house.subscribe(address)
+    engine.dispose()
+
+
+def addresses(sink: Sink) -> list[str]:
+    return sorted(address for address, _ in sink.accepted)
+
+
+def test_web_worker_and_beat_as_processes_of_their_own_serve_and_send(
+    grown: Installation, smtp_sink: Sink
+):
+    wanted = sorted(f"reader{number}@example.org" for number in range(250))  # three batches
+    with ExitStack() as processes:
+        web = processes.enter_context(grown.running(grown.command("web"), "web"))
+        for name in ("one", "two"):
+            worker = celery("worker", "--concurrency", "1", "-n", f"{name}@%h")
+            processes.enter_context(grown.running(worker, f"worker-{name}"))
+        processes.enter_context(grown.running(celery("beat"), "beat-one"))
+        processes.enter_context(grown.running(celery("beat"), "beat-two"))  # a second does no harm
+        grown.wait_until_served(web)
+        assert grown.run("articles", "import", ROOT / "feeds" / "articles").returncode == 0
+        subscribe(grown, wanted)
+        sent = grown.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "60")
+        assert f"It has left: {len(wanted)} sent" in sent.stdout, sent.stdout + sent.stderr
+        assert addresses(smtp_sink) == wanted
+        message = BytesParser(policy=email.policy.default).parsebytes(smtp_sink.accepted[0][1])
+        link = message["List-Unsubscribe"].strip("<>")
+        done = httpx.post(link, data={"List-Unsubscribe": "One-Click"})
+        assert done.status_code == 200
+        feed = httpx.get(f"{grown.url}/feeds/actualites.json").json()
+        assert len(feed["items"]) == 13
+    for name in ("web", "worker-one", "beat-one"):
+        assert "Traceback" not in grown.log(name)
+
+
+def test_a_worker_killed_outright_costs_nobody_the_digest(grown: Installation, smtp_sink: Sink):
+    grown.run("articles", "import", ROOT / "feeds" / "articles")
+    wanted = [f"{name}@example.org" for name in "abc"]
+    subscribe(grown, wanted)
+    grown.settings["COLPORTEUR_LEASE_SECONDS"] = "5"
+    with grown.running(celery("beat"), "beat"):
+        with grown.running(celery("worker", "--concurrency", "1"), "worker") as worker:
+            wait_for(lambda: "ready" in grown.log("worker"))
+            grown.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+            wait_for(lambda: len(smtp_sink.accepted) >= 1)
+            os.killpg(worker.pid, signal.SIGKILL)
+        with grown.running(celery("worker", "--concurrency", "1"), "worker"):
+            wait_for(lambda: sorted(set(addresses(smtp_sink))) == wanted)
+    ids = {
+        BytesParser(policy=email.policy.default).parsebytes(data)["Message-ID"]
+        for _, data in smtp_sink.accepted
+    }
+    assert len(ids) == 3  # a doubled message is recognisable: it keeps its Message-ID
+    assert len(smtp_sink.accepted) <= 4
+
+
+def test_a_worker_stops_on_sigterm(grown: Installation):
+    with grown.running(celery("worker", "--concurrency", "1"), "worker") as worker:
+        wait_for(lambda: "ready" in grown.log("worker"))
+        assert stop(worker) == 0
+
+
+def test_an_unreachable_broker_is_named_without_its_password(grown: Installation):
+    port = free_port()
+    grown.settings["COLPORTEUR_BROKER_URL"] = f"redis://:hidden@127.0.0.1:{port}/0"
+    refused = grown.run("worker")
+    assert refused.returncode == 1
+    assert f"127.0.0.1:{port}" in refused.stderr
+    assert "hidden" not in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_unreachable_database_is_named_without_its_password(grown: Installation):
+    port = free_port()
+    grown.settings["COLPORTEUR_DATABASE_URL"] = f"postgresql://me:hidden@127.0.0.1:{port}/x"
+    for words in (("web",), ("migrate",), ("articles", "list")):
+        refused = grown.run(*words)
+        assert refused.returncode == 1
+        assert f"127.0.0.1:{port}" in refused.stderr
+        assert "hidden" not in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_database_that_is_not_migrated_is_refused_with_the_command(
+    grown: Installation, postgresql: str
+):
+    grown.settings["COLPORTEUR_DATABASE_URL"] = postgresql
+    refused = grown.run("web")
+    assert refused.returncode == 1
+    assert "colporteur migrate" in refused.stderr

@@ -1,0 +1,144 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from colporteur.config import load_settings
+from colporteur.exceptions import ConfigurationError
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def _load(**variables):
+    named = {f"COLPORTEUR_{name.upper()}": str(value) for name, value in variables.items()}
+    return load_settings({"PATH": "/bin", "COLPORTEUR": "x", **named})
+
+
+def _problem(**variables):
+    with pytest.raises(ConfigurationError) as caught:
+        _load(**variables)
+    assert caught.value.exit_code == 2
+    assert caught.value.cure
+    return caught.value.message
+
+
+def test_nothing_set_is_an_embedded_installation_in_var():
+    settings = _load()
+    assert settings.embedded
+    assert settings.database == "sqlite:///var/colporteur.db"
+    assert settings.outbox == Path("var/outbox")
+    assert settings.site("https://news.example") == "http://localhost:8000"
+    assert (settings.feeds_folder / "publication.toml").is_file()
+
+
+def test_ones_own_publication_stands_at_its_own_address():
+    settings = _load(feeds="mine", templates="looks", mail_url="smtp://relay.example")
+    assert settings.site("https://news.example") == "https://news.example"
+    assert settings.feeds_folder == Path("mine")
+    assert settings.template_folders[0] == Path("looks")
+    assert settings.outbox is None
+    assert _load(base_url="https://x.example/").site("https://news.example") == "https://x.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("port", "8o00", "Example: 8000"),
+        ("port", "0", "greater than or equal to 1"),
+        ("port", "65536", "less than or equal to 65535"),
+        ("lease_seconds", "1", "Example: 30"),
+        ("log_level", "loud", "'debug', 'info'"),
+        ("database_url", "mysql://db", "must start with sqlite:/// or postgresql://"),
+        ("broker_url", "amqp://mq", "must be memory:// or start with redis://"),
+        ("mail_url", "relay:587", "must start with maildir:, smtp:// or smtps://"),
+        ("base_url", "news.example", "absolute http:// or https:// address"),
+        ("base_url", "http://[", "Example: https://news.example.org"),
+        ("secret_key", "short", "at least 32 characters"),
+    ],
+)
+def test_a_bad_value_is_told_with_its_name_and_an_example(name, value, said):
+    message = _problem(**{name: value})
+    assert message.startswith(f"COLPORTEUR_{name.upper()}: ")
+    assert said in message
+    assert "Example: " in message
+
+
+def test_bad_values_are_told_at_once_and_never_shown():
+    message = _problem(port="x", mail_url="ftp://user:hunter2@relay", secret_key="hunter2")
+    assert [line.partition(":")[0] for line in message.splitlines()] == [
+        "COLPORTEUR_MAIL_URL",
+        "COLPORTEUR_SECRET_KEY",
+        "COLPORTEUR_PORT",
+    ]
+    assert "hunter2" not in message
+
+
+def test_an_unknown_variable_is_told_with_the_one_meant():
+    message = _problem(databse_url="sqlite:///x")
+    assert "COLPORTEUR_DATABSE_URL is no setting" in message
+    assert "Did you mean COLPORTEUR_DATABASE_URL?" in message
+
+
+def test_settings_are_read_from_a_dotenv_file_and_the_environment_wins(tmp_path):
+    (tmp_path / ".env").write_text("COLPORTEUR_PORT=8100\nCOLPORTEUR_HOST='0.0.0.0'\nOTHER=1\n")
+    assert (_load().port, _load().host) == (8100, "0.0.0.0")
+    assert _load(port=8200).port == 8200
+
+
+def test_a_dotenv_file_that_is_not_utf_8_is_told(tmp_path):
+    (tmp_path / ".env").write_bytes("COLPORTEUR_HOST=é".encode("latin-1"))
+    assert ".env is not UTF-8" in _problem()
+
+
+def test_a_secret_is_read_from_a_file(tmp_path):
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    assert _load(secret_key_file=tmp_path / "secret").secret_key == SECRET
+
+
+@pytest.mark.parametrize(("data", "why"), [(None, "No such file"), (b"\xff" * 40, "not UTF-8")])
+def test_a_file_of_a_secret_that_cannot_be_read_is_told(tmp_path, data, why):
+    if data:
+        (tmp_path / "secret").write_bytes(data)
+    message = _problem(secret_key_file=tmp_path / "secret")
+    assert "COLPORTEUR_SECRET_KEY_FILE" in message
+    assert why in message
+
+
+def test_an_embedded_installation_makes_a_secret_once_for_its_owner_only(tmp_path):
+    first = _load().secret_key
+    path = tmp_path / "var" / "secret_key"
+    assert len(first) == 64
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert _load().secret_key == first == path.read_text()
+
+
+def test_the_secret_is_not_shown_with_the_settings():
+    assert SECRET not in repr(_load(secret_key=SECRET))
+
+
+def test_two_installations_have_two_secrets():
+    assert _load(data_dir="one").secret_key != _load(data_dir="two").secret_key
+
+
+def test_many_machines_must_be_given_their_secret():
+    message = _problem(broker_url="redis://redis:6379/0")
+    assert message == "COLPORTEUR_SECRET_KEY is not set."
+    assert not _load(broker_url="redis://redis:6379/0", secret_key=SECRET).embedded
+    assert not Path("var").exists()
+
+
+def test_a_data_folder_that_is_a_file_is_told(tmp_path):
+    (tmp_path / "var").write_text("")
+    assert "the data folder var" in _problem()
+
+
+@pytest.mark.parametrize("text", ["", "é", "abc"])
+def test_a_damaged_secret_is_told_and_never_used(tmp_path, text):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text(text)
+    assert "holds no secret key" in _problem()

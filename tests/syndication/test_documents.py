@@ -1,0 +1,181 @@
+import gzip
+import json
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import brotli
+import feedparser
+import pytest
+from house import NOW, SITE, House, channel, publication
+from lxml import etree
+
+from colporteur.articles.submission import Image
+from colporteur.db import reading, writing
+from colporteur.syndication.documents import Document, build_stale, document, stale, touch_all
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
+
+
+def build(house: House) -> list[str]:
+    with house.open() as (connection, revision, names):
+        return build_stale(connection, revision, names, SITE, house.now)
+
+
+def stored(house: House, path: str) -> Document:
+    with reading(house.engine) as connection:
+        found = document(connection, path)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def published(house: House) -> House:
+    house.take(
+        "Tri aux urgences : six mois",
+        body_html='<p>Le texte.</p><p><a href="https://example.org/a?b=1&amp;c=2">Lien</a></p>',
+        teaser="Ce que six mois d’essai ont appris.",
+        topics=("health",),
+        authors=("Soraya Vannier", "Idriss Benhalim"),
+        dated_at=NOW - timedelta(hours=3),
+        image=Image("https://example.org/i.jpg", "Un couloir", 800, 600, "image/jpeg"),
+    )
+    house.take(HOSTILE, body_html="<p>Deux</p>", dated_at=NOW - timedelta(hours=1))
+    house.take("Fermé", body_html="<p>Secret</p>", body_public=False, teaser="Extrait.")
+    house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
+    build(house)
+    return house
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_a_reader_program_finds_nothing_to_complain_about(published: House, suffix: str):
+    found = feedparser.parse(stored(published, f"feeds/actualites.{suffix}").body)
+    assert not found.bozo
+    assert [entry.title for entry in found.entries] == [
+        "Fermé",
+        "Q&A « l’art » & l’IA ]]> 👩‍⚕️",
+        "Tri aux urgences : six mois",
+    ]
+    entry = found.entries[2]
+    assert entry.id.startswith("tag:relais.example,2026-11-20:")
+    assert [author.name for author in entry.authors] == ["Soraya Vannier", "Idriss Benhalim"]
+    assert entry.content[0].value.startswith("<p>Le texte.</p>")
+    assert entry.summary == "Ce que six mois d’essai ont appris."
+    assert entry.media_content[0]["url"] == "https://example.org/i.jpg"
+    assert entry.tags[0].term == "health"
+    assert urlsplit(entry.link).path.startswith("/articles/")
+
+
+def test_the_three_formats_agree_on_ids_titles_and_links(published: House):
+    rss, atom = (
+        feedparser.parse(stored(published, f"feeds/actualites.{one}").body)
+        for one in ("rss", "atom")
+    )
+    items = json.loads(stored(published, "feeds/actualites.json").body)["items"]
+    for entries in (rss.entries, atom.entries):
+        assert [(one.id, one.title, one.link) for one in entries] == [
+            (one["id"], one["title"], one["url"]) for one in items
+        ]
+
+
+def test_json_feed_has_what_its_version_asks_for(published: House):
+    feed = json.loads(stored(published, "feeds/actualites.json").body)
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["feed_url"] == f"{SITE}/feeds/actualites.json"
+    for item in feed["items"]:
+        assert item["id"]
+        assert ("content_html" in item) != ("content_text" in item)
+
+
+def test_a_closed_article_shows_its_teaser_alone(published: House):
+    for suffix in ("rss", "atom", "json"):
+        body = stored(published, f"feeds/actualites.{suffix}").body.decode()
+        assert "Secret" not in body
+        assert "Extrait." in body
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_a_title_is_plain_text_encoded_once(house: House, suffix: str):
+    house.take("Peut-on dire <b>&amp;</b> ?")
+    build(house)
+    root = etree.fromstring(stored(house, f"feeds/actualites.{suffix}").body)
+    titles = [one.text for one in root.iter("title", f"{ATOM}title")]
+    assert titles[-1] == "Peut-on dire <b>&amp;</b> ?"
+
+
+def test_rss_says_what_the_rss_board_asks_for(published: House):
+    root = etree.fromstring(stored(published, "feeds/actualites.rss").body)
+    head = root.find("channel")
+    for name in ("title", "link", "description", "language", "generator", "ttl", "lastBuildDate"):
+        assert head.findtext(name), name
+    assert head.findtext("link") == f"{SITE}/actualites"
+    links = [(one.get("rel"), one.get("href")) for one in head.findall(f"{ATOM}link")]
+    assert links == [("self", f"{SITE}/feeds/actualites.rss")]
+    for guid in root.iter("guid"):
+        assert guid.get("isPermaLink") == "false"
+    assert head.findtext("{http://purl.org/rss/1.0/modules/syndication/}updatePeriod") == "hourly"
+
+
+def test_atom_links_keep_their_rel_and_type(published: House):
+    root = etree.fromstring(stored(published, "feeds/actualites.atom").body)
+    assert {one.get("rel") for one in root.findall(f"{ATOM}link")} == {"self", "alternate"}
+    for link in root.findall(f"{ATOM}entry/{ATOM}link"):
+        assert (link.get("rel"), link.get("type")) == ("alternate", "text/html")
+
+
+def test_each_coding_is_the_same_document(published: House):
+    found = stored(published, "feeds/actualites.atom")
+    assert gzip.decompress(found.body_gzip) == brotli.decompress(found.body_br) == found.body
+
+
+def test_building_again_gives_the_same_bytes_and_validators(published: House):
+    before = stored(published, "feeds/actualites.rss")
+    published.now += timedelta(hours=5)
+    with writing(published.engine) as connection:
+        touch_all(connection)
+    assert build(published) == []
+    assert stored(published, "feeds/actualites.rss") == before
+
+
+def test_a_new_article_changes_the_feeds_of_its_channel_alone(published: House):
+    french, arabic = (stored(published, f"feeds/{one}.atom") for one in ("actualites", "nashra"))
+    published.now += timedelta(
+        seconds=0.1
+    )  # within the second: Last-Modified must move all the same
+    published.take("Nouveau")
+    assert sorted(build(published)) == [
+        f"feeds/actualites.{one}" for one in ("atom", "json", "rss")
+    ]
+    after = stored(published, "feeds/actualites.atom")
+    assert after.etag != french.etag
+    assert after.last_modified > french.last_modified
+    assert stored(published, "feeds/nashra.atom") == arabic
+
+
+def test_what_was_built_is_not_stale_until_something_changes(published: House):
+    with reading(published.engine) as connection:
+        assert not stale(connection)
+    published.take("Nouveau")
+    with reading(published.engine) as connection:
+        assert stale(connection)
+
+
+def test_the_opml_names_a_feed_for_each_channel(published: House):
+    root = etree.fromstring(stored(published, "feeds.opml").body)
+    urls = [one.get("xmlUrl") for one in root.iter("outline")]
+    assert urls == [f"{SITE}/feeds/{one}.rss" for one in ("actualites", "nashra")]
+
+
+def test_ids_outlive_a_change_of_title_slug_and_site(published: House):
+    before = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    moved = channel("nouvelles", "fr", title="Nouvelles", formerly=["actualites"])
+    published.apply(
+        publication(channels=[moved, channel("nashra", "ar")], base_url="https://new.example")
+    )
+    with published.open() as (connection, revision, names):
+        touch_all(connection)
+        build_stale(connection, revision, names, "https://new.example", published.now)
+    after = feedparser.parse(stored(published, "feeds/nouvelles.atom").body)
+    assert after.feed.id == before.feed.id
+    assert [one.id for one in after.entries] == [one.id for one in before.entries]
+    assert after.feed.link == "https://new.example/nouvelles"

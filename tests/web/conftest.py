@@ -1,0 +1,30 @@
+"""Fixtures of the web's tests."""
+
+from pathlib import Path
+
+import pytest
+from asking import Ask, asker, make_app
+from house import SITE, House
+from starlette.types import ASGIApp
+
+from colporteur.syndication.documents import build_stale
+
+
+@pytest.fixture
+def app(house: House, tmp_path: Path) -> ASGIApp:
+    return make_app(house, tmp_path)
+
+
+@pytest.fixture
+def ask(app: ASGIApp) -> Ask:
+    return asker(app)
+
+
+@pytest.fixture
+def published(house: House) -> House:
+    """A house with an article in French and one in Arabic, their feeds built."""
+    house.take("Tri aux urgences", body_html="<p>Le texte entier.</p>", teaser="L’extrait.")
+    house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
+    with house.open() as (connection, revision, names):
+        build_stale(connection, revision, names, SITE, house.now)
+    return house

@@ -1,0 +1,65 @@
+import pytest
+from asking import Ask
+from house import House
+
+TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+}
+pytestmark = pytest.mark.usefixtures("published")
+
+
+@pytest.mark.parametrize("suffix", list(TYPES))
+def test_a_feed_has_its_type_and_validators(ask: Ask, suffix: str):
+    found = ask("GET", f"/feeds/actualites.{suffix}")
+    assert found.status_code == 200
+    assert found.headers["content-type"] == TYPES[suffix]
+    assert found.headers["etag"].startswith('W/"')
+    assert found.headers["last-modified"].endswith(" GMT")
+    assert found.headers["cache-control"].startswith("public, max-age=")
+    assert found.headers["access-control-allow-origin"] == "*"
+    assert 'rel="self"' in found.headers["link"]
+    assert "set-cookie" not in found.headers
+    assert "expires" not in found.headers
+
+
+def test_a_304_repeats_the_validators_and_has_no_body_or_type(ask: Ask):
+    first = ask("GET", "/feeds/actualites.atom")
+    again = ask("GET", "/feeds/actualites.atom", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    for name in ("etag", "last-modified", "cache-control", "vary"):
+        assert again.headers[name] == first.headers[name]
+    assert "content-type" not in again.headers
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
+def test_each_coding_gives_the_same_feed(ask: Ask, coding: str):
+    plain = ask("GET", "/feeds/nashra.json", headers={"Accept-Encoding": "identity"})
+    coded = ask("GET", "/feeds/nashra.json", headers={"Accept-Encoding": coding})
+    assert coded.json() == plain.json()
+    assert coded.headers.get("content-encoding", "identity") == coding
+    assert coded.headers["etag"] == plain.headers["etag"]
+
+
+def test_head_has_the_headers_of_get_and_no_body(ask: Ask):
+    got, head = (ask(method, "/feeds/actualites.rss") for method in ("GET", "HEAD"))
+    assert head.content == b""
+    assert dict(head.headers) == dict(got.headers)
+
+
+def test_what_is_not_there_or_not_asked_for_properly_is_said(ask: Ask):
+    assert ask("GET", "/feeds/nothing.rss").status_code == 404
+    assert ask("POST", "/feeds/actualites.rss").headers["allow"] == "GET, HEAD"
+
+
+def test_the_list_of_all_feeds_is_opml(ask: Ask):
+    found = ask("GET", "/feeds.opml")
+    assert (found.status_code, found.headers["content-type"]) == (200, "text/x-opml; charset=utf-8")
+
+
+def test_a_database_that_fails_is_a_503_with_a_time_to_come_back(ask: Ask, house: House):
+    with house.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE documents RENAME TO gone")
+    found = ask("GET", "/feeds/actualites.rss")
+    assert (found.status_code, found.headers["retry-after"]) == (503, "30")

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+from asking import Ask, asker, make_app
+from house import House
+
+from colporteur.config import Settings
+from colporteur.delivery.message import Envelope
+from colporteur.delivery.transports import open_transport
+
+MAIL = (
+    b"From: a@relais.example\r\nTo: b@example.org\r\nSubject: =?utf-8?q?=C3=89t=C3=A9?=\r\n"
+    b"MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n"
+    b"--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nLe texte\r\n"
+    b"--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Le HTML<script>x</script></p>\r\n--x--\r\n"
+)
+
+
+@pytest.fixture
+def kept(house: House, tmp_path: Path) -> Path:
+    transport = open_transport(Settings(mail_url=f"maildir:{tmp_path}/outbox"))
+    transport.send(Envelope("a@relais.example", "b@example.org"), MAIL)
+    return next((tmp_path / "outbox" / "new").iterdir())
+
+
+def test_an_empty_outbox_says_what_will_come(ask: Ask):
+    assert "Aucun" in ask("GET", "/outbox").text
+
+
+def test_a_mail_is_shown_as_a_reader_sees_it_as_text_and_as_source(ask: Ask, kept: Path):
+    listing = ask("GET", "/outbox").text
+    assert "Été" in listing
+    assert "b@example.org" in listing
+    shown = ask("GET", f"/outbox/{kept.name}").text
+    assert f'sandbox src="/outbox/{kept.name}/frame"' in shown
+    assert "Le texte" in ask("GET", f"/outbox/{kept.name}?part=text").text
+    assert "multipart/alternative" in ask("GET", f"/outbox/{kept.name}?part=source").text
+
+
+def test_the_frame_cannot_run_anything_nor_be_framed_elsewhere(ask: Ask, kept: Path):
+    frame = ask("GET", f"/outbox/{kept.name}/frame")
+    assert "Le HTML" in frame.text
+    policy = frame.headers["content-security-policy"]
+    assert "sandbox" in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/outbox/any", "/outbox/any/frame"])
+def test_only_this_machine_may_look(house: House, tmp_path: Path, path: str):
+    app = make_app(house, tmp_path)
+    assert asker(app, client="203.0.113.9")("GET", path).status_code == 404
+    assert asker(app)("GET", path, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+    assert asker(app)("GET", path, headers={"Host": "evil.example"}).status_code == 404
+
+
+def test_there_is_no_outbox_when_mail_goes_to_a_relay(house: House, tmp_path: Path):
+    app = make_app(house, tmp_path, mail_url="smtp://127.0.0.1:2525")
+    assert asker(app)("GET", "/outbox").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["..%2F..%2Fcolporteur.db", "nothing", "%2e%2e"])
+def test_no_other_file_is_shown(ask: Ask, name: str):
+    assert ask("GET", f"/outbox/{name}").status_code in {404, 307}
