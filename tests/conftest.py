@@ -1,6 +1,7 @@
 """Fixtures that many tests share: databases, servers, a house with a publication in force."""
 
 import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from colporteur.clock import use_shipped_zones
 from colporteur.db import make_engine
 from colporteur.db.migrate import migrate
 
+os.environ["COLUMNS"] = "200"  # noqa: TID251 - tables whole, whatever terminal runs the tests
 settings.register_profile("colporteur", deadline=None, max_examples=100)
 settings.load_profile("colporteur")
 use_shipped_zones()

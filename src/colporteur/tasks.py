@@ -22,7 +22,7 @@ from colporteur.db import alone, database_now, make_engine, writing
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
 from colporteur.delivery.sending import send_batch
-from colporteur.digests.rendering import render_variant
+from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.publication import revisions

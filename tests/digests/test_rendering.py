@@ -9,7 +9,8 @@ from sqlalchemy import select
 from colporteur.config import Settings
 from colporteur.db.tables.editions import variants
 from colporteur.digests.inlining import inline
-from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering, render_variant
+from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering
+from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.exceptions import TemplateBroken
 from colporteur.templating import Templates

@@ -1,48 +1,15 @@
 """Articles as the rest of the house reads them: the current version beside its article."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Select, and_, select
 
+from colporteur.articles.article import Article
 from colporteur.articles.submission import Image
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.publication import topics as topic_table
 from colporteur.exceptions import UnknownName
-
-
-@dataclass(frozen=True)
-class Article:
-    """One article at one version. Instants are aware; ``topics`` are ids, the names apart."""
-
-    id: int
-    version: int
-    feed_id: str
-    slug: str
-    language: str
-    title: str
-    teaser: str
-    body_html: str
-    state: str
-    number: int | None
-    url: str | None
-    external_id: str | None
-    listed: bool
-    body_public: bool
-    in_digests: bool
-    authors: tuple[str, ...]
-    topics: tuple[int, ...]
-    image: Image | None
-    publish_at: datetime | None
-    published_at: datetime | None
-    changed_at: datetime | None
-
-    def link(self, base_url: str) -> str:
-        """Where a person reads it: its own address, else its page on our site."""
-        return self.url or f"{base_url}/articles/{quote(self.slug)}"
 
 
 def newest(connection: Connection, channel_id: int, limit: int) -> list[Article]:

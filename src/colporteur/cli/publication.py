@@ -1,6 +1,7 @@
 """``colporteur publication``: apply, export, history."""
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from colporteur.cli.house import console, house, runtime, show
 from colporteur.db import database_now, writing
 from colporteur.exceptions import ColporteurError
 from colporteur.publication import revisions
+from colporteur.publication.changes import Change
 from colporteur.publication.exporting import to_files
 from colporteur.publication.files import PublicationFiles, read_publication
 from colporteur.syndication.documents import touch_all
@@ -35,16 +37,15 @@ def apply(
     run = runtime()
     read = read_publication(folder or run.settings.feeds_folder)
     with writing(run.engine) as connection:
+        first = revisions.current(connection) is None
         found = revisions.difference(connection, read.publication)
     if not found:
         console.print("Nothing differs from what is in force.")
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("key", "before", "after", "readers"):
-        table.add_column(name)
-    for change, readers in found:
-        table.add_row(change.key, _value(change.before), _value(change.after), str(readers))
-    console.print(table)
+    if first:
+        console.print(f"Nothing is in force yet; {read.publication.title} will be.")
+    else:
+        _show_difference(found)
     if not yes:
         typer.confirm("Put this in force?", abort=True)
     number = put_in_force(run, read, why)
@@ -120,6 +121,15 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def _show_difference(found: Sequence[tuple[Change, int]]) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("key", "before", "after", "readers"):
+        table.add_column(name)
+    for change, readers in found:
+        table.add_row(change.key, _value(change.before), _value(change.after), str(readers))
+    console.print(table)
 
 
 def _value(value: object) -> str:

@@ -18,7 +18,8 @@ from colporteur.delivery.composing import Post, reader_message
 from colporteur.delivery.message import Envelope, compose
 from colporteur.delivery.outcomes import SkipReason, Status, decide
 from colporteur.delivery.transports import Transport, open_transport
-from colporteur.digests.rendering import Rendering, render_variant
+from colporteur.digests.rendering import Rendering
+from colporteur.digests.variants import render_variant
 from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable, TemplateBroken
 from colporteur.publication.revisions import frozen_channel
 from colporteur.templating import Templates

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from colporteur.articles.store import Article
+from colporteur.articles.article import Article
 from colporteur.articles.submission import Image
 from colporteur.publication import Publication
 from colporteur.templating import language

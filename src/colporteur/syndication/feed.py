@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from colporteur.articles.store import Article
+from colporteur.articles.article import Article
 from colporteur.articles.submission import Image
 from colporteur.publication import Channel, Publication
 

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from colporteur.articles.store import Article, by_slug, channel_ids, newest, topic_slugs
+from colporteur.articles.article import Article
+from colporteur.articles.store import by_slug, channel_ids, newest, topic_slugs
 from colporteur.articles.submission import Image
 from colporteur.db import reading
 from colporteur.digests.view import Card, card, short_date

@@ -1,0 +1,61 @@
+"""A variant's rendering: made the first time it is asked for, then kept."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select, update
+
+from colporteur.articles.article import Article
+from colporteur.articles.store import at_versions, topic_slugs
+from colporteur.db.tables.editions import edition_articles, editions, variants
+from colporteur.digests.rendering import Brought, Rendering, render
+from colporteur.digests.view import card
+from colporteur.publication.revisions import frozen_channel
+from colporteur.templating import Templates
+
+
+def render_variant(
+    connection: Connection, templates: Templates, variant_id: int, site: str, now: datetime
+) -> Rendering:
+    """The variant's rendering, stored the first time it is asked for.
+
+    Raises:
+        TemplateBroken: a template does not render.
+    """
+    row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
+    if row.rendered_at is not None:
+        return Rendering(row.subject, row.text, row.html)
+    rendering = render(
+        templates, _brought(connection, row.edition_id, row.articles, row.more, site)
+    )
+    connection.execute(
+        update(variants)
+        .where(variants.c.id == variant_id)
+        .values(
+            rendered_at=now, subject=rendering.subject, text=rendering.text, html=rendering.html
+        )
+    )
+    return rendering
+
+
+def _brought(
+    connection: Connection, edition_id: int, article_ids: list[int], more: int, site: str
+) -> Brought:
+    edition = connection.execute(select(editions).where(editions.c.id == edition_id)).one()
+    publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
+    found = _frozen_articles(connection, edition_id)
+    topics = topic_slugs(connection)
+    cards = tuple(
+        card(found[one], publication, topics, site, channel.language) for one in article_ids
+    )
+    day = edition.slot.astimezone(ZoneInfo(publication.timezone))
+    return Brought(publication, channel, cards, more, day, site)
+
+
+def _frozen_articles(connection: Connection, edition_id: int) -> dict[int, Article]:
+    rows = connection.execute(
+        select(edition_articles.c.article_id, edition_articles.c.version).where(
+            edition_articles.c.edition_id == edition_id
+        )
+    )
+    return at_versions(connection, {row.article_id: row.version for row in rows})

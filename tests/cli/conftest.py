@@ -1,0 +1,65 @@
+"""Commands run in this process, as the entry point runs them; end_to_end starts real ones."""
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from colporteur import tasks
+from colporteur.cli import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Desk:
+    """A folder, its settings, and the command line in it."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *words: str) -> Done:
+        """Run ``colporteur`` with these words, to its end."""
+        self.capsys.readouterr()
+        with self.monkeypatch.context() as patched:
+            patched.chdir(self.folder)
+            patched.setattr("sys.argv", ["colporteur", *words])
+            patched.setattr("sys.stdin", io.StringIO())  # nobody there to say yes
+            for name, value in self.settings.items():
+                patched.setenv(name, value)
+            try:
+                main()
+                code = 0
+            except SystemExit as left:
+                code = left.code if isinstance(left.code, int) else int(left.code is not None)
+            finally:
+                if tasks._runtime is not None:
+                    tasks._runtime.engine.dispose()
+        printed = self.capsys.readouterr()
+        return Done(code, printed.out, printed.err)
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Desk:
+    """A new, empty folder to run commands in."""
+    return Desk(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def applied(installation: Desk) -> Desk:
+    """A folder with the sample publication in force."""
+    done = installation.run("publication", "apply", "--yes")
+    assert done.returncode == 0, done.stderr
+    return installation
