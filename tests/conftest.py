@@ -120,3 +120,14 @@ def _maintain(url: str, statement: str) -> None:
 
 def _named(url: str, name: str) -> str:
     return f"{url.rpartition('/')[0]}/{name}"
+
+
+SERVERS = ("postgresql", "redis", "smtp", "browser", "wheel")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests ran against each real server, since one that is missing must show."""
+    passed = terminalreporter.stats.get("passed", [])
+    counts = {name: sum(name in report.keywords for report in passed) for name in SERVERS}
+    said = ", ".join(f"{name} {count}" for name, count in counts.items())
+    terminalreporter.write_line(f"passed against real servers: {said}")

@@ -173,6 +173,27 @@ def test_a_stopping_worker_gives_the_rest_back(
     assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 2
 
 
+def test_a_long_batch_keeps_its_lease_until_it_is_done(
+    edition: House, smtp_sink: Sink, templates: Templates
+):
+    def nearly_over() -> bool:
+        with writing(edition.engine) as connection:
+            soon = database_now(connection) + timedelta(seconds=1)
+            connection.execute(batches.update().values(lease_until=soon))
+        return False
+
+    slow = settings(smtp_sink, lease_seconds=5)
+    with writing(edition.engine) as connection:
+        now = database_now(connection)
+        held = ledger.lease(connection, 1, now, 5)
+        assert held is not None
+        longer = ledger.extend(connection, held, now + timedelta(seconds=4), 5)
+        assert longer is not None
+        assert longer.until == now + timedelta(seconds=9)
+        ledger.give_back(connection, longer, None)
+    assert send_batch(edition.engine, slow, templates, 1, stopping=nearly_over) == 3
+
+
 def test_a_broken_template_sends_nothing_and_loses_nothing(
     edition: House, smtp_sink: Sink, templates: Templates, tmp_path: Path
 ):
