@@ -13,11 +13,12 @@ from colporteur.config import Settings
 from colporteur.tasks import Runtime
 from colporteur.templating import Templates
 from colporteur.web import create_app
+from colporteur.web.feeds import FeedsInFront
 
 Ask = Callable[..., httpx.Response]
 
 
-def make_app(house: House, folder: Path, **changes: Any) -> ASGIApp:
+def make_app(house: House, folder: Path, **changes: Any) -> FeedsInFront:
     values = {"mail_url": f"maildir:{folder}/outbox", "secret_key": "k" * 32, "base_url": SITE}
     settings = Settings(**(values | changes))
     return create_app(Runtime(settings, house.engine, Templates(settings.template_folders)))

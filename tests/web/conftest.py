@@ -5,18 +5,18 @@ from pathlib import Path
 import pytest
 from asking import Ask, asker, make_app
 from house import SITE, House
-from starlette.types import ASGIApp
 
 from colporteur.syndication.documents import build_stale
+from colporteur.web.feeds import FeedsInFront
 
 
 @pytest.fixture
-def app(house: House, tmp_path: Path) -> ASGIApp:
-    return make_app(house, tmp_path)
+def app(published: House, tmp_path: Path) -> FeedsInFront:
+    return make_app(published, tmp_path)
 
 
 @pytest.fixture
-def ask(app: ASGIApp) -> Ask:
+def ask(app: FeedsInFront) -> Ask:
     return asker(app)
 
 

@@ -1,6 +1,11 @@
+import time
+
 import pytest
 from asking import Ask
-from house import House
+from house import SITE, House
+
+from colporteur.syndication.documents import build_stale
+from colporteur.web.feeds import FeedsInFront
 
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
@@ -58,8 +63,25 @@ def test_the_list_of_all_feeds_is_opml(ask: Ask):
     assert (found.status_code, found.headers["content-type"]) == (200, "text/x-opml; charset=utf-8")
 
 
-def test_a_database_that_fails_is_a_503_with_a_time_to_come_back(ask: Ask, house: House):
+def test_a_database_that_is_away_costs_the_poller_nothing(
+    app: FeedsInFront, ask: Ask, house: House
+):
+    before = ask("GET", "/feeds/actualites.rss")
     with house.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE documents RENAME TO gone")
-    found = ask("GET", "/feeds/actualites.rss")
-    assert (found.status_code, found.headers["retry-after"]) == (503, "30")
+    with app.documents.following():
+        found = ask("GET", "/feeds/actualites.rss")
+    assert (found.status_code, found.content) == (200, before.content)
+
+
+def test_what_is_published_is_served_within_a_second(app: FeedsInFront, ask: Ask, house: House):
+    before = ask("GET", "/feeds/actualites.json")
+    with app.documents.following():
+        house.take("Tout neuf")
+        with house.open() as (connection, revision, names):
+            build_stale(connection, revision, names, SITE, house.now)
+        deadline = time.monotonic() + 5
+        while ask("GET", "/feeds/actualites.json").headers["etag"] == before.headers["etag"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert ask("GET", "/feeds/actualites.json").json()["items"][0]["title"] == "Tout neuf"

@@ -146,8 +146,9 @@ def _polite_signals() -> Iterator[None]:
 
 def _serve(run: tasks.Runtime, listener: socket.socket) -> None:
     settings = run.settings
+    app = create_app(run)
     config = uvicorn.Config(
-        create_app(run),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -156,4 +157,5 @@ def _serve(run: tasks.Runtime, listener: socket.socket) -> None:
         timeout_graceful_shutdown=10,
         lifespan="off",
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with app.documents.following():
+        uvicorn.Server(config).run(sockets=[listener])

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.articles.store import newest, topic_slugs
+from colporteur.db.tables.articles import sequences
 from colporteur.db.tables.publication import channels as channel_table
 from colporteur.db.tables.syndication import documents
 from colporteur.publication.identities import Ids
@@ -44,8 +45,17 @@ class Document:
 
 def document(connection: Connection, path: str) -> Document | None:
     """The document at a path such as ``feeds/actualites.rss``, or None."""
-    row = connection.execute(select(documents).where(documents.c.path == path)).first()
+    columns = [column for column in documents.c if column.name != "serial"]
+    row = connection.execute(select(*columns).where(documents.c.path == path)).first()
     return Document(*row) if row else None
+
+
+def written_since(connection: Connection, serial: int) -> tuple[list[Document], int]:
+    """The documents written after a serial, and the highest serial there is."""
+    columns = [column for column in documents.c if column.name != "serial"]
+    query = select(*columns, documents.c.serial).where(documents.c.serial > serial)
+    rows = connection.execute(query.order_by(documents.c.serial)).all()
+    return [Document(*row[:-1]) for row in rows], rows[-1].serial if rows else serial
 
 
 def paths(connection: Connection) -> list[str]:
@@ -115,6 +125,16 @@ def _store_opml(connection: Connection, revision: Revision, site: str, now: date
     return [path] if (path := _store(connection, OPML_PATH, "text/x-opml", opml, now)) else []
 
 
+def next_serial(connection: Connection) -> int:
+    """The next serial; its row is locked until commit, so none appears below one seen."""
+    bump = update(sequences).where(sequences.c.name == "documents")
+    return int(
+        connection.execute(
+            bump.values(value=sequences.c.value + 1).returning(sequences.c.value)
+        ).scalar_one()
+    )
+
+
 def _store(connection: Connection, path: str, kind: str, body: bytes, now: datetime) -> str:
     """Store the bytes where they differ from what is there; the path if they do, else ""."""
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -134,6 +154,7 @@ def _store(connection: Connection, path: str, kind: str, body: bytes, now: datet
         "body_br": brotli.compress(body, quality=_BROTLI_QUALITY),
         "etag": etag,
         "last_modified": moment,
+        "serial": next_serial(connection),
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(documents).values(values)

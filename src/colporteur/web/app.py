@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from colporteur.exceptions import ColporteurError, ServiceUnavailable, TokenInvalid, UnknownName
 from colporteur.tasks import Runtime
+from colporteur.web.document_cache import DocumentCache
 from colporteur.web.feeds import FeedsInFront
 from colporteur.web.health import health_routes
 from colporteur.web.leaving import leaving_routes
@@ -29,8 +29,11 @@ _STATUS: dict[type[ColporteurError], int] = {
 }
 
 
-def create_app(runtime: Runtime) -> ASGIApp:
-    """The web of one installation, as an ASGI application."""
+def create_app(runtime: Runtime) -> FeedsInFront:
+    """The web of one installation, as an ASGI application.
+
+    Its ``documents`` are as they were at this moment; who serves it keeps them fresh.
+    """
     pages = Pages(runtime)
     app = FastAPI(title="Colporteur", openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(health_routes(runtime))
@@ -41,7 +44,9 @@ def create_app(runtime: Runtime) -> ASGIApp:
     app.middleware("http")(_with_headers)
     app.add_exception_handler(ColporteurError, _refusal(pages))
     app.add_exception_handler(HTTPException, _http_error(pages))
-    return FeedsInFront(app, runtime)
+    documents = DocumentCache(runtime)
+    documents.refresh()
+    return FeedsInFront(app, documents)
 
 
 def _static(runtime: Runtime) -> StaticFiles:

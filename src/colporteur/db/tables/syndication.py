@@ -1,6 +1,6 @@
 """Documents: the bytes of each feed, as they are served."""
 
-from sqlalchemy import Column, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, LargeBinary, String, Table
 
 from colporteur.db.tables.metadata import metadata
 from colporteur.db.types import Instant
@@ -15,4 +15,5 @@ documents = Table(
     Column("body_br", LargeBinary, nullable=False),
     Column("etag", String(80), nullable=False),
     Column("last_modified", Instant, nullable=False),  # moves whenever the ETag does
+    Column("serial", BigInteger, nullable=False, index=True),  # grows with every write of any
 )

@@ -66,8 +66,12 @@ def upgrade() -> None:
     sa.Column('body_br', sa.LargeBinary(), nullable=False),
     sa.Column('etag', sa.String(length=80), nullable=False),
     sa.Column('last_modified', types.Instant(), nullable=False),
+    sa.Column('serial', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('path', name=op.f('pk_documents'))
     )
+    with op.batch_alter_table('documents', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_documents_serial'), ['serial'], unique=False)
+
     op.create_table('facts',
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('value', types.Json, nullable=False),
@@ -334,8 +338,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_deliveries_unfinished', ['edition_id', 'status'], unique=False, postgresql_where=sa.text("status IN ('pending', 'inflight', 'deferred')"), sqlite_where=sa.text("status IN ('pending', 'inflight', 'deferred')"))
         batch_op.create_index('ix_deliveries_variant_id', ['variant_id'], unique=False)
 
-    # The numbering of articles starts at 1; its row is also a lock.
-    op.execute("INSERT INTO sequences (name, value) VALUES ('articles', 0)")
+    # Numbering starts at 1; each row is also a lock.
+    op.execute("INSERT INTO sequences (name, value) VALUES ('articles', 0), ('documents', 0)")
 
 
 def downgrade() -> None:
@@ -382,6 +386,9 @@ def downgrade() -> None:
     op.drop_table('revisions')
     op.drop_table('profiles')
     op.drop_table('facts')
+    with op.batch_alter_table('documents', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_documents_serial'))
+
     op.drop_table('documents')
     op.drop_table('channels')
     with op.batch_alter_table('articles', schema=None) as batch_op:

@@ -1,0 +1,121 @@
+"""The stored documents in this process's memory, ready to be sent, and kept fresh.
+
+A poll is answered from here alone: no query, no rendering, and the database may be away.
+"""
+
+import gzip
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from colporteur.db import reading
+from colporteur.exceptions import ServiceUnavailable
+from colporteur.publication.revisions import current
+from colporteur.syndication.documents import Document, written_since
+from colporteur.tasks import Runtime
+from colporteur.web.conditional import http_date
+
+REFRESH_S = 0.5
+CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
+Headers = list[tuple[bytes, bytes]]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A document with its headers written out. Identity is unpacked when it is asked for."""
+
+    etag: str
+    last_modified: datetime
+    coded: Mapping[str, bytes]  # br and gzip
+    headers: Mapping[str, Headers]  # by coding, "" for identity
+    headers_304: Headers
+
+    def body(self, coding: str) -> bytes:
+        """The bytes in a coding; identity for ``""``."""
+        return self.coded[coding] if coding else gzip.decompress(self.coded["gzip"])
+
+
+class DocumentCache:
+    """Documents by path. Reading it is safe from any thread; one thread refreshes it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._serial = 0
+        self._documents: dict[str, Served] = {}
+
+    def get(self, path: str) -> Served | None:
+        """The document at a path such as ``feeds/actualites.rss``."""
+        return self._documents.get(path)
+
+    def refresh(self) -> None:
+        """Take over what was written since the last time."""
+        with reading(self._runtime.engine) as connection:
+            found, serial = written_since(connection, self._serial)
+            if not found:
+                return
+            revision = current(connection)
+        site = self._runtime.settings.site(revision.publication.base_url if revision else "")
+        fresh = {document.path: serve(document, site) for document in found}
+        self._documents = {**self._documents, **fresh}
+        self._serial = serial
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Refresh twice a second, in a thread, for as long as the block lasts."""
+        done = threading.Event()
+        thread = threading.Thread(target=self._follow, args=(done,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _follow(self, done: threading.Event) -> None:
+        while not done.is_set():
+            try:
+                self.refresh()
+            except (ServiceUnavailable, DBAPIError) as error:
+                _log.warning("Feeds are served as they were: %s", error)
+            done.wait(REFRESH_S)
+
+
+def serve(document: Document, site: str) -> Served:
+    """A document with its headers for each coding and for 304 (RFC 9110)."""
+    shared = [
+        ("etag", document.etag),
+        ("last-modified", http_date(document.last_modified)),
+        ("cache-control", CACHE_CONTROL),
+        ("vary", "Accept-Encoding"),
+        ("link", f'<{site}/{document.path}>; rel="self"'),
+        ("access-control-allow-origin", "*"),
+        ("access-control-expose-headers", "ETag, Last-Modified, Link"),
+        ("x-content-type-options", "nosniff"),
+    ]
+    coded = {"br": document.body_br, "gzip": document.body_gzip}
+    sizes = {"": len(document.body), **{coding: len(body) for coding, body in coded.items()}}
+    return Served(
+        document.etag,
+        document.last_modified,
+        coded,
+        {
+            coding: _encode(
+                *shared,
+                ("content-type", document.content_type),
+                ("content-length", str(size)),
+                *([("content-encoding", coding)] if coding else []),
+            )
+            for coding, size in sizes.items()
+        },
+        _encode(*shared),
+    )
+
+
+def _encode(*headers: tuple[str, str]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
