@@ -8,10 +8,19 @@ import feedparser
 import pytest
 from house import NOW, SITE, House, channel, publication
 from lxml import etree
+from sqlalchemy import select
 
 from colporteur.articles.submission import Image
 from colporteur.db import reading, writing
-from colporteur.syndication.documents import Document, build_stale, document, stale, touch_all
+from colporteur.db.tables.syndication import entry_fragments
+from colporteur.syndication.documents import (
+    Document,
+    build_stale,
+    document,
+    paths,
+    stale,
+    touch_all,
+)
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
@@ -144,7 +153,7 @@ def test_a_new_article_changes_the_feeds_of_its_channel_alone(published: House):
     )  # within the second: Last-Modified must move all the same
     published.take("Nouveau")
     assert sorted(build(published)) == [
-        f"feeds/actualites.{one}" for one in ("atom", "json", "rss")
+        f"feeds/{feed}.{one}" for feed in ("actualites", "all") for one in ("atom", "json", "rss")
     ]
     after = stored(published, "feeds/actualites.atom")
     assert after.etag != french.etag
@@ -179,3 +188,58 @@ def test_ids_outlive_a_change_of_title_slug_and_site(published: House):
     assert after.feed.id == before.feed.id
     assert [one.id for one in after.entries] == [one.id for one in before.entries]
     assert after.feed.link == "https://new.example/nouvelles"
+
+
+def titles(house: House, path: str) -> list[str]:
+    return [item["title"] for item in json.loads(stored(house, path).body)["items"]]
+
+
+def test_a_topics_feed_holds_what_has_the_topic_and_follows_its_changes(published: House):
+    assert titles(published, "feeds/actualites/health.json") == ["Tri aux urgences : six mois"]
+    assert titles(published, "feeds/actualites/law.json") == []
+    published.take(
+        "Tri aux urgences : six mois",
+        topics=("law",),
+        dated_at=NOW - timedelta(hours=3),
+        teaser="Ce que six mois d’essai ont appris.",
+        external_id="tri",
+    )
+    published.take("Tri aux urgences : six mois", topics=("health", "law"), external_id="tri")
+    build(published)
+    assert titles(published, "feeds/actualites/law.json") == ["Tri aux urgences : six mois"]
+
+
+def test_the_feed_of_everything_holds_every_channel(published: House):
+    found = titles(published, "feeds/all.json")
+    assert "مقال عن الحكامة" in found
+    assert "Tri aux urgences : six mois" in found
+
+
+def test_every_feed_has_an_id_of_its_own(published: House):
+    with reading(published.engine) as connection:
+        atoms = [path for path in paths(connection) if path.endswith(".atom")]
+    ids = [feedparser.parse(stored(published, path).body).feed.id for path in atoms]
+    assert len(atoms) == 7  # two channels, their two topics each, everything
+    assert len(set(ids)) == len(ids)
+    assert all(one.startswith("tag:relais.example,") for one in ids)
+
+
+def test_an_article_is_written_once_for_all_the_feeds_it_is_in(published: House):
+    with reading(published.engine) as connection:
+        kept = connection.execute(select(entry_fragments.c.article_id, entry_fragments.c.format))
+        assert len(kept.all()) == 4 * 3
+
+
+def test_a_correction_is_shown_at_once_and_moves_no_date(published: House):
+    before = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    published.now += timedelta(hours=1)
+    closed = {"body_html": "<p>Secret</p>", "body_public": False}
+    published.take("Fermé", teaser="Extrait corrigé.", significant=False, **closed)
+    build(published)
+    after = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    assert after.entries[0].summary == "Extrait corrigé."
+    assert after.entries[0].updated == before.entries[0].updated
+    published.take("Fermé", teaser="Tout autre chose.", **closed)
+    build(published)
+    last = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    assert last.entries[0].updated > before.entries[0].updated

@@ -15,6 +15,7 @@ from colporteur.articles.preparing import Content, Prepared, merged, prepare
 from colporteur.articles.publishing import last_number, next_number, touch_channels
 from colporteur.articles.recording import (
     delete_version,
+    forget_fragments,
     free_slug,
     known_content,
     write_channels,
@@ -171,6 +172,7 @@ def _update(
         else:
             delete_version(connection, row.id, version)
         write_version(connection, row.id, version, content, names, now)
+    forget_fragments(connection, row.id)
     if values:
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
     if prepared.said.channels:

@@ -12,7 +12,13 @@ from sqlalchemy import Connection, delete, insert, select
 
 from colporteur.articles.preparing import Content
 from colporteur.articles.submission import Image
-from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.db.tables.articles import (
+    article_channels,
+    article_topics,
+    article_versions,
+    articles,
+)
+from colporteur.db.tables.syndication import entry_fragments
 from colporteur.publication.identities import Ids
 
 
@@ -46,7 +52,7 @@ def write_version(
     names: Ids,
     now: datetime,
 ) -> None:
-    """Store a version's content, topics by their ids."""
+    """Store a version's content, topics by their ids, as the current one."""
     connection.execute(
         insert(article_versions).values(
             article_id=article_id,
@@ -62,6 +68,17 @@ def write_version(
             image=asdict(content.image) if content.image else None,
         )
     )
+    mine = article_topics.c.article_id == article_id
+    connection.execute(delete(article_topics).where(mine))
+    links = [{"article_id": article_id, "topic_id": names.topics[slug]} for slug in content.topics]
+    if links:
+        connection.execute(insert(article_topics), links)
+
+
+def forget_fragments(connection: Connection, article_id: int) -> None:
+    """Have an article's feed entries written anew though its version stays."""
+    mine = entry_fragments.c.article_id == article_id
+    connection.execute(delete(entry_fragments).where(mine))
 
 
 def delete_version(connection: Connection, article_id: int, version: int) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from colporteur.db.tables.publication import cadences, channels, topics
+from colporteur.db.tables.publication import cadences, channels, facts, topics
 from colporteur.publication.model import Publication
+
+_FEED_ID = "feed_id"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ def keep_ids(connection: Connection, publication: Publication, now: datetime) ->
     gone = topics.c.slug.not_in(publication.topics)
     connection.execute(update(topics).where(gone).values(removed_at=now))
     _start_cadences(connection, publication, now)
+    if connection.scalar(select(facts.c.name).where(facts.c.name == _FEED_ID)) is None:
+        tag = mint_tag(publication, now)
+        connection.execute(insert(facts).values(name=_FEED_ID, value=tag))
+
+
+def publication_feed_id(connection: Connection) -> str:
+    """The ``tag:`` URI of the feed of everything."""
+    return str(connection.scalar(select(facts.c.value).where(facts.c.name == _FEED_ID)))
 
 
 def mint_tag(publication: Publication, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,24 +10,23 @@ import brotli
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from colporteur.articles.store import newest, topic_slugs
+from colporteur.articles.store import topic_slugs
 from colporteur.db.tables.articles import sequences
 from colporteur.db.tables.publication import channels as channel_table
 from colporteur.db.tables.syndication import documents
-from colporteur.publication.identities import Ids
+from colporteur.publication import Publication
+from colporteur.publication.identities import Ids, publication_feed_id
 from colporteur.publication.revisions import Revision
-from colporteur.syndication.feed import FORMATS, Feed, channel_feed
-from colporteur.syndication.jsonfeed import write_json
+from colporteur.syndication.feed import FORMATS, head
+from colporteur.syndication.fragments import Format, Shape, fragments, newest_listed
+from colporteur.syndication.jsonfeed import JSON
 from colporteur.syndication.opml import write_opml
-from colporteur.syndication.xml import write_atom, write_rss
+from colporteur.syndication.scopes import Scope, channel_scope, scopes
+from colporteur.syndication.xml import ATOM, RSS
 
 OPML_PATH = "feeds.opml"
 _BROTLI_QUALITY = 5  # 7 ms for 500 entries; 11 takes 130 times as long for a tenth less
-WRITERS: Mapping[str, Callable[[Feed], bytes]] = {
-    "rss": write_rss,
-    "atom": write_atom,
-    "json": write_json,
-}
+WRITERS: tuple[Format, ...] = (RSS, ATOM, JSON)
 
 
 @dataclass(frozen=True)
@@ -79,27 +78,20 @@ def build_stale(
     rows = connection.execute(select(channel_table).where(_STALE).with_for_update()).all()
     if not rows:
         return []
-    slugs = {names.channels[one.slug]: one for one in revision.publication.channels}
+    known = {row.id: row.feed_id for row in connection.execute(select(channel_table))}
+    built = {row.id for row in rows}
     topics = topic_slugs(connection)
-    written = []
+    written: list[str] = []
+    for scope in scopes(revision.publication):
+        channel_id = names.channels[scope.channel] if scope.channel else None
+        if channel_id is None or channel_id in built:
+            feed_id = known[channel_id] if channel_id else publication_feed_id(connection)
+            place = _Place(scope, channel_id, names, feed_id)
+            written += _build(connection, revision, place, topics, site, now)
     for row in rows:
-        if channel := slugs.get(row.id):
-            articles = newest(connection, row.id, channel.feed.limit)
-            feed = channel_feed(
-                revision.publication,
-                channel,
-                articles,
-                topics,
-                site,
-                feed_id=row.feed_id,
-                since=revision.made_at,
-            )
-            written += _store_formats(connection, feed, now)
-            connection.execute(
-                update(channel_table).where(channel_table.c.id == row.id).values(built=row.changes)
-            )
-    written += _store_opml(connection, revision, site, now)
-    return written
+        done = update(channel_table).where(channel_table.c.id == row.id)
+        connection.execute(done.values(built=row.changes))
+    return written + _store_opml(connection, revision, site, now)
 
 
 def touch_all(connection: Connection) -> None:
@@ -107,18 +99,56 @@ def touch_all(connection: Connection) -> None:
     connection.execute(update(channel_table).values(changes=channel_table.c.changes + 1))
 
 
-def _store_formats(connection: Connection, feed: Feed, now: datetime) -> list[str]:
-    written = [
-        _store(connection, f"{feed.path}.{suffix}", FORMATS[suffix], writer(feed), now)
-        for suffix, writer in WRITERS.items()
-    ]
+@dataclass(frozen=True)
+class _Place:
+    """A scope with the ids that its feed is made with."""
+
+    scope: Scope
+    channel_id: int | None
+    names: Ids
+    channel_feed_id: str
+
+    @property
+    def topic_id(self) -> int | None:
+        return self.names.topics[self.scope.topic] if self.scope.topic else None
+
+    @property
+    def feed_id(self) -> str:
+        """The feed's own ``tag:`` URI: a topic's is its channel's with its lasting number."""
+        return self.channel_feed_id + (f":topic:{self.topic_id}" if self.topic_id else "")
+
+
+def _build(
+    connection: Connection,
+    revision: Revision,
+    place: _Place,
+    topics: Mapping[int, str],
+    site: str,
+    now: datetime,
+) -> list[str]:
+    publication, scope = revision.publication, place.scope
+    listed = newest_listed(connection, scope.limit, place.channel_id, place.topic_id)
+    updated = max((one.changed_at for one in listed), default=revision.made_at)
+    top = head(scope, publication, site, place.feed_id, updated)
+    shape = Shape(publication, topics, site, full_text=_full_text(publication, scope))
+    written = []
+    for one in WRITERS:
+        body = one.join(top, fragments(connection, listed, one, shape, top))
+        path = f"{scope.path}.{one.suffix}"
+        written.append(_store(connection, path, FORMATS[one.suffix], body, now))
     return [path for path in written if path]
+
+
+def _full_text(publication: Publication, scope: Scope) -> bool:
+    """Whole texts where the channel says so; of everything, only if every channel does."""
+    concerned = [one for one in publication.channels if scope.channel in {None, one.slug}]
+    return all(one.feed.full_text for one in concerned)
 
 
 def _store_opml(connection: Connection, revision: Revision, site: str, now: datetime) -> list[str]:
     publication, since = revision.publication, revision.made_at
     outlines = [
-        channel_feed(publication, channel, (), {}, site, feed_id="", since=since)
+        head(channel_scope(publication, channel), publication, site, "", since)
         for channel in publication.channels
     ]
     opml = write_opml(publication.title, outlines)

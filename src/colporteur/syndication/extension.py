@@ -9,7 +9,7 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from colporteur.syndication.feed import FORMATS, Entry, Feed
+from colporteur.syndication.feed import FORMATS, Entry, Head
 
 ATOM = "http://www.w3.org/2005/Atom"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
@@ -19,9 +19,9 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class FeedMending(BaseExtension):  # type: ignore[misc]
-    """The feed's own elements. ``feed`` is set before writing."""
+    """The feed's own elements. ``head`` is set before writing."""
 
-    feed: Feed
+    head: Head
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes used in either format; feedgen asks without saying which."""
@@ -31,7 +31,7 @@ class FeedMending(BaseExtension):  # type: ignore[misc]
         """Self link and how often to poll."""
         channel = rss.find("channel")
         link = etree.SubElement(channel, f"{{{ATOM}}}link")
-        link.attrib.update({"href": self.feed.url("rss"), "rel": "self", "type": FORMATS["rss"]})
+        link.attrib.update({"href": self.head.url("rss"), "rel": "self", "type": FORMATS["rss"]})
         etree.SubElement(channel, f"{{{_SY}}}updatePeriod").text = "hourly"
         etree.SubElement(channel, f"{{{_SY}}}updateFrequency").text = "1"
         _entries_last(channel)

@@ -1,12 +1,13 @@
-"""What a feed says, whatever its format; each format is written from this one value."""
+"""What a feed says, whatever its format; each format is written from these values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from colporteur.articles.article import Article
 from colporteur.articles.submission import Image
-from colporteur.publication import Channel, Publication
+from colporteur.publication import Publication
+from colporteur.syndication.scopes import Scope
 
 FORMATS: Mapping[str, str] = {
     "rss": "application/rss+xml",
@@ -30,14 +31,15 @@ class Entry:
     language: str
     authors: tuple[str, ...]
     categories: tuple[tuple[str, str], ...]  # term, label
+    scheme: str  # of the terms, an address
     image: Image | None
     published: datetime
     updated: datetime
 
 
 @dataclass(frozen=True)
-class Feed:
-    """A channel's feed. ``path`` has no suffix: ``feeds/actualites``."""
+class Head:
+    """A feed without its entries. ``path`` has no suffix: ``feeds/actualites``."""
 
     id: str
     title: str
@@ -48,65 +50,54 @@ class Feed:
     path: str
     rights: str
     updated: datetime
-    entries: tuple[Entry, ...]
 
     def url(self, suffix: str) -> str:
         """The address of the feed in a format."""
         return f"{self.site}/{self.path}.{suffix}"
 
 
-def channel_feed(
-    publication: Publication,
-    channel: Channel,
-    articles: Sequence[Article],
-    topics: Mapping[int, str],
-    site: str,
-    *,
-    feed_id: str,
-    since: datetime,
-) -> Feed:
-    """The feed of a channel; ``since`` is its date while it has no entry.
-
-    ``updated`` is the newest entry's change, never the time of building.
-    """
-    entries = tuple(_entry(publication, channel, article, topics, site) for article in articles)
-    path = f"feeds/{channel.slug}"
-    return Feed(
+def head(
+    scope: Scope, publication: Publication, site: str, feed_id: str, updated: datetime
+) -> Head:
+    """A feed's head; ``updated`` is its newest entry's change, never the time of building."""
+    return Head(
         id=feed_id,
-        title=f"{publication.title} · {channel.title}",
-        description=channel.description or publication.tagline.get(channel.language, channel.title),
-        language=channel.language,
+        title=scope.title,
+        description=scope.description,
+        language=scope.language,
         site=site,
-        home=f"{site}/{channel.slug}",
-        path=path,
+        home=f"{site}/{scope.home}",
+        path=scope.path,
         rights=f"© {publication.title}",
-        updated=max((entry.updated for entry in entries), default=since),
-        entries=entries,
+        updated=updated,
     )
 
 
-def _entry(
-    publication: Publication,
-    channel: Channel,
+def entry(
     article: Article,
+    publication: Publication,
     topics: Mapping[int, str],
     site: str,
+    *,
+    full_text: bool,
 ) -> Entry:
+    """An article's entry; ``full_text`` is the channel's choice, the article may say no."""
     assert article.published_at is not None
-    public = channel.feed.full_text and article.body_public
+    slugs = [topics.get(number, "") for number in article.topics]
     return Entry(
         id=article.feed_id,
         link=article.link(site),
         title=article.title,
         teaser=article.teaser,
-        content=article.body_html if public else "",
+        content=article.body_html if full_text and article.body_public else "",
         language=article.language,
         authors=article.authors,
         categories=tuple(
             (slug, publication.topics[slug].name.get(article.language, slug))
-            for slug in (topics.get(number, "") for number in article.topics)
+            for slug in slugs
             if slug in publication.topics
         ),
+        scheme=f"{site}/topics",
         image=article.image,
         published=article.published_at,
         updated=article.changed_at or article.published_at,

@@ -1,23 +1,41 @@
 """Writes JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from colporteur.syndication.feed import Entry, Feed
+from colporteur.syndication.feed import Entry, Head
+
+_NO_ITEMS = b'"items":[]}'
 
 
-def write_json(feed: Feed) -> bytes:
-    """The feed as JSON; the same feed gives the same bytes."""
-    document = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": feed.title,
-        "home_page_url": feed.home,
-        "feed_url": feed.url("json"),
-        "description": feed.description,
-        "language": feed.language,
-        "items": [_item(entry) for entry in feed.entries],
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+class JsonFormat:
+    """The format; a document is its head with its items' fragments in between."""
+
+    suffix = "json"
+
+    def fragment(self, entry: Entry, _head: Head) -> bytes:
+        """An item alone."""
+        return _dump(_item(entry))
+
+    def join(self, head: Head, fragments: Iterable[bytes]) -> bytes:
+        """The document of a head and its items' fragments."""
+        shell = _dump(
+            {
+                "version": "https://jsonfeed.org/version/1.1",
+                "title": head.title,
+                "home_page_url": head.home,
+                "feed_url": head.url("json"),
+                "description": head.description,
+                "language": head.language,
+                "items": [],
+            }
+        )
+        return shell.removesuffix(_NO_ITEMS) + b'"items":[' + b",".join(fragments) + b"]}"
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _item(entry: Entry) -> dict[str, Any]:
@@ -41,3 +59,6 @@ def _item(entry: Entry) -> dict[str, Any]:
     if entry.image:
         item["image"] = entry.image.url
     return item
+
+
+JSON = JsonFormat()

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from colporteur.syndication.feed import Feed
+from colporteur.syndication.feed import Head
 
 
-def write_opml(title: str, feeds: Sequence[Feed]) -> bytes:
+def write_opml(title: str, feeds: Sequence[Head]) -> bytes:
     """An outline for each channel; a reader's program that imports it subscribes to all."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title

@@ -1,69 +1,104 @@
 """Writes RSS 2.0 and Atom (RFC 4287) through feedgen, one generator a format.
 
-Not thread-safe: feedgen switches the process's locale to write dates. One at a time.
+A feed is its head with its entries' fragments in between, each cut out of what feedgen writes;
+joined, they are the bytes that feedgen would have written in one go. Not thread-safe: feedgen
+switches the process's locale to write dates. One at a time.
 """
 
 import threading
+from collections.abc import Callable, Iterable
 
 from feedgen.feed import FeedGenerator
 
 from colporteur.syndication.extension import EntryMending, FeedMending
-from colporteur.syndication.feed import FORMATS, Entry, Feed
+from colporteur.syndication.feed import FORMATS, Entry, Head
 
 GENERATOR = "Colporteur"
 TTL_MINUTES = 60
 _one_at_a_time = threading.Lock()
 
 
-def write_rss(feed: Feed) -> bytes:
-    """The feed as RSS 2.0; the same feed gives the same bytes."""
-    with _one_at_a_time:
-        generator = _generator(feed)
-        generator.link(href=feed.home, rel="alternate")
-        generator.description(feed.description)
-        generator.copyright(feed.rights)
-        generator.ttl(TTL_MINUTES)
-        for entry in feed.entries:
-            item = _add(generator, entry)
-            item.description(entry.teaser or entry.title)
-            for term, _label in entry.categories:
-                item.category(term=term, scheme=f"{feed.site}/topics")
-        return bytes(generator.rss_str())
+class XmlFormat:
+    """One of the two formats: how feedgen writes it, and where to cut."""
+
+    def __init__(
+        self,
+        suffix: str,
+        describe: Callable[[FeedGenerator, Head], None],
+        describe_entry: Callable[[FeedGenerator, Entry], None],
+        cuts: tuple[bytes, bytes, bytes],
+    ) -> None:
+        self.suffix = suffix
+        self._describe = describe
+        self._describe_entry = describe_entry
+        self._opening, self._closing, self._end = cuts
+
+    def whole(self, head: Head, entries: Iterable[Entry]) -> bytes:
+        """The document as feedgen writes it in one go."""
+        with _one_at_a_time:
+            generator = _generator(head)
+            self._describe(generator, head)
+            for entry in entries:
+                self._describe_entry(_add(generator, entry), entry)
+            written = generator.rss_str() if self.suffix == "rss" else generator.atom_str()
+        return bytes(written)
+
+    def fragment(self, entry: Entry, head: Head) -> bytes:
+        """An entry alone; any head will do, since only its namespaces matter."""
+        document = self.whole(head, [entry])
+        start = document.index(self._opening)
+        return document[start : document.rindex(self._closing) + len(self._closing)]
+
+    def join(self, head: Head, fragments: Iterable[bytes]) -> bytes:
+        """The document of a head and its entries' fragments."""
+        shell = self.whole(head, ())
+        at = shell.rindex(self._end)
+        return b"".join([shell[:at], *fragments, shell[at:]])
 
 
-def write_atom(feed: Feed) -> bytes:
-    """The feed as Atom; the same feed gives the same bytes."""
-    with _one_at_a_time:
-        generator = _generator(feed)
-        generator.link(href=feed.url("atom"), rel="self", type=FORMATS["atom"])
-        generator.link(href=feed.home, rel="alternate", type="text/html")
-        generator.subtitle(feed.description)
-        generator.rights(feed.rights)
-        generator.author(name=feed.title)
-        for entry in feed.entries:
-            item = _add(generator, entry)
-            item.summary(entry.teaser)
-            item.published(entry.published)
-            for name in entry.authors:
-                item.author(name=name)
-            for term, label in entry.categories:
-                item.category(term=term, scheme=f"{feed.site}/topics", label=label)
-        return bytes(generator.atom_str())
+def _describe_rss(generator: FeedGenerator, head: Head) -> None:
+    generator.link(href=head.home, rel="alternate")
+    generator.description(head.description)
+    generator.copyright(head.rights)
+    generator.ttl(TTL_MINUTES)
 
 
-def _generator(feed: Feed) -> FeedGenerator:
+def _describe_item(item: FeedGenerator, entry: Entry) -> None:
+    item.description(entry.teaser or entry.title)
+    for term, _label in entry.categories:
+        item.category(term=term, scheme=entry.scheme)
+
+
+def _describe_atom(generator: FeedGenerator, head: Head) -> None:
+    generator.link(href=head.url("atom"), rel="self", type=FORMATS["atom"])
+    generator.link(href=head.home, rel="alternate", type="text/html")
+    generator.subtitle(head.description)
+    generator.rights(head.rights)
+    generator.author(name=head.title)
+
+
+def _describe_entry(item: FeedGenerator, entry: Entry) -> None:
+    item.summary(entry.teaser)
+    item.published(entry.published)
+    for name in entry.authors:
+        item.author(name=name)
+    for term, label in entry.categories:
+        item.category(term=term, scheme=entry.scheme, label=label)
+
+
+def _generator(head: Head) -> FeedGenerator:
     generator = FeedGenerator()
     generator.register_extension("mending", FeedMending, EntryMending)
-    generator.mending.feed = feed
-    generator.id(feed.id)
-    generator.title(feed.title)
-    generator.language(feed.language)
-    generator.updated(feed.updated)
+    generator.mending.head = head
+    generator.id(head.id)
+    generator.title(head.title)
+    generator.language(head.language)
+    generator.updated(head.updated)
     generator.generator(GENERATOR, uri="https://pypi.org/project/colporteur/")
     return generator
 
 
-def _add(generator: FeedGenerator, entry: Entry) -> "FeedGenerator":
+def _add(generator: FeedGenerator, entry: Entry) -> FeedGenerator:
     item = generator.add_entry(order="append")
     item.mending.entry = entry
     item.id(entry.id)
@@ -74,3 +109,7 @@ def _add(generator: FeedGenerator, entry: Entry) -> "FeedGenerator":
     if entry.content:
         item.content(entry.content, type="html")
     return item
+
+
+RSS = XmlFormat("rss", _describe_rss, _describe_item, (b"<item>", b"</item>", b"</channel>"))
+ATOM = XmlFormat("atom", _describe_atom, _describe_entry, (b"<entry", b"</entry>", b"</feed>"))

@@ -59,6 +59,15 @@ article_channels = Table(
     Index("ix_article_channels_channel_id", "channel_id", "article_id"),
 )
 
+# The topics of the current version, for what is asked by topic.
+article_topics = Table(
+    "article_topics",
+    metadata,
+    refers("article_id", "articles.id", primary_key=True),
+    refers("topic_id", "topics.id", primary_key=True),
+    Index("ix_article_topics_topic_id", "topic_id", "article_id"),
+)
+
 # Holds the last number given. Its row is the lock that numbering and freezing take in turn.
 sequences = Table(
     "sequences",

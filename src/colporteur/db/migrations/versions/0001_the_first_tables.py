@@ -136,6 +136,16 @@ def upgrade() -> None:
     with op.batch_alter_table('article_channels', schema=None) as batch_op:
         batch_op.create_index('ix_article_channels_channel_id', ['channel_id', 'article_id'], unique=False)
 
+    op.create_table('article_topics',
+    sa.Column('article_id', types.Id, nullable=False),
+    sa.Column('topic_id', types.Id, nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_topics_article_id')),
+    sa.ForeignKeyConstraint(['topic_id'], ['topics.id'], name=op.f('fk_article_topics_topic_id')),
+    sa.PrimaryKeyConstraint('article_id', 'topic_id', name=op.f('pk_article_topics'))
+    )
+    with op.batch_alter_table('article_topics', schema=None) as batch_op:
+        batch_op.create_index('ix_article_topics_topic_id', ['topic_id', 'article_id'], unique=False)
+
     op.create_table('article_versions',
     sa.Column('article_id', types.Id, nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -190,6 +200,15 @@ def upgrade() -> None:
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.create_index('ix_editions_state', ['state', 'send_at'], unique=False)
 
+    op.create_table('entry_fragments',
+    sa.Column('article_id', types.Id, nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('format', sa.String(length=10), nullable=False),
+    sa.Column('shape', sa.String(length=32), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_entry_fragments_article_id')),
+    sa.PrimaryKeyConstraint('article_id', 'version', 'format', 'shape', name=op.f('pk_entry_fragments'))
+    )
     op.create_table('letters',
     sa.Column('id', types.Id, nullable=False),
     sa.Column('purpose', sa.String(length=200), nullable=False),
@@ -369,12 +388,17 @@ def downgrade() -> None:
 
     op.drop_table('subscriber_events')
     op.drop_table('letters')
+    op.drop_table('entry_fragments')
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.drop_index('ix_editions_state')
 
     op.drop_table('editions')
     op.drop_table('cadences')
     op.drop_table('article_versions')
+    with op.batch_alter_table('article_topics', schema=None) as batch_op:
+        batch_op.drop_index('ix_article_topics_topic_id')
+
+    op.drop_table('article_topics')
     with op.batch_alter_table('article_channels', schema=None) as batch_op:
         batch_op.drop_index('ix_article_channels_channel_id')
 

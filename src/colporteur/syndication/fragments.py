@@ -1,0 +1,118 @@
+"""Entry fragments: an article's entry in one format, written once for each version and kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select
+
+from colporteur.articles.store import at_versions
+from colporteur.db.tables.articles import article_channels, article_topics, articles
+from colporteur.db.tables.syndication import entry_fragments
+from colporteur.publication import Publication
+from colporteur.syndication.feed import Head, entry
+from colporteur.syndication.jsonfeed import JsonFormat
+from colporteur.syndication.xml import XmlFormat
+
+WRITTEN_AS = 1
+"""Raised when what is written for the same article changes, so that old fragments are left."""
+
+Format = XmlFormat | JsonFormat
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An article's place in a feed: enough to find its fragment and to date the feed."""
+
+    article_id: int
+    version: int
+    changed_at: datetime
+
+
+def newest_listed(
+    connection: Connection, limit: int, channel_id: int | None, topic_id: int | None
+) -> list[Listed]:
+    """What a feed holds, the newest first; None stands for every channel or topic."""
+    query: Select[Any] = select(articles.c.id, articles.c.version, articles.c.changed_at).where(
+        articles.c.state == "published"
+    )
+    if channel_id is not None:
+        query = query.join(article_channels, article_channels.c.article_id == articles.c.id)
+        query = query.where(article_channels.c.channel_id == channel_id)
+    if topic_id is not None:
+        query = query.join(article_topics, article_topics.c.article_id == articles.c.id)
+        query = query.where(article_topics.c.topic_id == topic_id)
+    order = (articles.c.published_at.desc(), articles.c.number.desc())
+    return [Listed(*row) for row in connection.execute(query.order_by(*order).limit(limit))]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What entries depend on beside their article."""
+
+    publication: Publication
+    topics: Mapping[int, str]
+    site: str
+    full_text: bool
+
+    @property
+    def key(self) -> str:
+        """Equal for shapes that write the same entries."""
+        names = {slug: topic.name for slug, topic in self.publication.topics.items()}
+        parts = [WRITTEN_AS, self.site, self.full_text, names, sorted(self.topics.items())]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def fragments(
+    connection: Connection, listed: Sequence[Listed], written: Format, shape: Shape, head: Head
+) -> list[bytes]:
+    """The fragments of what a feed holds, in order; those that were missing are kept now."""
+    key = shape.key
+    wanted = {one.article_id: one.version for one in listed}
+    kept = connection.execute(
+        select(entry_fragments.c.article_id, entry_fragments.c.version, entry_fragments.c.body)
+        .where(entry_fragments.c.article_id.in_(wanted))
+        .where(entry_fragments.c.format == written.suffix, entry_fragments.c.shape == key)
+    )
+    found = {one: body for one, version, body in kept if wanted[one] == version}
+    missing = {one: version for one, version in wanted.items() if one not in found}
+    if missing:
+        fresh = _write(connection, missing, written, shape, head)
+        rows = [
+            {
+                "article_id": one,
+                "version": missing[one],
+                "format": written.suffix,
+                "shape": key,
+                "body": body,
+            }
+            for one, body in fresh.items()
+        ]
+        connection.execute(insert(entry_fragments), rows)
+        found |= fresh
+    return [found[one.article_id] for one in listed]
+
+
+def _write(
+    connection: Connection,
+    missing: dict[int, int],
+    written: Format,
+    shape: Shape,
+    head: Head,
+) -> dict[int, bytes]:
+    return {
+        one: written.fragment(
+            entry(
+                article,
+                shape.publication,
+                shape.topics,
+                shape.site,
+                full_text=shape.full_text,
+            ),
+            head,
+        )
+        for one, article in at_versions(connection, missing).items()
+    }
