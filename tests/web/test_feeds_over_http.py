@@ -2,9 +2,9 @@ import time
 
 import pytest
 from asking import Ask
-from house import SITE, House
+from house import SITE, House, channel, publication
 
-from colporteur.syndication.documents import build_stale
+from colporteur.syndication.documents import build_stale, touch_all
 from colporteur.web.feeds import FeedsInFront
 
 TYPES = {
@@ -85,3 +85,20 @@ def test_what_is_published_is_served_within_a_second(app: FeedsInFront, ask: Ask
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert ask("GET", "/feeds/actualites.json").json()["items"][0]["title"] == "Tout neuf"
+
+
+def test_a_renamed_channel_redirects_for_ever_and_a_removed_one_is_gone(
+    app: FeedsInFront, ask: Ask, house: House
+):
+    renamed = channel("nouvelles", "fr", formerly=["actualites"], topics=["health"])
+    house.apply(publication(channels=[renamed]))
+    with house.open() as (connection, revision, names):
+        touch_all(connection)
+        build_stale(connection, revision, names, SITE, house.now)
+    app.documents.refresh()
+    moved = ask("GET", "/feeds/actualites/health.atom")
+    assert (moved.status_code, moved.headers["location"]) == (301, "/feeds/nouvelles/health.atom")
+    assert ask("GET", moved.headers["location"]).status_code == 200
+    assert ask("GET", "/feeds/nouvelles/law.rss").status_code == 410
+    assert ask("GET", "/feeds/nashra.rss").status_code == 410
+    assert ask("GET", "/feeds/never.rss").status_code == 404

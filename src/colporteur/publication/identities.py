@@ -52,6 +52,15 @@ def keep_ids(connection: Connection, publication: Publication, now: datetime) ->
         connection.execute(insert(facts).values(name=_FEED_ID, value=tag))
 
 
+def removed_names(connection: Connection) -> tuple[list[str], list[str]]:
+    """The slugs of channels and of topics that were removed."""
+    gone = [
+        connection.scalars(select(table.c.slug).where(table.c.removed_at.is_not(None)))
+        for table in (channels, topics)
+    ]
+    return list(gone[0]), list(gone[1])
+
+
 def publication_feed_id(connection: Connection) -> str:
     """The ``tag:`` URI of the feed of everything."""
     return str(connection.scalar(select(facts.c.value).where(facts.c.name == _FEED_ID)))

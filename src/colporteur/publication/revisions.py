@@ -31,6 +31,11 @@ def current(connection: Connection) -> Revision | None:
     return _revision(connection, select(func.max(revisions.c.number)).scalar_subquery())
 
 
+def last_revision(connection: Connection) -> int:
+    """The number of the revision in force, 0 in a new database."""
+    return int(connection.scalar(select(func.max(revisions.c.number))) or 0)
+
+
 def require(connection: Connection) -> Revision:
     """The revision in force.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import brotli
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.articles.store import topic_slugs
@@ -88,6 +88,7 @@ def build_stale(
             feed_id = known[channel_id] if channel_id else publication_feed_id(connection)
             place = _Place(scope, channel_id, names, feed_id)
             written += _build(connection, revision, place, topics, site, now)
+    _forget_vanished(connection, revision.publication)
     for row in rows:
         done = update(channel_table).where(channel_table.c.id == row.id)
         connection.execute(done.values(built=row.changes))
@@ -137,6 +138,12 @@ def _build(
         path = f"{scope.path}.{one.suffix}"
         written.append(_store(connection, path, FORMATS[one.suffix], body, now))
     return [path for path in written if path]
+
+
+def _forget_vanished(connection: Connection, publication: Publication) -> None:
+    """Drop the documents of feeds that the publication has no more."""
+    kept = [f"{scope.path}.{one.suffix}" for scope in scopes(publication) for one in WRITERS]
+    connection.execute(delete(documents).where(documents.c.path.not_in([*kept, OPML_PATH])))
 
 
 def _full_text(publication: Publication, scope: Scope) -> bool:

@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from colporteur.db import reading
 from colporteur.exceptions import ServiceUnavailable
-from colporteur.publication.revisions import current
+from colporteur.publication.identities import removed_names
+from colporteur.publication.revisions import last_revision, require
+from colporteur.syndication.addresses import FormerNames
 from colporteur.syndication.documents import Document, written_since
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
@@ -47,23 +49,30 @@ class DocumentCache:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._serial = 0
+        self._revision = 0
         self._documents: dict[str, Served] = {}
+        self.former_names: FormerNames | None = None
 
     def get(self, path: str) -> Served | None:
         """The document at a path such as ``feeds/actualites.rss``."""
         return self._documents.get(path)
 
     def refresh(self) -> None:
-        """Take over what was written since the last time."""
+        """Take over what was written since the last time; all of it after a new revision."""
         with reading(self._runtime.engine) as connection:
-            found, serial = written_since(connection, self._serial)
-            if not found:
+            number = last_revision(connection)
+            if number == 0:
                 return
-            revision = current(connection)
-        site = self._runtime.settings.site(revision.publication.base_url if revision else "")
+            since = self._serial if number == self._revision else 0
+            found, serial = written_since(connection, since)
+            if not found and number == self._revision:
+                return
+            publication = require(connection).publication
+            names = FormerNames(publication, *removed_names(connection))
+        site = self._runtime.settings.site(publication.base_url)
         fresh = {document.path: serve(document, site) for document in found}
-        self._documents = {**self._documents, **fresh}
-        self._serial = serial
+        self._documents = {**self._documents, **fresh} if since else fresh
+        self._serial, self._revision, self.former_names = serial, number, names
 
     @contextmanager
     def following(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from typing import cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from colporteur.syndication.addresses import is_gone, moved_to
 from colporteur.syndication.documents import OPML_PATH
 from colporteur.web.conditional import choose_coding, not_modified
 from colporteur.web.document_cache import DocumentCache, Headers, Served
@@ -27,9 +28,20 @@ class FeedsInFront:
         elif scope["method"] not in _ALLOWED:
             await _say(send, 405, "Only GET and HEAD.", [(b"allow", b"GET, HEAD")])
         elif (found := self.documents.get(path)) is None:
-            await _say(send, 404, "There is no such feed. See /feeds.opml for those there are.")
+            await self._explain(send, path)
         else:
             await _serve(scope, send, found)
+
+    async def _explain(self, send: Send, path: str) -> None:
+        """A former address leads on for ever (301); a removed feed is gone (410)."""
+        names = self.documents.former_names
+        there = moved_to(path, names) if names else None
+        if there is not None and self.documents.get(there):
+            await _say(send, 301, "It has moved.", [(b"location", f"/{there}".encode())])
+        elif names and is_gone(path, names):
+            await _say(send, 410, "This feed has ended. See /feeds.opml for those there are.")
+        else:
+            await _say(send, 404, "There is no such feed. See /feeds.opml for those there are.")
 
 
 async def _serve(scope: Scope, send: Send, found: Served) -> None:
