@@ -34,6 +34,7 @@ looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 lock: ## Write requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements/run.txt
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt -o requirements/dev.txt
+	echo uv | uv pip compile -q - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/uv.txt
 	uv pip compile -q --group build --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt -o requirements/build.txt
 
 clean: ## Remove what was built or fetched; data in var/ stays

@@ -1,6 +1,5 @@
 """``celery -A worker worker`` and ``celery -A worker beat``: the processes of the grown size."""
 
-from colporteur.config import load_settings
-from colporteur.tasks import configure
+from colporteur.cli import worker_app
 
-app = configure(load_settings())
+app = worker_app()

@@ -5,8 +5,10 @@ took is rung for again after ten seconds. So any number of beats, or none for a 
 harm (DESIGN, rule 1).
 """
 
+import functools
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from celery import Celery, signals
 from kombu import Queue
 from kombu.exceptions import OperationalError
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles.publishing import publish_due
 from colporteur.clock import use_shipped_zones
@@ -27,6 +30,7 @@ from colporteur.editions import scheduling
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.publication import revisions
 from colporteur.publication.identities import ids
+from colporteur.publication.site import site_in_force
 from colporteur.syndication.documents import build_stale, stale
 from colporteur.templating import Templates
 
@@ -62,6 +66,21 @@ def configure(settings: Settings) -> Celery:
     return app
 
 
+def _calmly(work: Callable[..., None]) -> Callable[..., None]:
+    """A task that says in a line that a server is away: the next tick rings again."""
+
+    @functools.wraps(work)
+    def attempt(*ids: int) -> None:
+        try:
+            work(*ids)
+        except ServiceUnavailable as error:
+            _log.warning("%s %s", error.message, error.cure)
+        except DBAPIError as error:
+            _log.warning("The database refused: %s", str(error.orig).strip().partition("\n")[0])
+
+    return attempt
+
+
 def runtime() -> Runtime:
     """What ``configure`` made.
 
@@ -76,6 +95,7 @@ def runtime() -> Runtime:
 
 
 @app.task(name="colporteur.editions.tick")
+@_calmly
 def tick() -> None:
     """Do what the calendar says, then ring for what is due."""
     run = runtime()
@@ -100,26 +120,30 @@ def tick() -> None:
 
 
 @app.task(name="colporteur.syndication.build")
+@_calmly
 def build_feeds() -> None:
     """Build the feeds of the channels that changed."""
     run = runtime()
     with writing(run.engine) as connection:
         revision = revisions.require(connection)
         names = ids(connection, revision.publication)
-        site = run.settings.site(revision.publication.base_url)
+        site = site_in_force(connection, run.settings, revision.publication)
         build_stale(connection, revision, names, site, database_now(connection))
 
 
 @app.task(name="colporteur.digests.render")
+@_calmly
 def render(variant_id: int) -> None:
     """Render a variant before its first message needs it."""
     run = runtime()
     with writing(run.engine) as connection:
-        site = run.settings.site(revisions.require(connection).publication.base_url)
+        publication = revisions.require(connection).publication
+        site = site_in_force(connection, run.settings, publication)
         render_variant(connection, run.templates, variant_id, site, database_now(connection))
 
 
 @app.task(name="colporteur.delivery.send")
+@_calmly
 def send(batch_id: int) -> None:
     """Send what is due of a batch."""
     run = runtime()

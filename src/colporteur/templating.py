@@ -13,7 +13,7 @@ from typing import Any
 
 from babel import Locale
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import (
     ChoiceLoader,
@@ -73,7 +73,7 @@ class Templates:
             return self.environment(tag).get_template(name).render(**context)
         except _WHAT_TEMPLATES_RAISE as error:
             raise TemplateBroken(
-                f"The template {_place(error, name)}: {error}",
+                f"The template {_place(error, name)}: {_sentence(error)}",
                 cure="Mend it, or remove your copy: the shipped template then serves.",
             ) from error
 
@@ -126,12 +126,27 @@ def wrap(text: str, width: int = 72, indent: str = "") -> str:
 
 
 def _read_catalogue(path: Path) -> Translations:
-    with path.open("rb") as source:
-        catalogue = read_po(source)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+    try:
+        with path.open("rb") as source:
+            catalogue = read_po(source, abort_invalid=True)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        return Translations(compiled)
+    except (PoFileError, OSError, ValueError, LookupError) as error:
+        place, problem = f"{path}", _sentence(error)
+        if isinstance(error, PoFileError):  # its own text counts lines from 0
+            place = f"{path}, line {error.lineno + 1}"
+            problem = f"{str(error).rpartition(' on ')[0]}."
+        raise TemplateBroken(
+            f"The catalogue {place}: {problem}",
+            cure="Mend it, or remove your copy: the shipped words then serve.",
+        ) from error
+
+
+def _sentence(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return text if text.endswith(".") else f"{text}."
 
 
 def _place(error: BaseException, name: str) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from colporteur.articles.cleaning import (
     clean_html,
     clean_text,
+    nesting,
     one_ellipsis,
     paragraphs,
     plain_to_html,
@@ -80,7 +81,8 @@ def test_no_two_ellipses_follow_each_other(text):
         ("<style>p { }</style><!-- note --><p>a</p>", "<p>a</p>"),
         ('<a href="javascript:alert(1)">a</a>', "<a>a</a>"),
         ('<a href="java\nscript:alert(1)">a</a>', "<a>a</a>"),
-        ('<img src="data:image/png;base64,AAAA" alt="x">', '<img alt="x">'),
+        ('<img src="data:image/png;base64,AAAA" alt="x">', ""),
+        ("a<img alt='src=\"x\" > b'>c", "ac"),
         ('<p lang="ar" dir="rtl">نص</p>', '<p lang="ar" dir="rtl">نص</p>'),
         ("<p>e\u0301\x00\x0b</p>", "<p>é</p>"),
         ("<p>ouvert", "<p>ouvert</p>"),
@@ -119,6 +121,42 @@ def test_any_markup_is_cleaned_to_something_that_stays_as_it_is(markup):
     paragraphs(clean)
 
 
+@pytest.mark.parametrize(
+    "address", ["/clause", "deux", "#note", "?a=b", "//example.org/x", "", "http://["]
+)
+def test_half_addresses_lose_their_link_where_no_page_completes_them(address):
+    assert clean_html(f'<p><a href="{address}">a</a><img src="{address}"></p>') == "<p><a>a</a></p>"
+
+
+@pytest.mark.parametrize("address", ["https://x.example/a", "mailto:a@example.org"])
+def test_whole_addresses_stay_without_a_page(address):
+    assert clean_html(f'<a href="{address}">a</a>') == f'<a href="{address}">a</a>'
+
+
+def test_a_picture_with_a_source_keeps_what_is_said_of_it():
+    picture = '<img alt="a > b" width="4" src="https://x.example/i">'
+    clean = clean_html(picture)
+    assert 'src="https://x.example/i"' in clean
+    assert 'width="4"' in clean
+
+
+@pytest.mark.parametrize(
+    ("markup", "deep"),
+    [
+        ("<div><p>a<p>b<p>c</div>", 1),
+        ("<div>" * 50, 50),
+        ("<div></x>" * 50, 50),
+        ("<i>a</i>" * 50, 1),
+        ("<!-- <i> <i> --><b>", 1),
+        ("<!--><i><!---><i>", 2),
+        ("<script>'<i>' + '<i>'</script><b>", 1),
+        ("a < b", 0),
+    ],
+)
+def test_nesting_is_counted_without_parsing(markup, deep):
+    assert nesting(markup) == deep
+
+
 def test_deeply_nested_markup_is_cleaned():
     assert "x" in clean_html("<blockquote>" * 5000 + "x", PAGE)
 
@@ -137,6 +175,7 @@ def test_paragraphs_leave_out_quotes_tables_and_captions():
         "Registre des algorithmes : la ville d'Ambrelle ouvre ses tiroirs",
         f"REGISTRE des algorithmes{NO_BREAK}: la ville d’Ambrelle ouvre ses tiroirs…",
         "Registre  des algorithmes: la ville d`Ambrelle ouvre ses tiroirs...",
+        "« Registre des algorithmes » – la ville d´Ambrelle, ouvre ses tiroirs ?!",
     ],
 )
 def test_spellings_of_one_title_share_a_key(other):
@@ -148,3 +187,17 @@ def test_spellings_of_one_title_share_a_key(other):
 @pytest.mark.parametrize("other", ["L’IA et le droit", "L’IA et la loi de 2024", "", "الذكاء"])
 def test_other_titles_have_other_keys(other):
     assert title_key("L’IA et la loi") != title_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hausse de 1,5 % des prix", "Hausse de 15 % des prix"),
+        ("À 10:30", "À 1030"),
+        ("Hausse de 15 %", "Hausse de 15"),
+        ("Le langage C", "Le langage C++"),
+        ("Le langage C", "Le langage C#"),
+    ],
+)
+def test_what_tells_two_titles_apart_stays_in_their_keys(one, other):
+    assert title_key(one) != title_key(other)

@@ -114,7 +114,8 @@ def test_an_html_page_is_read_from_its_head_and_main_text():
 def test_the_title_of_an_html_page_is_whole(tmp_path, head, title):
     path = tmp_path / "un.html"
     path.write_text(
-        f"<html><head>{head}</head><body><h1>Le <em>mot</em> du jour</h1></body></html>"
+        f"<html><head>{head}<meta name='description' content='Un mot.'></head>"
+        "<body><h1>Le <em>mot</em> du jour</h1></body></html>"
     )
     assert read_file(path, NOW)[0].title == title
 
@@ -148,3 +149,35 @@ def test_json_holds_several_articles():
 )
 def test_dates_are_read(text, wanted):
     assert read_date(text, NOW, "date") == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "width"),
+    [("800", 800), ("9" * 5000, None), ("0", None), ("-4", None), ("٨٠٠", 800), ("large", None)],
+)
+def test_the_width_of_a_pages_picture_is_a_small_number_or_unknown(tmp_path, said, width):
+    path = tmp_path / "un.html"
+    path.write_text(
+        "<html><meta name='description' content='Un mot.'><h1>Un</h1>"
+        "<meta property='og:image' content='https://x.example/i'>"
+        f"<meta property='og:image:width' content='{said}'></html>"
+    )
+    assert read_file(path, NOW)[0].image == Image("https://x.example/i", "", width)
+
+
+def test_a_page_whose_own_address_is_none_has_no_address(tmp_path):
+    path = tmp_path / "un.html"
+    path.write_text(
+        "<html><meta name='description' content='Un mot.'><h1>Un</h1>"
+        "<link rel='canonical' href='https://x.example/un deux'>"
+        "<meta property='og:image' content='https://x.example/un deux.jpg'></html>"
+    )
+    (one,) = read_file(path, NOW)
+    assert (one.url, one.image) == (None, None)
+
+
+def test_a_page_without_a_main_text_is_read_in_silence(tmp_path, caplog):
+    path = tmp_path / "un.html"
+    path.write_text("<html><meta name='description' content='Un mot.'><h1>Un</h1></html>")
+    read_file(path, NOW)
+    assert caplog.messages == []

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 from house import NOW, channel, publication
+from sqlalchemy import select
 
 from colporteur.articles import store
 from colporteur.articles.formats import read_file
 from colporteur.articles.intake import Outcome
+from colporteur.db.tables.articles import articles
 from colporteur.exceptions import ArticleRefused
 
 ADDED, UPDATED, UNCHANGED = Outcome.ADDED, Outcome.UPDATED, Outcome.UNCHANGED
@@ -120,19 +122,94 @@ def test_an_article_without_a_feed_id_gets_a_tag_of_the_senders_domain(house):
     assert _articles(house)[0].feed_id.startswith("tag:relais.example,2026-11-20:")
 
 
-def test_a_translation_may_not_take_the_id_of_its_original(house):
+def _channels(house, article_id):
+    with house.open() as (connection, _revision, names):
+        slugs = {number: slug for slug, number in names.channels.items()}
+        return {slugs[one] for one in store.channel_ids(connection, [article_id])[article_id]}
+
+
+def test_an_update_corrects_the_language_and_the_channel_that_goes_with_it(house):
+    first = house.take("Un", language="fr", external_id="7")
+    again = house.take("Un", language="ar", external_id="7")
+    assert (again.article_id, again.outcome) == (first.article_id, UPDATED)
+    assert _articles(house)[0].language == "ar"
+    assert _channels(house, first.article_id) == {"nashra"}
+    assert house.take("Un", language="ar", external_id="7").outcome == UNCHANGED
+
+
+def test_a_corrected_language_leaves_the_channels_that_are_named(house):
+    said = {"external_id": "7", "channels": ("actualites",)}
+    first = house.take("Un", language="fr", **said)
+    house.take("Un", language="ar", **said)
+    assert _channels(house, first.article_id) == {"actualites"}
+
+
+def test_a_language_that_is_only_guessed_corrects_nothing(house):
+    arabic = "<p>صوت مجلس المدينة أمس على نشر كل الأدوات الرقمية.</p>"
+    first = house.take("Un", language="fr", external_id="7", body_html=arabic)
+    assert house.take("Un", external_id="7", body_html=arabic).outcome == UNCHANGED
+    assert _channels(house, first.article_id) == {"actualites"}
+
+
+def test_the_same_title_in_another_language_is_another_article(house):
+    house.take("2026", language="fr")
+    assert house.take("2026", language="ar").outcome == ADDED
+
+
+def test_the_same_article_for_another_channel_is_added_to_it(house):
+    first = house.take("Un", language="fr", external_id="7")
+    again = house.take("Un", language="fr", external_id="7", channels=("nashra",))
+    assert again.outcome == UPDATED
+    assert _channels(house, first.article_id) == {"actualites", "nashra"}
+    (article,) = _articles(house)
+    assert article.version == 1
+    again = house.take("Un", language="fr", external_id="7", channels=("nashra",))
+    assert again.outcome == UNCHANGED
+
+
+def test_titles_that_differ_by_a_decimal_comma_are_two_articles(house):
+    house.take("Hausse de 1,5 % des prix", language="fr")
+    assert house.take("Hausse de 15 % des prix", language="fr").outcome == ADDED
+
+
+def _dated(house):
+    with house.open() as (connection, _revision, _names):
+        return connection.scalar(select(articles.c.dated_at))
+
+
+def test_a_first_date_is_kept_and_moves_nothing_in_feeds(house):
     house.take("Un", language="fr", external_id="7")
-    with pytest.raises(ArticleRefused, match="belongs to the article 'un'"):
-        house.take("واحد", language="ar", external_id="7")
-    assert len(_articles(house)) == 1
+    date = NOW - timedelta(days=3)
+    assert house.take("Un", language="fr", external_id="7", dated_at=date).outcome == UPDATED
+    assert _dated(house) == date
+    (article,) = _articles(house)
+    assert (article.published_at, article.version) == (NOW, 1)
+    assert house.take("Un", language="fr", external_id="7", dated_at=date).outcome == UNCHANGED
 
 
-def test_an_update_may_not_take_the_id_or_address_of_another_article(house):
+@pytest.mark.parametrize(("days", "published"), [(-3, -3), (3, 1)])
+def test_the_dated_page_of_a_listed_teaser_says_when_it_was_published(house, days, published):
+    house.take("Un", language="fr", teaser="La liste…", listed=True)
+    house.now = NOW + timedelta(days=1)
+    date = NOW + timedelta(days=days)
+    house.take("Un", language="fr", body_html=BODY, dated_at=date)
+    (article,) = _articles(house)
+    assert _dated(house) == date
+    assert article.published_at == NOW + timedelta(days=published)
+    assert article.changed_at == house.now
+
+
+def test_a_dated_page_that_says_no_more_than_the_list_did_is_not_changed_before_it_was(house):
+    house.take("Un", language="fr", teaser="La liste…", listed=True)
+    house.now = NOW + timedelta(days=1)
+    house.take("Un", language="fr", teaser="La liste…", dated_at=house.now)
+    (article,) = _articles(house)
+    assert article.published_at == article.changed_at == house.now
+
+
+def test_an_update_may_not_take_the_address_of_another_article(house):
     house.take("Un", language="fr", external_id="7", url="https://x.example/un")
-    house.take("واحد", language="ar", listed=True)
     house.take("Deux", language="fr", external_id="8")
-    with pytest.raises(ArticleRefused, match="belongs to"):
-        house.take("واحد", language="ar", external_id="7")
     with pytest.raises(ArticleRefused, match="belongs to"):
         house.take("Deux", language="fr", external_id="8", url="https://x.example/un")
 

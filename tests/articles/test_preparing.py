@@ -17,7 +17,8 @@ def _prepare(title="Un titre", *, among=None, **said):
     ("said", "problem"),
     [
         ({"title": " \x00 "}, "has no title"),
-        ({"title": "…"}, "has no title"),
+        ({"title": "…"}, "no letter or digit"),
+        ({"title": "+ % &"}, "no letter or digit"),
         ({"title": "a" * 10_000}, "has 10000 characters; at most 500"),
         ({"teaser": "a" * 2001}, "teaser has 2001 characters"),
         ({"url": "relais.example/un"}, "no web address"),
@@ -25,6 +26,17 @@ def _prepare(title="Un titre", *, among=None, **said):
         ({"url": "https://"}, "no web address"),
         ({"url": "http://["}, "no web address"),
         ({"url": "https://x.example/\x00"}, "no web address"),
+        ({"url": "https://x.example/un deux"}, "no web address"),
+        ({"url": "https://x.example/un\ndeux"}, "no web address"),
+        ({"url": "https://x.example/un\u00a0deux"}, "no web address"),
+        ({"url": 'https://x.example/"un"'}, "no web address"),
+        ({"url": "https://x.example/<un>"}, "no web address"),
+        ({"url": "https://:80/"}, "no web address"),
+        ({"url": "https://moi@/"}, "no web address"),
+        ({"url": "https://x.example:port/"}, "no web address"),
+        ({"image": Image("https://x.example/un deux.jpg", "")}, "no web address"),
+        ({"body_html": "<blockquote>" * 100_000}, "more than 200 deep"),
+        ({"body_html": "<blockquote>" * 201 + "x"}, "more than 200 deep"),
         ({"url": "https://x.example/" + "a" * 2000}, "id or address"),
         ({"external_id": "a" * 501}, "id or address"),
         ({"external_id": "a\x00"}, "id or address"),
@@ -107,3 +119,26 @@ def test_a_topic_counts_once_by_the_name_it_has_now():
 def test_empty_ids_are_none():
     said = _prepare(external_id="", feed_id="", url="").said
     assert (said.external_id, said.feed_id, said.url) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://fr.example/wiki/L'Été_(film)?a=b%20c#d", "http://مثال.example:8080/"]
+)
+def test_an_address_may_hold_apostrophes_and_letters_of_every_script(url):
+    assert _prepare(url=url).said.url == url
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<blockquote>" * 199 + "<p>x</p>" + "</blockquote>" * 199,
+        "<p>x" * 5000,
+        "<ul>" + "<li>x" * 5000 + "</ul>",
+        "<p><em>x</p>" * 500,
+        "<p>x<br><img src='https://x.example/i'></p>" * 1000,
+        "<!-- <div> -->" * 5000 + "<p>x</p>",
+    ],
+    ids=["199", "p", "li", "em", "void", "comments"],
+)
+def test_a_text_that_is_long_or_forgets_to_close_tags_is_not_a_deep_one(body):
+    assert "x" in _prepare(body_html=body).content.body_html

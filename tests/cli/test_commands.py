@@ -153,9 +153,10 @@ def test_an_edition_without_an_engine_waits_and_says_what_to_start(applied: Any)
 
 
 def test_building_feeds_twice_changes_nothing(applied: Any):
-    assert "10 documents changed" in applied.run("feeds", "build").stdout
+    first = applied.run("feeds", "build").stdout
+    listed = json.loads(applied.run("feeds", "list", "--json").stdout)
+    assert f"{len(listed)} documents changed" in first
     assert "No document changed" in applied.run("feeds", "build").stdout
-    assert len(json.loads(applied.run("feeds", "list", "--json").stdout)) == 10
 
 
 def test_a_worker_without_a_broker_says_what_to_set(installation: Any):

@@ -16,10 +16,12 @@ from colporteur.audience.subscribing import unsubscribe
 from colporteur.clock import utcnow
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
-from colporteur.db.tables.audience import suppressions
+from colporteur.db.tables.audience import subscribers, suppressions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.delivery import ledger
+from colporteur.delivery.outcomes import Outcome, Status
 from colporteur.delivery.sending import send_batch
+from colporteur.delivery.transports import Reply
 from colporteur.editions import scheduling
 from colporteur.templating import Templates
 
@@ -173,25 +175,70 @@ def test_a_stopping_worker_gives_the_rest_back(
     assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 2
 
 
-def test_a_long_batch_keeps_its_lease_until_it_is_done(
+def test_a_relay_slower_than_the_lease_gets_each_message_once(
     edition: House, smtp_sink: Sink, templates: Templates
 ):
-    def nearly_over() -> bool:
-        with writing(edition.engine) as connection:
-            soon = database_now(connection) + timedelta(seconds=1)
-            connection.execute(batches.update().values(lease_until=soon))
-        return False
+    smtp_sink.slow = {"amina@example.org": 7}
+    short = settings(smtp_sink, lease_seconds=5)
+    first = threading.Thread(target=send_batch, args=(edition.engine, short, templates, 1))
+    first.start()
+    while first.is_alive():
+        assert send_batch(edition.engine, short, templates, 1) == 0
+        first.join(0.5)
+    assert statuses(edition) == ["sent"] * 3
+    assert len(smtp_sink.accepted) == 3
 
-    slow = settings(smtp_sink, lease_seconds=5)
+
+def test_a_message_taken_after_the_lease_was_lost_is_sent_and_not_sent_again(
+    edition: House, smtp_sink: Sink, templates: Templates
+):
     with writing(edition.engine) as connection:
         now = database_now(connection)
-        held = ledger.lease(connection, 1, now, 5)
-        assert held is not None
-        longer = ledger.extend(connection, held, now + timedelta(seconds=4), 5)
-        assert longer is not None
-        assert longer.until == now + timedelta(seconds=9)
-        ledger.give_back(connection, longer, None)
-    assert send_batch(edition.engine, slow, templates, 1, stopping=nearly_over) == 3
+        late = ledger.lease(connection, 1, now - timedelta(minutes=1), 30)
+        assert late is not None
+        ledger.mark_inflight(connection, late, 1, now)
+    with writing(edition.engine) as connection:  # another takes over, and has not sent it yet
+        taken_over = ledger.lease(connection, 1, now, 30)
+        assert taken_over is not None
+        ledger.record(connection, late, 1, Outcome(Status.SENT), Reply(250, "ok"), now)
+        ledger.give_back(connection, taken_over, None)
+    assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 2
+    assert statuses(edition) == ["sent"] * 3
+
+
+def test_an_answer_with_control_characters_is_recorded_without_them(
+    edition: House, smtp_sink: Sink, templates: Templates
+):
+    smtp_sink.taken = "250 2.0.0 ok\0nul\x1b[31m"
+    assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 3
+    assert rows(edition)[0].reply == "2.0.0 ok nul [31m"
+
+
+def test_a_relay_that_hangs_up_after_a_refusal_is_believed_and_the_others_are_served(
+    edition: House, smtp_sink: Sink, templates: Templates
+):
+    smtp_sink.answers = {"amina@example.org": "550 5.1.1 no such user"}
+    smtp_sink.hangs_up = True
+    sent = send_batch(edition.engine, settings(smtp_sink), templates, 1)
+    sent += send_batch(edition.engine, settings(smtp_sink), templates, 1)
+    assert statuses(edition)[0] == "failed"
+    assert [address for address, _ in smtp_sink.accepted] == [
+        "bruno@example.org",
+        "chafik@example.org",
+    ]
+    assert sent == 2
+
+
+def test_one_delivery_that_cannot_be_composed_is_put_off_and_the_others_leave(
+    edition: House, smtp_sink: Sink, templates: Templates
+):
+    with writing(edition.engine) as connection:
+        broken = subscribers.update().where(subscribers.c.address == "amina@example.org")
+        connection.execute(broken.values(address="no address at all"))
+    assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 2
+    assert statuses(edition) == ["deferred", "sent", "sent"]
+    with reading(edition.engine) as connection:
+        assert connection.execute(select(batches)).one().due_at > database_now(connection)
 
 
 def test_a_broken_template_sends_nothing_and_loses_nothing(

@@ -239,3 +239,45 @@ def test_closing_waits_for_the_last_message(house: House, again: int):
         assert scheduling.finish(connection, SLOT) == [1]
         for _ in range(again):
             assert scheduling.finish(connection, SLOT) == []
+
+
+def test_a_reader_of_two_channels_gets_an_article_of_both_once(house: House):
+    house.apply(publication(channels=[channel("actualites", "fr"), channel("revue", "fr")]))
+    house.take("Dans les deux", channels=("actualites", "revue"))
+    house.take("Dans la revue", channels=("revue",))
+    for slug in ("actualites", "revue"):
+        house.subscribe("both@example.org", channel=slug)
+    house.subscribe("revue@example.org", channel="revue")
+    tick(house, SLOT)
+    found = brought(house)
+    assert found["both@example.org"] == [["Dans les deux"], ["Dans la revue"]]
+    assert [set(one) for one in found["revue@example.org"]] == [{"Dans les deux", "Dans la revue"}]
+
+
+def test_an_article_that_failed_on_one_channel_comes_on_the_other(house: House):
+    house.apply(publication(channels=[channel("actualites", "fr"), channel("revue", "fr")]))
+    house.take("Dans les deux", channels=("actualites", "revue"))
+    for slug in ("actualites", "revue"):
+        house.subscribe("both@example.org", channel=slug)
+    with house.open() as (connection, revision, names):
+        first = revision.publication.channel("actualites")
+        scheduling.send_now(connection, revision, names, first, "matin", by="test", now=NOW)
+        connection.execute(deliveries.update().values(status="failed"))
+        second = revision.publication.channel("revue")
+        _, readers = scheduling.send_now(
+            connection, revision, names, second, "matin", by="test", now=NOW
+        )
+    assert readers == 1
+
+
+def test_a_second_click_within_the_second_is_the_same_edition(house: House):
+    house.take("Un")
+    house.subscribe("a@example.org")
+    with house.open() as (connection, revision, names):
+        found = revision.publication.channel("actualites")
+        first, second = (
+            scheduling.send_now(connection, revision, names, found, "matin", by="t", now=NOW)
+            for _ in range(2)
+        )
+    assert first[0].id == second[0].id
+    assert second[1] == 1

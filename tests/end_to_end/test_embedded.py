@@ -2,6 +2,7 @@ import json
 import mailbox
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import httpx
@@ -173,3 +174,36 @@ def test_a_taken_port_is_named_with_another_to_take(tmp_path: Path):
     assert refused.returncode == 1
     assert f"COLPORTEUR_PORT={installation.port + 1}" in refused.stderr
     assert not (tmp_path / "var" / "colporteur.db").exists()
+
+
+def test_a_worker_without_a_broker_to_hear_is_refused_in_a_sentence(tmp_path: Path):
+    installation = Installation(tmp_path)
+    command = [sys.executable, "-m", "celery", "-A", "worker", "worker"]
+    with installation.running(command, "worker") as process:
+        assert process.wait(60) == 2
+    assert "COLPORTEUR_BROKER_URL" in installation.log("worker")
+    assert "Traceback" not in installation.log("worker")
+
+
+def test_two_engines_on_one_database_are_refused_wherever_their_folders_are(tmp_path: Path):
+    settings = {"COLPORTEUR_DATABASE_URL": f"sqlite:///{tmp_path}/shared.db"}
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first = Installation(tmp_path / "one", settings)
+    second = Installation(tmp_path / "two", settings)
+    with first.up():
+        refused = second.run("up")
+    assert refused.returncode == 1
+    assert first.url in refused.stderr
+
+
+def test_a_command_with_another_port_leaves_the_links_as_they_are(sample: Installation):
+    elsewhere = Installation(sample.folder)
+    path = sample.folder / "elsewhere.md"
+    path.write_text(
+        "# Importé d’ailleurs\n\nUn texte assez long pour un extrait.", encoding="utf-8"
+    )
+    assert elsewhere.run("articles", "import", path).returncode == 0
+    wait_for(lambda: "Importé d’ailleurs" in httpx.get(f"{sample.url}/feeds/actualites.json").text)
+    links = [one["url"] for one in httpx.get(f"{sample.url}/feeds/actualites.json").json()["items"]]
+    assert all(link.startswith(sample.url) for link in links)

@@ -25,7 +25,6 @@ digests = st.builds(
     digest,
     max_age=lengths,
     cadences=st.dictionaries(st.sampled_from(["matin", "soir"]), cadences, min_size=1),
-    approval=st.booleans(),
 )
 channels = st.builds(
     channel,

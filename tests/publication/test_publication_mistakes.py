@@ -2,15 +2,26 @@ from pathlib import Path
 
 import pytest
 
-from colporteur.exceptions import PublicationInvalid
+from colporteur.cli.starting import check
+from colporteur.exceptions import PublicationInvalid, UnknownName
 from colporteur.publication.files import read_publication
+
+NOBODY = "approval is not served yet: nobody could approve; remove it or set it to false"
+MATIN_AT = "digest.cadences.matin.at"
 
 # What is written in which file instead of what; the key, its problem and cure; where it shows.
 MISTAKES = [
     ("actualites", "limit = 30", "limt = 30", "feed.limt", "Did you mean limit?", "limt"),
     ("actualites", "max_age", "max_aje", "digest.max_aje", "Did you mean max_age?", "max_aje"),
     ("actualites", "limit = 30", "zzz = 30", "feed.zzz", "Known here: limit, full_text", "zzz"),
-    ("actualites", "limit = 30", "limit = 0", "feed.limit", "(given: 0)", "limit"),
+    (
+        "actualites",
+        "limit = 30",
+        "limit = 0",
+        "feed.limit",
+        "must be 1 or more, such as 30 (given: 0)",
+        "limit",
+    ),
     ("actualites", '"health", "law"', '"halth"', "topics", "no topic 'halth'", "topics"),
     ("actualites", '"health", "law"', '"halth"', "topics", "the topics are: health, law", "topics"),
     ("actualites", '"07:00"', '"7:00"', "digest.cadences.matin.at.0", 'to "23:59"', "7:00"),
@@ -25,7 +36,7 @@ MISTAKES = [
         'language = "fr"\n',
         "",
         "language",
-        "is missing. Add it, such as 'fr'",
+        'is missing. Add it, such as "fr"',
         "title",
     ),
     ("actualites", '"daily"', '"hourly"', "digest.cadences.matin.rule", "'daily'", "hourly"),
@@ -50,7 +61,47 @@ MISTAKES = [
         "choose another",
         "formerly",
     ),
-    ("actualites", 'freeze = "10m"', "min_items = 20", "digest", "lower it", "[digest]"),
+    ("actualites", 'freeze = "10m"', "min_items = 20", "digest.min_items", "lower it", "min_items"),
+    ("actualites", '"10m"', '"99999999999d"', "digest.freeze", "is too long", "freeze"),
+    ("actualites", 'freeze = "10m"', "approval = true", "digest.approval", NOBODY, "approval"),
+    ("actualites", '["07:00"]', "7", MATIN_AT, 'must be a list, such as ["07:00"]', "at = 7"),
+    ("actualites", '["07:00"]', "[]", MATIN_AT, 'is empty; add one, such as ["07:00"]', "at = []"),
+    (
+        "actualites",
+        "limit = 30",
+        'limit = "x"',
+        "feed.limit",
+        'number, such as 30 (given: "x")',
+        "x",
+    ),
+    ("actualites", "limit = 30", "limit = 1.5", "feed.limit", "number, such as 30", "1.5"),
+    ("actualites", "limit = 30", "limit = 501", "feed.limit", "must be 500 or less", "501"),
+    ("actualites", "limit = 30", "full_text = 3", "feed.full_text", "true or false", "full_text"),
+    ("actualites", "limit = 30", 'full_text = "x"', "feed.full_text", "true or false", "full_text"),
+    (
+        "actualites",
+        '"weekly"',
+        "7",
+        "digest.cadences.semaine.rule",
+        "must be 'daily', 'w",
+        "rule = 7",
+    ),
+    ("actualites", '["sun"]', "1", "digest.cadences.semaine.weekdays", '["mon"]', "weekdays"),
+    (
+        "actualites",
+        "[feed]\nlimit = 30",
+        "feed = 3",
+        "feed",
+        "table, such as { limit = 30 }",
+        "feed",
+    ),
+    ("actualites", '"Actualités"', '""', "title", 'write a text, such as "Actualités"', "title"),
+    ("actualites", '"Actualités"', f'"{"x" * 101}"', "title", "longer than 100", "title"),
+    ("actualites", '"Actualités"', "3", "title", 'text in quotes, such as "Actualités"', "title"),
+    ("publication", '["justice"]', "[3]", "topics.law.formerly.0", 'such as "care"', "formerly"),
+    ("publication", '"https://relais.example"', '"https://a b"', "base_url", "such as", "base_url"),
+    ("publication", '"https://relais.example"', '"https://a:b"', "base_url", "such as", "base_url"),
+    ("publication", '["fr", "ar"]', '["fr", "x"]', "languages.1", "such as fr, en", "languages"),
     ("publication", "Europe/Paris", "Europe/Pariss", "timezone", "Europe/Paris or", "Pariss"),
     ("publication", "https://relais", "relais", "base_url", "such as https://", "base_url"),
     ("publication", "bonjour@", "bonjour", "sender.address", "e-mail", "address ="),
@@ -59,7 +110,7 @@ MISTAKES = [
     ("publication", '["justice"]', '["health"]', "topics.law.formerly", "remove one", "formerly"),
     ("publication", "[topics.law]", '[topics."Loi"]', "topics.Loi", "small letters", "Loi"),
     ("publication", "title", "titel", "titel", "Did you mean title?", "titel"),
-    ("publication", 'title = "Le Relais"\n', "", "title", "such as 'Le Relais'", "languages"),
+    ("publication", 'title = "Le Relais"\n', "", "title", 'such as "Le Relais"', "languages"),
     ("publication", "title", "based_on = true\ntitle", "based_on", "Export again", "based_on"),
 ]
 
@@ -113,8 +164,90 @@ def test_a_folder_without_a_publication_names_the_command_that_makes_one(tmp_pat
 def test_broken_toml_is_told_with_its_line(feeds):
     _replace(feeds / "nashra.toml", 'language = "ar"', "language = ")
     (found,) = _mistakes(feeds)
-    assert "nashra.toml: is not valid TOML" in found
-    assert "line 2" in found
+    assert found.startswith(f"{feeds / 'nashra.toml'}:2: is not valid TOML: ")
+    assert found.endswith("texts stand in quotes, lists in brackets.")
+
+
+def test_toml_that_breaks_off_is_told_with_its_last_line(feeds):
+    (feeds / "nashra.toml").write_text('title = "x"\ntopics = ["a",', encoding="utf-8")
+    (found,) = _mistakes(feeds)
+    assert found.startswith(f"{feeds / 'nashra.toml'}:2: is not valid TOML: ")
+    assert "at end" not in found
+
+
+def test_a_wrong_hour_is_one_mistake(feeds):
+    _replace(feeds / "actualites.toml", '["07:00"]', '["25:00"]')
+    (found,) = _mistakes(feeds)
+    assert "matin.at.0" in found
+
+
+def test_what_disagrees_is_told_beside_mistakes_of_form(feeds):
+    _replace(feeds / "publication.toml", "title", "titel")
+    _replace(feeds / "publication.toml", 'ar = "باريس"\n', "")
+    _replace(feeds / "publication.toml", ', ar = "الصحة"', "")
+    _replace(feeds / "actualites.toml", '"health", "law"', '"halth"')
+    _replace(feeds / "actualites.toml", '"07:00"', '"25:00"')
+    _replace(feeds / "actualites.toml", 'freeze = "10m"', 'freeze = "8d"\nmin_items = 20')
+    (feeds / "nashra.toml").rename(feeds / "archive.toml")
+    _replace(feeds / "publication.toml", '"nashra"', '"archive"')
+    parts = (
+        "titel: is an unknown key",
+        "title: is missing",
+        "at.0: is no time of day",
+        "'archive' is an address",
+        "has no address in 'ar'",
+        "no topic 'halth'",
+        "not shorter than max_age",
+        "is above max_items",
+        "topics.health.name: has no name in 'ar'",
+    )
+    found = _mistakes(feeds)
+    assert [part for part in parts if not any(part in one for one in found)] == []
+    assert len(found) == len(parts)
+
+
+def test_a_mistake_of_form_is_not_told_again_as_a_disagreement(feeds):
+    _replace(feeds / "publication.toml", '["fr", "ar"]', "3")
+    _replace(feeds / "publication.toml", 'name = { fr = "Santé", ar = "الصحة" }', "name = 3")
+    _replace(feeds / "publication.toml", "[postal_address]", "[postal_adress]")
+    _replace(feeds / "actualites.toml", 'freeze = "10m"', "freeze = 3")
+    found = _mistakes(feeds)
+    keys = [one.split(": ")[1] for one in found]
+    assert sorted(keys) == sorted(
+        ["languages", "topics.health.name", "postal_adress", "postal_address", "digest.freeze"]
+    )
+
+
+def test_channels_are_checked_though_the_publications_own_file_is_broken(feeds):
+    _replace(feeds / "publication.toml", 'title = "Le Relais"', "title = ")
+    _replace(feeds / "actualites.toml", '"07:00"', '"25:00"')
+    broken, hour = _mistakes(feeds)
+    assert "publication.toml:1: is not valid TOML" in broken
+    assert "matin.at.0" in hour
+
+
+def test_channels_are_checked_though_their_list_is_wrong(feeds):
+    _replace(feeds / "publication.toml", 'channels = ["actualites", "nashra"]\n', "")
+    _replace(feeds / "actualites.toml", '"health", "law"', '"halth"')
+    listed, topic = _mistakes(feeds)
+    assert 'channels: is missing. Add it, such as channels = ["news"]' in listed
+    assert "no topic 'halth'" in topic
+
+
+def test_a_file_in_place_of_the_folder_is_told(feeds):
+    with pytest.raises(UnknownName) as caught:
+        read_publication(feeds / "publication.toml")
+    assert caught.value.cure == f"Name the folder, not the file: {feeds}"
+
+
+def test_check_prints_names_that_look_like_markup_as_they_are(feeds, capsys):
+    _replace(feeds / "actualites.toml", "Actualités", "A [/x] b")
+    _replace(feeds / "publication.toml", 'title = "Le Relais"', 'title = "R [bold] [/] c"')
+    _replace(feeds / "publication.toml", 'name = "Le Relais"', 'name = "S [/y]"')
+    check(feeds)
+    said = capsys.readouterr().out
+    for part in ("A [/x] b", "R [bold] [/] c", "S [/y]"):
+        assert part in said
 
 
 def test_a_file_that_is_not_utf_8_is_told(feeds):

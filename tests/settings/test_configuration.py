@@ -37,6 +37,8 @@ def test_nothing_set_is_an_embedded_installation_in_var():
 
 
 def test_ones_own_publication_stands_at_its_own_address():
+    Path("mine").mkdir()
+    Path("looks").mkdir()
     settings = _load(feeds="mine", templates="looks", mail_url="smtp://relay.example")
     assert settings.site("https://news.example") == "https://news.example"
     assert settings.feeds_folder == Path("mine")
@@ -48,16 +50,41 @@ def test_ones_own_publication_stands_at_its_own_address():
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("port", "8o00", "Example: 8000"),
+        ("port", "8o00", "(example: 8000)."),
         ("port", "0", "greater than or equal to 1"),
         ("port", "65536", "less than or equal to 65535"),
-        ("lease_seconds", "1", "Example: 30"),
+        ("lease_seconds", "1", "(example: 30)."),
         ("log_level", "loud", "'debug', 'info'"),
         ("database_url", "mysql://db", "must start with sqlite:/// or postgresql://"),
         ("broker_url", "amqp://mq", "must be memory:// or start with redis://"),
         ("mail_url", "relay:587", "must start with maildir:, smtp:// or smtps://"),
         ("base_url", "news.example", "absolute http:// or https:// address"),
-        ("base_url", "http://[", "Example: https://news.example.org"),
+        ("database_url", "postgresql://h:abc/db", "port that is no number from 1 to 65535"),
+        ("database_url", "postgresql://u:p@h:99999/db", "port that is no number"),
+        ("database_url", "sqlite://", "sqlite:///var/colporteur.db"),
+        ("database_url", "sqlite:///", "must name a file"),
+        ("database_url", "sqlite:///:memory:", "must name a file"),
+        ("database_url", "sqlite://var/colporteur.db", "three slashes"),
+        ("broker_url", "redis://h:abc", "port that is no number"),
+        ("mail_url", "smtp://", "names no host"),
+        ("mail_url", "smtp://h:99999", "port that is no number"),
+        ("mail_url", "smtp://me:pa/ss@h", "%2F"),
+        ("mail_url", "smtp://h:25?starttls=maybe", "neither require nor no"),
+        ("mail_url", "smtp://h:25?startls=no", "unknown option startls"),
+        ("mail_url", "smtps://[::1", "is no address"),
+        ("mail_url", "maildir:", "maildir:var/outbox"),
+        ("mail_url", "maildir:  ", "must name a folder"),
+        ("mail_url", "maildir://var/outbox", "without //: maildir:var/outbox"),
+        ("base_url", "https://news.example/a b", "no space"),
+        ("base_url", "https://news.example/?a=b", "no ?"),
+        ("base_url", "https://news.example/#top", "no #"),
+        ("base_url", "https://news.example:port", "port that is no number"),
+        ("trusted_proxies", "10.0.0.2, proxy", "'proxy' is neither"),
+        ("trusted_proxies", "10.0.0.2/8", "IP addresses or networks"),
+        ("trusted_proxies", "*, 10.0.0.2", "* alone"),
+        ("feeds", "nowhere", "names no folder that exists"),
+        ("templates", "nowhere", "names no folder that exists"),
+        ("base_url", "http://[", "(example: https://news.example.org)."),
         ("secret_key", "short", "at least 32 characters"),
     ],
 )
@@ -65,7 +92,8 @@ def test_a_bad_value_is_told_with_its_name_and_an_example(name, value, said):
     message = _problem(**{name: value})
     assert message.startswith(f"COLPORTEUR_{name.upper()}: ")
     assert said in message
-    assert "Example: " in message
+    assert "(example: " in message
+    assert message.endswith(").")
 
 
 def test_bad_values_are_told_at_once_and_never_shown():
@@ -75,6 +103,43 @@ def test_bad_values_are_told_at_once_and_never_shown():
         "COLPORTEUR_SECRET_KEY",
         "COLPORTEUR_PORT",
     ]
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "sqlite:////srv/colporteur.db"),
+        ("database_url", "postgresql:///colporteur"),
+        ("database_url", "postgresql://me:p#s/s?@h:5432/db"),
+        ("mail_url", "maildir:/srv/outbox"),
+        ("mail_url", "smtp://me:p%2Fss@relay.example:2525?starttls=no"),
+        ("base_url", "https://news.example:8443/paper"),
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "10.0.0.2,192.168.0.0/16,::1"),
+    ],
+)
+def test_a_right_value_is_taken_as_it_is(name, value):
+    assert getattr(_load(**{name: value}), name) == value
+
+
+def test_spaces_between_proxies_are_left_out():
+    assert _load(trusted_proxies="10.0.0.2, 10.0.0.3").trusted_proxies == "10.0.0.2,10.0.0.3"
+
+
+@pytest.mark.parametrize("name", ["feeds", "templates"])
+def test_a_file_in_place_of_a_folder_is_told(tmp_path, name):
+    (tmp_path / "file").write_text("")
+    assert "names no folder" in _problem(**{name: "file"})
+
+
+def test_a_bad_address_is_told_without_its_password():
+    message = _problem(
+        database_url="postgresql://me:hunter2@h:x/db",
+        broker_url="redis://:hunter2@h:x",
+        mail_url="smtp://me:hunter2@h?starttls=x",
+    )
+    assert len(message.splitlines()) == 3
     assert "hunter2" not in message
 
 

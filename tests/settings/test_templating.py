@@ -84,6 +84,7 @@ def test_a_template_cannot_reach_out_of_its_sandbox(templates, own, text):
 def test_an_error_names_the_operators_file_and_line(templates, own, text):
     message = _broken(templates, own, f"one\n{text}", name="A")
     assert f"{own / 'page.html.j2'}, line 2" in message
+    assert message.endswith(".")
 
 
 def test_an_error_in_an_included_file_names_that_file(templates, own):
@@ -107,6 +108,26 @@ def test_the_operators_words_come_before_the_shipped_ones_and_add_to_them(templa
     _write_catalogue(own, {"Leave": "Partir", "Hello": "Bonjour"})
     assert templates.render("note.txt.j2", "fr", name="") == "Lire la suite Partir "
     assert templates.catalogue("fr-FR").ugettext("Hello") == "Bonjour"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEADER + 'msgid "Leave"\nmgstr "Partir"\n', "fr.po, line 5: "),
+        (HEADER + 'Leave\nmsgstr "Partir"\n', "fr.po, line 4: "),
+        (HEADER.replace("utf-8", "utf-99"), "utf-99"),
+        (HEADER + 'msgid "Leave"\nmsgstr "\xe9"\n', "fr.po: "),
+    ],
+)
+def test_a_broken_catalogue_is_named_and_prints_nothing(templates, own, capsys, text, said):
+    (own / "locale" / "fr.po").write_bytes(text.encode("latin-1"))
+    with pytest.raises(TemplateBroken) as caught:
+        templates.render("note.txt.j2", "fr", name="")
+    assert f"The catalogue {own / 'locale' / 'fr.po'}" in caught.value.message
+    assert said in caught.value.message
+    assert caught.value.message.endswith(".")
+    assert "remove your copy" in caught.value.cure
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_language_without_a_catalogue_speaks_english(templates):

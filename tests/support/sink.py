@@ -1,5 +1,6 @@
 """A real SMTP server for tests."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -11,7 +12,10 @@ class Sink:
 
     port: int = 0
     accepted: list[tuple[str, bytes]] = field(default_factory=list)
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)  # to RCPT, by address
+    taken: str = "250 2.0.0 queued"  # the answer to a message
+    slow: dict[str, float] = field(default_factory=dict)  # seconds before that answer
+    hangs_up: bool = False  # after each refusal
 
     @property
     def url(self) -> str:
@@ -26,6 +30,8 @@ class Sink:
         _options: list[str],
     ) -> str:
         if address in self.answers:
+            if self.hangs_up:
+                asyncio.get_running_loop().call_later(0.02, _server.transport.close)
             return self.answers[address]
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -33,4 +39,5 @@ class Sink:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
         self.accepted += [(address, content) for address in envelope.rcpt_tos]
-        return f"250 2.0.0 queued as {len(self.accepted)}"
+        await asyncio.sleep(max(self.slow.get(one, 0) for one in envelope.rcpt_tos))
+        return self.taken

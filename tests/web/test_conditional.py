@@ -20,6 +20,8 @@ ETAG = 'W/"abc"'
         ({"if-modified-since": "Fri, 20 Nov 2026 07:00:00 GMT"}, True),
         ({"if-modified-since": "Fri, 20 Nov 2026 06:59:59 GMT"}, False),
         ({"if-modified-since": "yesterday"}, False),
+        ({"if-modified-since": "Sat, 01 Jan 2030 00:00:00 +99999999999999999"}, False),
+        ({"if-modified-since": "Fri, 31 Dec 9999 23:59:59 -2359"}, True),
         ({"if-none-match": '"x"', "if-modified-since": "Fri, 20 Nov 2026 07:00:00 GMT"}, False),
     ],
 )

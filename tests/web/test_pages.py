@@ -64,12 +64,6 @@ def test_script_in_an_article_never_reaches_a_page(ask: Ask, house: House):
         assert not root.xpath('//a[starts-with(@href, "javascript")]')
 
 
-def test_a_page_that_is_not_there_says_so_in_the_publications_language(ask: Ask):
-    found = ask("GET", "/rien")
-    assert found.status_code == 404
-    assert "Cette page n’existe pas" in found.text
-
-
 def test_pages_forbid_what_they_do_not_use(ask: Ask):
     headers = ask("GET", "/").headers
     policy = headers["content-security-policy"]
@@ -83,7 +77,3 @@ def test_the_style_sheet_is_served_and_pages_have_no_style_of_their_own(ask: Ask
     assert ask("GET", "/static/site.css").headers["content-type"].startswith("text/css")
     root = page(ask, "/")
     assert not root.xpath("//style | //@style")
-
-
-def test_readiness_tells_the_revision(ask: Ask):
-    assert ask("GET", "/readyz").json() == {"status": "ok", "revision": 1}

@@ -6,7 +6,8 @@ Characters that XML 1.0 forbids (section 2.2) vanish, text is NFC, runs of space
 import html
 import re
 import unicodedata
-from urllib.parse import urljoin
+from collections import Counter
+from urllib.parse import urljoin, urlsplit
 
 import nh3
 from lxml import html as lxml_html
@@ -77,6 +78,48 @@ _ATTRIBUTES = {
     "time": {"datetime"},
     "abbr": {"title"},
 }
+_IMG = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')  # as nh3 writes it
+_TAG = re.compile(r"<!--(?!-?>)|--!?>|<(/?)([a-zA-Z][^\s/>]*)")
+_RAW = {"script", "style"}
+# They hold nothing, or the next of their kind ends them: however many, they do not nest.
+_NEVER_NEST = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dd",
+        "dt",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "option",
+        "optgroup",
+        "colgroup",
+        "rt",
+        "rp",
+        "html",
+        "head",
+        "body",
+    ]
+)
+_QUOTES = frozenset("'\"`´′″‚„ʼ")
+_SENTENCE = frozenset(".,;:!?؟،؛…")
+_NEVER_IN_ADDRESSES = frozenset('"<>`\\')
 
 
 def clean_text(text: str) -> str:
@@ -98,7 +141,7 @@ def one_ellipsis(text: str) -> str:
 def clean_html(markup: str, base_url: str = "") -> str:
     """HTML that is safe to show and to put in a feed: allowed tags only, absolute links."""
     text = unicodedata.normalize("NFC", _FORBIDDEN.sub("", markup))
-    return nh3.clean(
+    clean = nh3.clean(
         text,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -106,7 +149,42 @@ def clean_html(markup: str, base_url: str = "") -> str:
         link_rel=None,
         strip_comments=True,
         attribute_filter=lambda tag, name, value: _absolute(tag, name, value, base_url),
-    ).strip()
+    )
+    return _IMG.sub(_with_source, clean).strip()
+
+
+def nesting(markup: str) -> int:
+    """How deep elements nest at most; the sanitiser's time grows with the square of it.
+
+    One pass over the tags: those that are never closed count as if all the rest were in them.
+    """
+    opened: Counter[str] = Counter()
+    inside, depth, deepest = "", 0, 0
+    for found in _TAG.finditer(markup):
+        ends, name = bool(found[1]), (found[2] or found[0]).lower()
+        if inside:
+            inside = "" if name.startswith("--") or (ends and name == inside) else inside
+        elif name == "<!--" or (name in _RAW and not ends):
+            inside = name
+        elif name.startswith("--") or name in _NEVER_NEST or (ends and not opened[name]):
+            continue
+        else:
+            opened[name] += -1 if ends else 1
+            depth += -1 if ends else 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a text is a whole http(s) address, with a host and nothing that needs quoting."""
+    if has_forbidden(url) or any(char.isspace() or char in _NEVER_IN_ADDRESSES for char in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # such as http://[ and https://x.example:port/
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def paragraphs(markup: str) -> list[str]:
@@ -129,19 +207,38 @@ def plain_to_html(text: str) -> str:
 
 
 def title_key(title: str) -> str:
-    """What two spellings of one title share, whatever apostrophes, spaces and ellipses."""
-    folded = unicodedata.normalize("NFKC", title).casefold()
-    return "".join(char for char in folded if char.isalnum())[:300]
+    """What two spellings of one title share, whatever apostrophes, spaces and ellipses.
+
+    A comma between digits stays: a rise of 1,5 % is not one of 15 %.
+    """
+    # NFKC makes a space and an accent of the apostrophe that some write as an acute.
+    folded = unicodedata.normalize("NFKC", title.replace("´", "")).casefold()
+    around = zip(f" {folded}", folded, f"{folded[1:]} ", strict=False)
+    return "".join(char for before, char, after in around if _tells(before, char, after))[:300]
 
 
 def _one_space(run: re.Match[str]) -> str:
     return run[0] if run[0] in _KEPT_SPACES else " "
 
 
+def _tells(before: str, char: str, after: str) -> bool:
+    """Whether a character tells a title from others: no space, quote, dash, sentence mark."""
+    if char in _SENTENCE:
+        return before.isdigit() and after.isdigit()
+    kind = unicodedata.category(char)
+    return char not in _QUOTES and kind[0] not in "CZ" and kind not in {"Pi", "Pf", "Pd"}
+
+
+def _with_source(picture: re.Match[str]) -> str:
+    return picture[0] if re.search(r'(?:^|") src="', picture[1]) else ""
+
+
 def _absolute(tag: str, name: str, value: str, base_url: str) -> str | None:
-    if (tag, name) not in {("a", "href"), ("img", "src")} or not base_url:
+    if (tag, name) not in {("a", "href"), ("img", "src")}:
         return value
     try:
-        return urljoin(base_url, value)
+        whole = urljoin(base_url, value)
+        # In a feed, half an address would be one on the reader's own site.
+        return whole if urlsplit(whole).scheme else None
     except ValueError:  # no address at all, such as http://[
         return None

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from colporteur.articles.cleaning import title_key
 from colporteur.articles.matching import Identity, find_same
 from colporteur.articles.preparing import Content, Prepared, merged, prepare
 from colporteur.articles.publishing import last_number, next_number, touch_channels
 from colporteur.articles.recording import (
+    channels_of,
     delete_version,
     forget_fragments,
     free_slug,
     known_content,
+    leave_channels,
     write_channels,
     write_version,
 )
 from colporteur.articles.submission import Submission
-from colporteur.db.tables.articles import article_channels, articles
+from colporteur.db.tables.articles import articles
 from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, mint_tag
@@ -62,24 +64,44 @@ def take_in(
         ArticleRefused: it cannot be taken; nothing was written.
     """
     prepared = prepare(submission, publication, names.topics, now)
+    return record(connection, prepared, publication, names, now, significant=significant)
+
+
+def record(
+    connection: Connection,
+    prepared: Prepared,
+    publication: Publication,
+    names: Ids,
+    now: datetime,
+    *,
+    significant: bool = True,
+) -> Taken:
+    """Write what was prepared, which takes long, perhaps before this transaction began.
+
+    Raises:
+        ArticleRefused: its id or address is another article's; nothing was written.
+    """
     last_number(connection)  # its lock: two intakes of one article take turns
     known = _candidates(connection, prepared)
     index = find_same(_identity(prepared), [_known_identity(row) for row in known], now)
     if index is None:
         return _add(connection, prepared, publication, names, now)
-    return _update(connection, prepared, known[index], names, now, significant=significant)
+    return _update(
+        connection, prepared, known[index], publication, names, now, significant=significant
+    )
 
 
 def _candidates(connection: Connection, prepared: Prepared) -> Sequence[Any]:
     said = prepared.said
-    keys: list[ColumnElement[bool]] = [articles.c.title_key == title_key(prepared.content.title)]
+    title = articles.c.title_key == title_key(prepared.content.title)
+    keys: list[ColumnElement[bool]] = [and_(title, articles.c.language == prepared.language)]
     if said.external_id:
         keys.append(articles.c.external_id == said.external_id)
     if said.feed_id:
         keys.append(articles.c.feed_id == said.feed_id)
     if said.url:
         keys.append(articles.c.url_key == _url_key(said.url))
-    query = select(articles).where(or_(*keys), articles.c.language == prepared.language)
+    query = select(articles).where(or_(*keys))
     return connection.execute(query.order_by(articles.c.id.desc())).all()
 
 
@@ -153,6 +175,7 @@ def _update(
     connection: Connection,
     prepared: Prepared,
     row: Any,
+    publication: Publication,
     names: Ids,
     now: datetime,
     *,
@@ -160,11 +183,12 @@ def _update(
 ) -> Taken:
     known, known_hash = known_content(connection, row, names)
     content = merged(prepared.content, prepared.said, known, known_listed=row.listed)
-    values = _changed_keys(prepared, row, content)
+    values = _changed_keys(prepared, row, content) | _changed_dates(prepared, row, now)
     _refuse_taken_keys(connection, values)
-    if content.hash() == known_hash and not values:
+    before = channels_of(connection, row.id)
+    joined, left = _moves(prepared, row, before, publication, names)
+    if content.hash() == known_hash and not (values or joined):
         return Taken(row.id, Outcome.UNCHANGED, known.title)
-    version = row.version
     if content.hash() != known_hash:
         version = row.version + 1 if significant else row.version
         if significant:
@@ -175,10 +199,9 @@ def _update(
     forget_fragments(connection, row.id)
     if values:
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
-    if prepared.said.channels:
-        write_channels(connection, row.id, prepared.channels, names)
-    shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id == row.id)
-    touch_channels(connection, list(connection.scalars(shown_in)))
+    write_channels(connection, row.id, joined, names)
+    leave_channels(connection, row.id, left)
+    touch_channels(connection, before | {names.channels[slug] for slug in joined})
     return Taken(row.id, Outcome.UPDATED, content.title)
 
 
@@ -190,6 +213,8 @@ def _changed_keys(prepared: Prepared, row: Any, content: Content) -> dict[str, A
         wanted["external_id"] = said.external_id
     if said.url and said.url != row.url:
         wanted |= {"url": said.url, "url_key": _url_key(said.url)}
+    if said.language is not None:  # one that is guessed corrects nothing
+        wanted["language"] = prepared.language
     if said.body_public is not None:
         wanted["body_public"] = said.body_public
     if row.state == "scheduled" and prepared.publish_at is not None:
@@ -197,8 +222,39 @@ def _changed_keys(prepared: Prepared, row: Any, content: Content) -> dict[str, A
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 
 
+def _changed_dates(prepared: Prepared, row: Any, now: datetime) -> dict[str, Any]:
+    """A first date. What feeds said stays, unless that was a list's teaser, dated by us."""
+    date = prepared.said.dated_at
+    if date is None or row.dated_at is not None:
+        return {}
+    if not row.listed or prepared.said.listed or row.published_at is None:
+        return {"dated_at": date}
+    published = min(date, now)
+    changed = max(row.changed_at or published, published)
+    return {"dated_at": date, "published_at": published, "changed_at": changed}
+
+
+def _moves(
+    prepared: Prepared, row: Any, before: set[int], publication: Publication, names: Ids
+) -> tuple[list[str], set[int]]:
+    """The channels that an update adds (slugs) and those it leaves (ids).
+
+    Those that are named are added. A corrected language leads to its channel and out of those
+    of the former language, unless the article is in one of its own already.
+    """
+    said = prepared.said
+    tongues = {names.channels[one.slug]: one.language for one in publication.channels}
+    corrected = said.language is not None and prepared.language != row.language
+    lost = corrected and prepared.language not in {tongues.get(one) for one in before}
+    wanted = prepared.channels if said.channels or lost else ()
+    joined = [slug for slug in wanted if names.channels[slug] not in before]
+    if said.channels or not lost:
+        return joined, set()
+    return joined, {one for one in before if tongues.get(one) == row.language}
+
+
 def _refuse_taken_keys(connection: Connection, values: dict[str, Any]) -> None:
-    """Another article, of another language perhaps, may hold the id or URL: one key is one."""
+    """Another article may hold the id or URL: one key is one."""
     for name in ("external_id", "feed_id", "url_key"):
         taken = select(articles.c.slug).where(articles.c[name] == values.get(name))
         if values.get(name) and (slug := connection.scalar(taken)):

@@ -5,15 +5,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from colporteur.articles.cleaning import (
     clean_html,
     clean_text,
     has_forbidden,
+    is_web_address,
+    nesting,
     one_ellipsis,
     paragraphs,
-    title_key,
 )
 from colporteur.articles.languages import guess_language
 from colporteur.articles.submission import Image, Submission
@@ -23,6 +23,9 @@ from colporteur.publication import Publication
 
 TITLE_AT_MOST = 500
 TEASER_AT_MOST = 2000
+NESTED_AT_MOST = 200
+_ADDRESS_CURE = "Write it whole, as https://example.org/a%20b, without spaces or quotes."
+_UNCLOSED_AT_MOST = 3000  # a body that forgets to close tags looks deeper than it is
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,24 @@ def _cleaned(said: Submission, topics: Mapping[str, int]) -> Submission:
         said,
         title=one_ellipsis(clean_text(said.title)),
         teaser=None if said.teaser is None else one_ellipsis(clean_text(said.teaser)) or None,
-        body_html=None if said.body_html is None else clean_html(said.body_html, said.url or ""),
+        body_html=None if said.body_html is None else _body(said.body_html, said.url or ""),
         authors=None if said.authors is None else tuple(clean_text(name) for name in said.authors),
         topics=None if said.topics is None else _in_force(said.topics, topics),
         image=said.image and replace(said.image, alt=clean_text(said.image.alt)),
         external_id=said.external_id or None,
         feed_id=said.feed_id or None,
         url=said.url or None,
+    )
+
+
+def _body(markup: str, url: str) -> str:
+    if nesting(markup) <= _UNCLOSED_AT_MOST:
+        clean = clean_html(markup, url)
+        if nesting(clean) <= NESTED_AT_MOST:
+            return clean
+    raise ArticleRefused(
+        f"The text nests elements more than {NESTED_AT_MOST} deep.",
+        cure="Close each element where it ends.",
     )
 
 
@@ -124,8 +138,10 @@ def _in_force(said: Sequence[str], topics: Mapping[str, int]) -> tuple[str, ...]
 
 
 def _check(said: Submission, topics: Mapping[str, int]) -> None:
-    if not title_key(said.title):
+    if not said.title:
         raise ArticleRefused("The article has no title.", cure="Give it one.")
+    if not any(char.isalnum() for char in said.title):
+        raise ArticleRefused("The title has no letter or digit.", cure="Write it in words.")
     if len(said.title) > TITLE_AT_MOST:
         raise ArticleRefused(
             f"The title has {len(said.title)} characters; at most {TITLE_AT_MOST} are taken.",
@@ -146,22 +162,14 @@ def _check(said: Submission, topics: Mapping[str, int]) -> None:
 def _check_keys(said: Submission) -> None:
     picture = said.image.url if said.image else None
     for url in (said.url, picture):
-        if url is not None and not _is_web_address(url):
-            raise ArticleRefused(f"{url[:80]!r} is no web address.", cure="Start with https://")
+        if url is not None and not is_web_address(url):
+            raise ArticleRefused(f"{url[:80]!r} is no web address.", cure=_ADDRESS_CURE)
     for key, at_most in ((said.external_id, 500), (said.feed_id, 500), (said.url, 2000)):
         if key and (len(key) > at_most or has_forbidden(key)):
             raise ArticleRefused(
                 f"{key[:60]!r} cannot be an article's id or address.",
                 cure=f"Write it without control characters, at most {at_most} long.",
             )
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # such as http://[
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not has_forbidden(url)
 
 
 def _content(said: Submission) -> Content:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from colporteur.db.tables.articles import article_channels, articles, sequences
 from colporteur.db.tables.publication import channels
@@ -31,14 +31,16 @@ def last_number(connection: Connection) -> int:
 
 
 def last_number_at(connection: Connection, moment: datetime) -> int:
-    """The highest number given at or before a moment; 0 if none was."""
-    query = (
-        select(articles.c.number)
-        .where(articles.c.numbered_at <= moment)
-        .order_by(articles.c.number.desc())
-        .limit(1)
-    )
-    return int(connection.scalar(query) or 0)
+    """The number after which all articles were numbered since a moment; 0 if all were.
+
+    Clocks of machines differ, so a lower number may bear a later time: then the reader is
+    offered one article more rather than one less.
+    """
+    after = select(func.min(articles.c.number)).where(articles.c.numbered_at > moment)
+    first_after = connection.scalar(after)
+    if first_after is not None:
+        return int(first_after) - 1
+    return int(connection.scalar(select(func.max(articles.c.number))) or 0)
 
 
 def publish_due(connection: Connection, now: datetime) -> int:

@@ -91,15 +91,25 @@ def write_channels(
     connection: Connection, article_id: int, slugs: Sequence[str], names: Ids
 ) -> None:
     """Show an article in these channels too."""
-    known = set(
-        connection.scalars(
-            select(article_channels.c.channel_id).where(article_channels.c.article_id == article_id)
-        )
-    )
+    known = channels_of(connection, article_id)
     new = [{"article_id": article_id, "channel_id": names.channels[slug]} for slug in slugs]
     new = [row for row in new if row["channel_id"] not in known]
     if new:
         connection.execute(insert(article_channels), new)
+
+
+def leave_channels(connection: Connection, article_id: int, channel_ids: set[int]) -> None:
+    """Show an article no longer in these channels."""
+    mine = article_channels.c.article_id == article_id
+    connection.execute(
+        delete(article_channels).where(mine, article_channels.c.channel_id.in_(channel_ids))
+    )
+
+
+def channels_of(connection: Connection, article_id: int) -> set[int]:
+    """The channels that an article is shown in."""
+    mine = article_channels.c.article_id == article_id
+    return set(connection.scalars(select(article_channels.c.channel_id).where(mine)))
 
 
 def free_slug(connection: Connection, title: str) -> str:

@@ -1,5 +1,5 @@
 """The command line: ``colporteur --help``."""
 
-from colporteur.cli.app import main
+from colporteur.cli.app import main, worker_app
 
-__all__ = ["main"]
+__all__ = ["main", "worker_app"]

@@ -1,16 +1,21 @@
 """Puts the commands together; an error becomes a sentence, its cure, and an exit code."""
 
+import contextlib
 import logging
 import sys
+from collections.abc import Iterator
 from typing import Annotated, NoReturn
 
 import typer
+from celery import Celery
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
 from colporteur import __version__
 from colporteur.cli import articles, editions, feeds, publication, running, starting, subscribers
 from colporteur.clock import use_shipped_zones
+from colporteur.config import load_settings
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
 
 app = typer.Typer(
@@ -32,21 +37,34 @@ running.add_to(app)
 def main() -> None:
     """The entry point ``colporteur``: exit 0, 1 (refused) or 2 (wrong use)."""
     use_shipped_zones()
-    try:
+    with refusals():
         app()
+
+
+def worker_app() -> Celery:
+    """What ``celery -A worker`` runs; a bad start is told as every command tells it."""
+    with refusals():
+        return running.celery_app(load_settings())
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Say what was refused in a sentence with its cure, and leave with its exit code."""
+    try:
+        yield
     except ColporteurError as error:
         _refuse(error)
     except DBAPIError as error:
         said = str(error.orig).strip().partition("\n")[0]
         cure = "What was not committed is undone. Check the disk, permissions and the server."
-        _refuse(ServiceUnavailable(f"The database refused: {said}", cure=cure))
+        _refuse(ServiceUnavailable(f"The database refused: {said}.", cure=cure))
 
 
 def _refuse(error: ColporteurError) -> NoReturn:
     console = Console(stderr=True, soft_wrap=True)
-    console.print(f"[bold red]✗[/] {_plain(error.message)}", highlight=False)
+    console.print(f"[bold red]✗[/] {escape(error.message)}", highlight=False)
     if error.cure:
-        console.print(f"  {_plain(error.cure)}", highlight=False)
+        console.print(f"  {escape(error.cure)}", highlight=False)
     sys.exit(error.exit_code)
 
 
@@ -66,7 +84,3 @@ def _options(
     ] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")

@@ -1,24 +1,30 @@
 """``colporteur articles``: import and list."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles import store
 from colporteur.articles.formats import SUFFIXES, read_file
-from colporteur.articles.intake import Outcome, take_in
+from colporteur.articles.intake import Outcome, record
+from colporteur.articles.preparing import prepare
 from colporteur.articles.submission import Submission
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.clock import utcnow
-from colporteur.db import database_now, writing
-from colporteur.exceptions import ArticleRefused, UnknownName
+from colporteur.db import database_now, reading, writing
+from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
+from colporteur.publication.site import site_in_force
 from colporteur.syndication.documents import build_stale
 from colporteur.tasks import Runtime
 
@@ -115,11 +121,14 @@ def import_file(
     run: Runtime, path: Path, channel: str | None = None, *, significant: bool = True
 ) -> list[Result]:
     """Take in the articles of a file: all of them or, if the file cannot be read, none."""
-    try:
+    results: list[Result] = []
+    submissions: list[Submission] = []
+    with _refusing(path, "", results):
         submissions = read_file(path, utcnow())
-    except ArticleRefused as refusal:
-        return [Result(path, "refused", "", f"{refusal.message} {refusal.cure}")]
-    return [_import_one(run, path, one, channel, significant=significant) for one in submissions]
+    for one in submissions:
+        with _refusing(path, one.title[:80], results):
+            results.append(_import_one(run, path, one, channel, significant=significant))
+    return results
 
 
 def build_feeds(run: Runtime) -> list[str]:
@@ -127,7 +136,7 @@ def build_feeds(run: Runtime) -> list[str]:
     with writing(run.engine) as connection:
         revision = require(connection)
         names = ids(connection, revision.publication)
-        site = run.settings.site(revision.publication.base_url)
+        site = site_in_force(connection, run.settings, revision.publication)
         return build_stale(connection, revision, names, site, database_now(connection))
 
 
@@ -136,47 +145,78 @@ def _import_one(
 ) -> Result:
     if channel:
         submission = replace(submission, channels=(channel,))
-    try:
-        with house(run) as inside:
-            taken = take_in(
-                inside.connection,
-                submission,
-                inside.publication,
-                inside.names,
-                inside.now,
-                significant=significant,
-            )
-    except ArticleRefused as refusal:
-        title = submission.title[:80]
-        return Result(path, "refused", title, f"{refusal.message} {refusal.cure}")
+    with reading(run.engine) as connection:
+        revision = require(connection)
+        topics = ids(connection, revision.publication).topics
+        now = database_now(connection)
+    # Cleaning a large text takes long: nobody else's writing waits for it.
+    prepared = prepare(submission, revision.publication, topics, now)
+    with house(run) as inside:
+        if inside.revision.number != revision.number:  # the publication changed in between
+            prepared = prepare(submission, inside.publication, inside.names.topics, inside.now)
+        taken = record(
+            inside.connection,
+            prepared,
+            inside.publication,
+            inside.names,
+            inside.now,
+            significant=significant,
+        )
     return Result(path, taken.outcome, taken.title)
 
 
+@contextmanager
+def _refusing(path: Path, title: str, results: list[Result]) -> Iterator[None]:
+    """Make a refused row of what goes wrong with one file or article; the others go on."""
+    try:
+        yield
+    except (ServiceUnavailable, DBAPIError):  # no file's fault, and the next would meet it too
+        raise
+    except ColporteurError as refusal:
+        results.append(Result(path, "refused", title, f"{refusal.message} {refusal.cure}"))
+    except Exception as error:  # noqa: BLE001 - one file's surprise must not undo the run
+        said = f": {error}"[:200] if str(error) else ""
+        why = f"Unexpected {type(error).__name__}{said}. Please report it, with the file."
+        results.append(Result(path, "refused", title, why))
+
+
 def _files(paths: list[Path]) -> Iterator[Path]:
+    """The files named, and those of the folders named; reading refuses what is none."""
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             yield from sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES)
-        elif path.exists():
-            yield path
         else:
-            raise UnknownName(f"There is no file {path}.", cure="Check the path.")
+            yield path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name of more than 255 characters
+        return False
 
 
 def _row(result: Result) -> dict[str, str]:
     return {
-        "file": str(result.path),
+        "file": _printable(str(result.path)),
         "outcome": result.outcome,
-        "title": result.title,
-        "why": result.why,
+        "title": _printable(result.title),
+        "why": _printable(result.why),
     }
 
 
+def _printable(text: str) -> str:
+    """The text with its lone surrogates, from names of files or JSON, spelled out."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _report(results: list[Result]) -> None:
-    refused = [result for result in results if result.outcome == "refused"]
-    for result in refused:
-        console.print(
-            f"[red]refused[/] {result.path}: {result.why}", highlight=False, soft_wrap=True
-        )
+    """What was refused, on standard error; the counts on standard output."""
+    complaints = Console(stderr=True, soft_wrap=True, highlight=False)
+    for row in map(_row, results):
+        if row["outcome"] == "refused":
+            title = f" ({row['title']})" if row["title"] else ""
+            complaints.print(f"[red]refused[/] {escape(row['file'] + title)}: {escape(row['why'])}")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in (*Outcome, "refused"):
         table.add_column(name, justify="right")

@@ -44,9 +44,14 @@ def send(
             reason = load(connection, edition.id).reason
         console.print(f"Nothing was sent: {reason}.")
         return
-    console.print(f"Edition {edition.id} of {channel} goes to {readers} readers.")
+    console.print(f"Edition {edition.id} of {channel} goes to {people(readers)}.")
     if wait:
         watch(run, edition.id, readers, wait)
+
+
+def people(count: int) -> str:
+    """``1 reader``, ``2 readers``."""
+    return f"{count} reader{'' if count == 1 else 's'}"
 
 
 def send_now(run: Runtime, channel: str, cadence: str) -> tuple[Edition, int]:

@@ -20,6 +20,7 @@ from celery import Celery
 from celery.worker import WorkController
 
 from colporteur import tasks
+from colporteur.config import Settings
 from colporteur.exceptions import EngineBusy, ServiceUnavailable
 
 _THREADS = 4
@@ -29,27 +30,30 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def sole_engine(data_dir: Path, address: str) -> Iterator[None]:
-    """Hold the data folder; ``address`` is told to whoever else wants it.
+def sole_engine(settings: Settings, address: str) -> Iterator[None]:
+    """Hold the data; ``address`` is told to whoever else wants it.
+
+    The lock lies beside the SQLite file, wherever that is: two engines must not share it.
 
     Raises:
         EngineBusy: another process holds it.
         ServiceUnavailable: the folder cannot be written.
     """
-    path = data_dir / "engine.lock"
+    data = _data(settings)
+    path = data.parent / f"{data.name}.lock"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise ServiceUnavailable(
-            f"The data folder {data_dir} cannot be written: {error.strerror}.",
+            f"The data folder {path.parent} cannot be written: {error.strerror}.",
             cure="Start in a folder you may write to, or set COLPORTEUR_DATA_DIR.",
         ) from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _busy(file, data_dir) from None
+            raise _busy(file, data) from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, serving {address}")
         file.flush()
@@ -77,11 +81,18 @@ def engine_running(app: Celery) -> Iterator[None]:
         celery.worker.state.should_stop = None
 
 
-def _busy(file: IO[str], data_dir: Path) -> EngineBusy:
+def _data(settings: Settings) -> Path:
+    """The SQLite file, else the data folder's engine."""
+    if settings.database.startswith("sqlite:///"):
+        return Path(settings.database.removeprefix("sqlite:///")).absolute()
+    return settings.data_dir.absolute() / "engine"
+
+
+def _busy(file: IO[str], data: Path) -> EngineBusy:
     file.seek(0)
     holder = file.read().strip() or "another process"
     return EngineBusy(
-        f"{data_dir} is in use by {holder}.",
+        f"{data} is in use by {holder}.",
         cure="Stop that one first, or set COLPORTEUR_DATA_DIR and COLPORTEUR_PORT for a second one.",
     )
 

@@ -1,25 +1,27 @@
 """What a first start does: the publication put in force and, on request, the sample shown."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from rich.markup import escape
 from rich.panel import Panel
 from sqlalchemy import Connection, delete, insert, select
 
 from colporteur.cli.articles import build_feeds, import_file
-from colporteur.cli.editions import send_now, watch
+from colporteur.cli.editions import people, send_now, watch
 from colporteur.cli.house import console, house
 from colporteur.cli.publication import put_in_force
 from colporteur.cli.subscribers import add_sample_readers
 from colporteur.db import reading, writing
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import facts
+from colporteur.publication import site
 from colporteur.publication.files import read_publication
 from colporteur.publication.revisions import current
 from colporteur.syndication.documents import touch_all
 from colporteur.tasks import Runtime
 
 _SAMPLE_TAKEN = "sample_taken"
-_SITE = "site"
 _DIGEST_WITHIN_S = 60
 
 
@@ -31,6 +33,7 @@ def first_start(run: Runtime, *, with_sample: bool) -> None:
     done: list[str] = []
     if new:
         put_in_force(run, read_publication(run.settings.feeds_folder), "first start")
+        note_site(run)
         done.append(f"The publication in {run.settings.feeds_folder} is in force.")
     if sample and run.settings.outbox is not None:
         done += _take_sample(run)
@@ -44,9 +47,7 @@ def note_site(run: Runtime) -> None:
         revision = current(connection)
         if revision is None:
             return
-        site = run.settings.site(revision.publication.base_url)
-        if _fact(connection, _SITE) != site:
-            _state(connection, _SITE, site)
+        if site.note_site(connection, run.settings.site(revision.publication.base_url)):
             touch_all(connection)
 
 
@@ -64,7 +65,7 @@ def _take_sample(run: Runtime) -> Iterator[str]:
         edition, count = send_now(run, channel, cadence)
         if count:
             watch(run, edition.id, count, _DIGEST_WITHIN_S)
-            yield f"The first digest of {channel} has left for {count} readers."
+            yield f"The first digest of {channel} has left for {people(count)}."
     with writing(run.engine) as connection:
         _state(connection, _SAMPLE_TAKEN, value=True)
 
@@ -84,18 +85,21 @@ def _welcome(run: Runtime, done: list[str]) -> None:
     with house(run) as inside:
         title = inside.publication.title
         first = inside.publication.channels[0].slug
-        site = inside.site
-    lines = [f"[green]✓[/] {line}" for line in done]
+        address = inside.site
+    lines = [f"[green]✓[/] {escape(line)}" for line in done]
     if done:
         lines.append("")
-    lines.append(f"The site      {site}/")
-    lines.append(f"A feed        {site}/feeds/{first}.atom")
-    lines.append(f"All feeds     {site}/feeds.opml")
+    lines.append(f"The site      {address}/")
+    lines.append(f"A feed        {address}/feeds/{first}.atom")
+    lines.append(f"All feeds     {address}/feeds.opml")
     if run.settings.outbox is not None:
-        lines.append(f"The mail      {site}/outbox")
+        here = urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
+        lines.append(f"The mail      {f'{address}/outbox' if here else run.settings.outbox}")
     lines.append("")
     lines.append("Ctrl-C stops it.")
-    console.print(Panel("\n".join(lines), title=f"{title} is up", expand=False, padding=(1, 3)))
+    console.print(
+        Panel("\n".join(lines), title=f"{escape(title)} is up", expand=False, padding=(1, 3))
+    )
 
 
 def _fact(connection: Connection, name: str) -> object:

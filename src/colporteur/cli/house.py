@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Connection, Engine
 
 from colporteur import tasks
@@ -18,6 +19,7 @@ from colporteur.db.migrate import migrate, require_current
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
 from colporteur.publication.revisions import Revision, require
+from colporteur.publication.site import site_in_force
 
 console = Console()
 
@@ -67,7 +69,7 @@ def house(run: tasks.Runtime) -> Iterator[House]:
             connection,
             revision,
             ids(connection, revision.publication),
-            run.settings.site(revision.publication.base_url),
+            site_in_force(connection, run.settings, revision.publication),
             database_now(connection),
         )
 
@@ -84,5 +86,5 @@ def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
     for name in rows[0]:
         table.add_column(name)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
     console.print(table)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.db import database_now, writing
@@ -43,7 +45,7 @@ def apply(
         console.print("Nothing differs from what is in force.")
         return
     if first:
-        console.print(f"Nothing is in force yet; {read.publication.title} will be.")
+        console.print(f"Nothing is in force yet; {escape(read.publication.title)} will be.")
     else:
         _show_difference(found)
     if not yes:
@@ -128,7 +130,8 @@ def _show_difference(found: Sequence[tuple[Change, int]]) -> None:
     for name in ("key", "before", "after", "readers"):
         table.add_column(name)
     for change, readers in found:
-        table.add_row(change.key, _value(change.before), _value(change.after), str(readers))
+        told = (change.key, _value(change.before), _value(change.after), str(readers))
+        table.add_row(*map(Text, told))
     console.print(table)
 
 

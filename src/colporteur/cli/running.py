@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from celery import Celery
 
 from colporteur import tasks
 from colporteur.cli.embedded import engine_running, sole_engine
@@ -51,12 +52,13 @@ def up(
             cure="Start `colporteur web`, `colporteur worker` and `colporteur worker --beat`.",
         )
     here = f"http://localhost:{settings.port}"
-    with sole_engine(settings.data_dir, here), _listening(settings) as listener:
+    with sole_engine(settings, here), _listening(settings) as listener:
         celery_app = tasks.configure(settings)
         run = tasks.runtime()
         migrate_database(run.engine)
-        with writing(run.engine) as connection:
-            ledger.release_all(connection)
+        if run.engine.dialect.name == "sqlite":  # the lock says that no other worker is on it
+            with writing(run.engine) as connection:
+                ledger.release_all(connection)
         note_site(run)
         with _polite_signals(), engine_running(celery_app):
             first_start(run, with_sample=sample)
@@ -90,6 +92,19 @@ def worker(
     Example: [bold]colporteur worker --concurrency 4[/]
     """
     settings = load_settings()
+    app = celery_app(settings)
+    tasks.require_broker()
+    how_many = ["--concurrency", str(concurrency)] if concurrency and not beat else []
+    app.start(["beat" if beat else "worker", "--loglevel", settings.log_level, *how_many])
+
+
+def celery_app(settings: Settings) -> Celery:
+    """The Celery app of a process of its own, on a database of this release.
+
+    Raises:
+        ConfigurationError: there is no broker that other processes could hear.
+        ServiceUnavailable: the database is away, or not migrated.
+    """
     if settings.embedded:
         raise ConfigurationError(
             "A worker of its own needs a broker.",
@@ -97,9 +112,7 @@ def worker(
         )
     app = tasks.configure(settings)
     prepare_database(settings, tasks.runtime().engine)
-    tasks.require_broker()
-    how_many = ["--concurrency", str(concurrency)] if concurrency and not beat else []
-    app.start(["beat" if beat else "worker", "--loglevel", settings.log_level, *how_many])
+    return app
 
 
 def migrate() -> None:
@@ -121,6 +134,11 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         try:
             listener.bind((settings.host, settings.port))
             listener.listen(512)
+        except socket.gaierror:
+            raise ConfigurationError(
+                f"COLPORTEUR_HOST: {settings.host} is no address of this machine.",
+                cure="Example: 127.0.0.1, or 0.0.0.0 for every address it has.",
+            ) from None
         except OSError as error:
             raise EngineBusy(
                 f"Port {settings.port} on {settings.host} cannot be had: {error.strerror}.",
@@ -149,8 +167,8 @@ def _serve(run: tasks.Runtime, listener: socket.socket) -> None:
     app = create_app(run)
     config = uvicorn.Config(
         app,
-        log_level="warning",
-        access_log=False,
+        log_level=settings.log_level if settings.log_level != "info" else "warning",
+        access_log=settings.log_level == "debug",
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,

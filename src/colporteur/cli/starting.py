@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.tree import Tree
 
 from colporteur.cli.house import console
@@ -32,9 +33,9 @@ def check(
     Example: [bold]colporteur check my-paper[/]
     """
     publication = read_publication(folder or load_settings().feeds_folder).publication
-    tree = Tree(f"[bold]{publication.title}[/]  {publication.base_url}")
+    tree = Tree(f"[bold]{escape(publication.title)}[/]  {escape(publication.base_url)}")
     tree.add(f"languages {', '.join(publication.languages)}; hours in {publication.timezone}")
-    tree.add(f"from {publication.sender.name} <{publication.sender.address}>")
+    tree.add(escape(f"from {publication.sender.name} <{publication.sender.address}>"))
     tree.add(f"topics {', '.join(publication.topics) or 'none'}")
     for channel in publication.channels:
         _add_channel(tree, publication, channel)
@@ -60,15 +61,16 @@ def init(
         raise ColporteurError(
             f"{folder} cannot be written: {error.strerror}.", cure="Choose another folder."
         ) from None
-    console.print(f"Your publication is in {folder}. Now:")
-    console.print(f"  1. write its name, sender and channels into {folder}/*.toml")
-    console.print(f"  2. colporteur check {folder}")
-    console.print(f"  3. COLPORTEUR_FEEDS={folder} colporteur up")
+    name = escape(str(folder))
+    console.print(f"Your publication is in {name}. Now:")
+    console.print(f"  1. write its name, sender and channels into {name}/*.toml")
+    console.print(f"  2. colporteur check {name}")
+    console.print(f"  3. COLPORTEUR_FEEDS={name} colporteur up")
 
 
 def _add_channel(tree: Tree, publication: Publication, channel: Channel) -> None:
-    base = publication.base_url
-    branch = tree.add(f"[bold]{channel.slug}[/]  {channel.title} ({channel.language})")
+    base = escape(publication.base_url)
+    branch = tree.add(f"[bold]{channel.slug}[/]  {escape(channel.title)} ({channel.language})")
     text = "whole texts" if channel.feed.full_text else "teasers"
     branch.add(
         f"{base}/feeds/{channel.slug}.rss .atom .json  ({channel.feed.limit} entries, {text})"

@@ -93,7 +93,9 @@ def _reason(error: Exception) -> str:
 def _sqlite(url: URL) -> Engine:
     if url.database:
         _make_folder(Path(url.database).parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -129,4 +131,5 @@ def _postgresql(url: URL) -> Engine:
             "options": "-c timezone=utc -c idle_in_transaction_session_timeout=60000",
         },
         pool_pre_ping=True,
+        hide_parameters=True,  # addresses stay out of errors and logs
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
@@ -117,11 +117,18 @@ def record(
     reply: Reply,
     now: datetime,
 ) -> None:
-    """Write what came of a delivery that this lease marked in flight."""
+    """Write what came of a delivery that this lease marked in flight.
+
+    A message that was taken is sent even if the lease was lost meanwhile, unless its new owner
+    has begun to send it again.
+    """
+    ours = deliveries.c.lease_token == held.token
+    if outcome.status is Status.SENT:
+        ours = or_(ours, deliveries.c.status.in_(_WAITING))
     ended = None if outcome.status is Status.DEFERRED else now
     connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.lease_token == held.token)
+        .where(deliveries.c.id == delivery_id, ours)
         .values(
             status=outcome.status,
             next_attempt_at=outcome.next_attempt_at,
@@ -151,6 +158,22 @@ def put_back(connection: Connection, held: Lease, delivery_id: int, *, perhaps_t
             status=Status.PENDING,
             attempts=deliveries.c.attempts - 1,
             possible_duplicates=deliveries.c.possible_duplicates + int(perhaps_taken),
+        )
+    )
+
+
+def put_off(connection: Connection, held: Lease, delivery_id: int, until: datetime) -> None:
+    """Something unforeseen happened to one delivery: it is tried again later."""
+    ours = select(batches.c.id).where(*_ours(held)).exists()
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, ours)
+        .where(deliveries.c.status.in_([*_WAITING, Status.INFLIGHT]))
+        .values(
+            status=Status.DEFERRED,
+            next_attempt_at=until,
+            possible_duplicates=deliveries.c.possible_duplicates
+            + case((deliveries.c.status == Status.INFLIGHT, 1), else_=0),
         )
     )
 

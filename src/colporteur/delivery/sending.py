@@ -1,12 +1,13 @@
 """Sends one batch: lease, compose, send, record, give back. Commits as it goes, by rule 3."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.audience.addresses import parse_address
 from colporteur.config import Settings
@@ -15,13 +16,15 @@ from colporteur.db.tables.audience import subscribers, subscriptions, suppressio
 from colporteur.db.tables.editions import editions
 from colporteur.delivery import ledger
 from colporteur.delivery.composing import Post, reader_message
+from colporteur.delivery.holding import holding
 from colporteur.delivery.message import Envelope, compose
-from colporteur.delivery.outcomes import SkipReason, Status, decide
+from colporteur.delivery.outcomes import RETRIES, SkipReason, Status, decide
 from colporteur.delivery.transports import Transport, open_transport
 from colporteur.digests.rendering import Rendering
 from colporteur.digests.variants import render_variant
 from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable, TemplateBroken
 from colporteur.publication.revisions import frozen_channel
+from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
 
 _log = logging.getLogger(__name__)
@@ -39,6 +42,8 @@ class _Run:
     held: ledger.Lease
     transport: Transport
     stopping: Callable[[], bool]
+    posts: dict[int, Post] = field(default_factory=dict)
+    renderings: dict[int, Rendering] = field(default_factory=dict)
     not_before: datetime | None = None
 
 
@@ -54,44 +59,49 @@ def send_batch(
 
     ``stopping`` is asked between messages: a stopping worker gives the rest back.
     """
+    transport = open_transport(settings)
     with writing(engine) as connection:
         now = database_now(connection)
         held = ledger.lease(connection, batch_id, now, settings.lease_seconds)
         rows = ledger.due_deliveries(connection, batch_id, now) if held else ()
     if held is None:
         return 0
-    run = _Run(engine, settings, templates, held, open_transport(settings), stopping)
-    try:
-        return _send_rows(run, rows)
-    finally:
-        run.transport.close()
-        with writing(engine) as connection:
-            ledger.give_back(connection, run.held, run.not_before)
+    with holding(engine, held, settings.lease_seconds) as lost:
+        run = _Run(
+            engine, settings, templates, held, transport, lambda: stopping() or lost.is_set()
+        )
+        try:
+            return _send_rows(run, rows)
+        finally:
+            transport.close()
+            with writing(engine) as connection:
+                ledger.give_back(connection, held, run.not_before)
 
 
-def _send_rows(run: _Run, rows: Any) -> int:
+def _send_rows(run: _Run, rows: Sequence[Any]) -> int:
     sent = 0
-    posts: dict[int, Post] = {}
-    renderings: dict[int, Rendering] = {}
     for row in rows:
-        if run.stopping() or not _keep_lease(run):
+        if run.stopping():
             break
         try:
-            if row.edition_id not in posts:
-                posts[row.edition_id] = _post(run, row.edition_id)
-            post = posts[row.edition_id]
-            if row.variant_id not in renderings:
-                renderings[row.variant_id] = _rendering(run, row.variant_id, post.site)
-            sent += _send_row(run, row, post, renderings[row.variant_id])
+            sent += _send_row(run, row)
         except (ServiceUnavailable, TemplateBroken) as error:
             _log.warning("%s %s", error.message, error.cure)
             with reading(run.engine) as connection:
                 run.not_before = database_now(connection) + REST
             break
+        except DBAPIError:
+            raise  # nothing can be noted: the lease runs out, and the next worker goes on
+        except Exception:  # noqa: BLE001 - whatever it was, the others wait
+            _log.exception("Delivery %s is put off.", row.id)
+            with writing(run.engine) as connection:
+                until = database_now(connection) + RETRIES[0]
+                ledger.put_off(connection, run.held, row.id, until)
     return sent
 
 
-def _send_row(run: _Run, row: Any, post: Post, rendering: Rendering) -> int:
+def _send_row(run: _Run, row: Any) -> int:
+    post, rendering = _post(run, row.edition_id), _rendering(run, row)
     with writing(run.engine) as connection:
         now = database_now(connection)
         address = _address_if_wanted(connection, row, now)
@@ -131,36 +141,29 @@ def _address_if_wanted(connection: Connection, row: Any, now: datetime) -> str |
     return f"{address.text.rpartition('@')[0]}@{address.domain}"
 
 
-def _keep_lease(run: _Run) -> bool:
-    """Extend the lease once a third of it has gone; False if another worker has the batch."""
-    seconds = run.settings.lease_seconds
-    with reading(run.engine) as connection:
-        now = database_now(connection)
-    if run.held.until - now > timedelta(seconds=seconds * 2 / 3):
-        return True
-    with writing(run.engine) as connection:
-        longer = ledger.extend(connection, run.held, database_now(connection), seconds)
-    if longer is None:
-        return False
-    run.held = longer
-    return True
-
-
 def _post(run: _Run, edition_id: int) -> Post:
-    with reading(run.engine) as connection:
-        edition = connection.execute(select(editions).where(editions.c.id == edition_id)).one()
-        publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
-    return Post(
-        publication=publication,
-        channel=channel,
-        edition_public_id=edition.public_id,
-        site=run.settings.site(publication.base_url),
-        secret_key=run.settings.secret_key,
-        date=edition.slot,
-    )
+    if edition_id not in run.posts:
+        with reading(run.engine) as connection:
+            edition = connection.execute(select(editions).where(editions.c.id == edition_id)).one()
+            publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
+            site = site_in_force(connection, run.settings, publication)
+        run.posts[edition_id] = Post(
+            publication=publication,
+            channel=channel,
+            edition_public_id=edition.public_id,
+            site=site,
+            secret_key=run.settings.secret_key,
+            date=edition.slot,
+        )
+    return run.posts[edition_id]
 
 
-def _rendering(run: _Run, variant_id: int, site: str) -> Rendering:
-    with writing(run.engine) as connection:
-        now = database_now(connection)
-        return render_variant(connection, run.templates, variant_id, site, now)
+def _rendering(run: _Run, row: Any) -> Rendering:
+    if row.variant_id not in run.renderings:
+        site = _post(run, row.edition_id).site
+        with writing(run.engine) as connection:
+            now = database_now(connection)
+            run.renderings[row.variant_id] = render_variant(
+                connection, run.templates, row.variant_id, site, now
+            )
+    return run.renderings[row.variant_id]

@@ -6,7 +6,7 @@ take turns with each other and with numbering.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, func, insert, select
 from colporteur.articles.publishing import last_number
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.audience import profiles
-from colporteur.db.tables.editions import edition_articles, variants
+from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.editions.choosing import (
     Candidate,
     Chosen,
@@ -77,8 +77,10 @@ def freeze(
     candidates = _candidates(connection, edition, language, edition.slot - rules.max_age)
     oldest = min((candidate.number for candidate in candidates), default=upto + 1)
     with freezing_tables(connection):
-        groups = gather(connection, edition, oldest)
-        served = _choose(connection, groups, candidates, rules, edition.slot, upto)
+        elsewhere = _brought_elsewhere(connection, edition, candidates)
+        groups = gather(connection, edition, oldest, list(elsewhere))
+        offers = {group: _left(candidates, group, elsewhere) for group in groups}
+        served = _choose(connection, offers, rules, edition.slot, upto)
         if not served:
             why = NOTHING_NEW if groups else NO_READERS
             happen(connection, edition.id, Event.SKIP, by=by, now=now, why=why)
@@ -117,10 +119,33 @@ def _candidates(
     return [Candidate(one, number, frozenset(topics), at) for one, number, topics, at in rows]
 
 
+def _brought_elsewhere(
+    connection: Connection, edition: Edition, candidates: Sequence[Candidate]
+) -> dict[int, frozenset[int]]:
+    """Variants of other channels that bring a candidate too, with what they bring (rule 5)."""
+    ours = {candidate.id for candidate in candidates}
+    shared = select(edition_articles.c.edition_id).where(edition_articles.c.article_id.in_(ours))
+    rows = connection.execute(
+        select(variants.c.id, variants.c.articles)
+        .join(editions, editions.c.id == variants.c.edition_id)
+        .where(editions.c.channel_id != edition.channel_id, editions.c.id.in_(shared))
+        .order_by(variants.c.id)
+    )
+    found = {row.id: ours.intersection(row.articles) for row in rows}
+    return {variant_id: frozenset(brought) for variant_id, brought in found.items() if brought}
+
+
+def _left(
+    candidates: Sequence[Candidate], group: Group, elsewhere: Mapping[int, frozenset[int]]
+) -> list[Candidate]:
+    """The candidates that the group's readers do not get through another channel."""
+    had = [elsewhere[int(variant)] for variant in group.claimed.split(",") if variant]
+    return [one for one in candidates if not any(one.id in brought for brought in had)]
+
+
 def _choose(
     connection: Connection,
-    groups: Sequence[Group],
-    candidates: Sequence[Candidate],
+    offers: Mapping[Group, Sequence[Candidate]],
     rules: DigestRules,
     slot: datetime,
     upto: int,
@@ -131,7 +156,7 @@ def _choose(
         for row in connection.execute(select(profiles))
     }
     served = []
-    for group in groups:
+    for group, candidates in offers.items():
         profile = by_id[group.profile_id]
         windows = open_windows(group.start_number, upto, read_windows(group.settled))
         chosen = choose(candidates, profile, windows, limits, slot)

@@ -1,7 +1,7 @@
 """The readers of a freeze, set-based: from subscriptions to deliveries in a few statements.
 
 Two temporary tables carry them: ``freeze_readers`` has a row a reader, ``freeze_choices`` says
-which variant readers with the same profile, start and settled windows get.
+which variant readers get whom choosing cannot tell apart.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,11 @@ from sqlalchemy import (
     Connection,
     Integer,
     MetaData,
+    Subquery,
     Table,
     Text,
     and_,
+    cast,
     func,
     insert,
     literal,
@@ -42,6 +44,7 @@ _readers = Table(
     Column("profile_id", Id),
     Column("start_number", Id),
     Column("settled", Text),
+    Column("claimed", Text),
     prefixes=["TEMPORARY"],
 )
 _choices = Table(
@@ -50,9 +53,12 @@ _choices = Table(
     Column("profile_id", Id),
     Column("start_number", Id),
     Column("settled", Text),
+    Column("claimed", Text),
     Column("variant_id", Id),
     prefixes=["TEMPORARY"],
 )
+_ALIKE = ("profile_id", "start_number", "settled", "claimed")  # what choosing looks at
+_LIVE = deliveries.c.status.not_in(["failed", "skipped"])
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Group:
     profile_id: int
     start_number: int
     settled: str
+    claimed: str
     readers: int
 
 
@@ -73,43 +80,69 @@ def freezing_tables(connection: Connection) -> Iterator[None]:
     _metadata.drop_all(connection)
 
 
-def gather(connection: Connection, edition: Edition, oldest_number: int) -> list[Group]:
+def gather(
+    connection: Connection, edition: Edition, oldest_number: int, overlapping: Sequence[int]
+) -> list[Group]:
     """Note each active reader of the cadence, and count them by what choosing looks at.
 
-    ``settled`` lists the windows of live deliveries that reach ``oldest_number`` or beyond.
+    ``settled`` lists the windows of live deliveries that reach ``oldest_number`` or beyond;
+    ``claimed`` the variants among ``overlapping`` that they get through another channel.
     """
-    live = (
-        select(deliveries.c.subscription_id, variants.c.windows)
-        .join(variants, variants.c.id == deliveries.c.variant_id)
-        .where(
-            deliveries.c.status.not_in(["failed", "skipped"]),
-            variants.c.number_to >= oldest_number,
-        )
-        .order_by(deliveries.c.subscription_id, variants.c.id)
-        .subquery()
-    )
+    settled = _settled(oldest_number)
+    claimed = _claimed(edition.channel_id, overlapping)
     of_cadence = (
         select(
             subscriptions.c.id,
             subscriptions.c.subscriber_id,
             subscriptions.c.profile_id,
             subscriptions.c.start_number,
-            func.coalesce(func.aggregate_strings(live.c.windows, ","), ""),
+            func.coalesce(settled.c.windows, ""),
+            func.coalesce(claimed.c.variants, ""),
         )
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .outerjoin(live, live.c.subscription_id == subscriptions.c.id)
+        .outerjoin(settled, settled.c.subscription_id == subscriptions.c.id)
+        .outerjoin(claimed, claimed.c.subscriber_id == subscriptions.c.subscriber_id)
         .where(
             subscriptions.c.channel_id == edition.channel_id,
             subscriptions.c.cadence == edition.cadence,
             subscriptions.c.state == "active",
             subscribers.c.state == "active",
         )
-        .group_by(subscriptions.c.id)
     )
     connection.execute(insert(_readers).from_select(list(_readers.c), of_cadence))
-    same = (_readers.c.profile_id, _readers.c.start_number, _readers.c.settled)
+    same = [_readers.c[name] for name in _ALIKE]
     rows = connection.execute(select(*same, func.count()).group_by(*same).order_by(*same))
-    return [Group(*row) for row in rows]
+    return [Group(*tuple(row)) for row in rows]
+
+
+def _settled(oldest_number: int) -> Subquery:
+    """For each subscription, the windows of its live deliveries."""
+    live = (
+        select(deliveries.c.subscription_id, variants.c.windows)
+        .join(variants, variants.c.id == deliveries.c.variant_id)
+        .where(_LIVE, variants.c.number_to >= oldest_number)
+        .order_by(deliveries.c.subscription_id, variants.c.id)
+        .subquery()
+    )
+    windows = func.aggregate_strings(live.c.windows, ",").label("windows")
+    return select(live.c.subscription_id, windows).group_by(live.c.subscription_id).subquery()
+
+
+def _claimed(channel_id: int, overlapping: Sequence[int]) -> Subquery:
+    """For each subscriber, the overlapping variants that other channels bring them."""
+    live = (
+        select(deliveries.c.subscriber_id, cast(deliveries.c.variant_id, Text).label("variant"))
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(
+            _LIVE,
+            deliveries.c.variant_id.in_(overlapping),
+            subscriptions.c.channel_id != channel_id,
+        )
+        .order_by(deliveries.c.subscriber_id, deliveries.c.variant_id)
+        .subquery()
+    )
+    variant_ids = func.aggregate_strings(live.c.variant, ",").label("variants")
+    return select(live.c.subscriber_id, variant_ids).group_by(live.c.subscriber_id).subquery()
 
 
 def read_windows(settled: str) -> tuple[Window, ...]:
@@ -128,12 +161,7 @@ def deliver(connection: Connection, edition: Edition, served: Sequence[tuple[Gro
     connection.execute(
         insert(_choices),
         [
-            {
-                "profile_id": group.profile_id,
-                "start_number": group.start_number,
-                "settled": group.settled,
-                "variant_id": variant_id,
-            }
+            {**{name: getattr(group, name) for name in _ALIKE}, "variant_id": variant_id}
             for group, variant_id in served
         ],
     )
@@ -157,11 +185,7 @@ def deliver(connection: Connection, edition: Edition, served: Sequence[tuple[Gro
 
 
 def _insert_deliveries(connection: Connection, edition: Edition) -> None:
-    same = and_(
-        _choices.c.profile_id == _readers.c.profile_id,
-        _choices.c.start_number == _readers.c.start_number,
-        _choices.c.settled == _readers.c.settled,
-    )
+    same = and_(*(_choices.c[name] == _readers.c[name] for name in _ALIKE))
     place = func.row_number().over(order_by=_readers.c.subscription_id) - 1
     numbered = (
         select(

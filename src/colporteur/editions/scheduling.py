@@ -15,8 +15,7 @@ from colporteur.db.tables.publication import cadences
 from colporteur.editions.calendar import slots
 from colporteur.editions.freezing import freeze
 from colporteur.editions.states import Event, State
-from colporteur.editions.store import Edition, happen, in_state, open_edition
-from colporteur.exceptions import UnknownName
+from colporteur.editions.store import Edition, happen, in_state, of_slot, open_edition
 from colporteur.publication import Channel, Publication
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision
@@ -77,8 +76,10 @@ def send_now(
 ) -> tuple[Edition, int]:
     """Open and freeze an edition whose slot is now; it and its number of readers.
 
+    Asked for twice in a second, it is one edition: the second time it is only told.
+
     Raises:
-        UnknownName: the channel has no such cadence, or an edition of this second exists.
+        UnknownName: the channel has no such cadence.
     """
     channel.cadence(cadence)
     assert channel.digest is not None
@@ -87,7 +88,8 @@ def send_now(
         connection, names.channels[channel.slug], cadence, slot, by=by, now=now, forced=True
     )
     if edition is None:
-        raise UnknownName("This second has its edition already.", cure="Try again.")
+        known = of_slot(connection, names.channels[channel.slug], cadence, slot)
+        return known, sum(counts(connection, known.id).values())
     readers = freeze(
         connection, edition, channel.digest, channel.language, revision.number, now=now, by=by
     )

@@ -71,8 +71,18 @@ def load(connection: Connection, edition_id: int) -> Edition:
     """
     row = connection.execute(select(editions).where(editions.c.id == edition_id)).first()
     if row is None:
-        raise UnknownName(f"There is no edition {edition_id}.", cure="See `colporteur stats`.")
+        raise UnknownName(f"There is no edition {edition_id}.", cure="Check its number.")
     return _edition(row)
+
+
+def of_slot(connection: Connection, channel_id: int, cadence: str, slot: datetime) -> Edition:
+    """The edition of a slot, which is known to be there."""
+    key = (
+        editions.c.channel_id == channel_id,
+        editions.c.cadence == cadence,
+        editions.c.slot == slot,
+    )
+    return _edition(connection.execute(select(editions).where(*key)).one())
 
 
 def in_state(connection: Connection, *states: State) -> list[Edition]:

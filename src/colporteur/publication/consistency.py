@@ -1,24 +1,72 @@
 """What must agree between the parts of a publication, beyond each value being right."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from colporteur.publication.model import RESERVED_SLUGS, Channel, Publication
+from colporteur.publication.model import RESERVED_SLUGS
 
 Inconsistency = tuple[str | None, Sequence[str | int], str]
 
 
-def inconsistencies(publication: Publication) -> list[Inconsistency]:
+@dataclass(frozen=True)
+class KnownTopic:
+    """What its files say of a topic; None where that has a mistake of its own."""
+
+    name: Mapping[str, str] | None
+    formerly: Sequence[str]
+
+
+@dataclass(frozen=True)
+class KnownDigest:
+    """What its file says of a channel's digests; None where that has a mistake of its own."""
+
+    max_age: timedelta | None
+    freeze: timedelta | None
+    min_items: int | None
+    max_items: int | None
+    approval: bool | None
+
+
+@dataclass(frozen=True)
+class KnownChannel:
+    """What its file says of a channel; None where that has a mistake of its own."""
+
+    slug: str
+    language: str | None
+    topics: Sequence[str]
+    formerly: Sequence[str]
+    digest: KnownDigest | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the files say of a publication; None where that has a mistake of its own.
+
+    Thus one mistake hides no other that can be told without it.
+    """
+
+    languages: Sequence[str] | None
+    postal_address: Mapping[str, str] | None
+    topics: Mapping[str, KnownTopic] | None
+    channels: Sequence[KnownChannel]
+
+
+def inconsistencies(known: Known) -> list[Inconsistency]:
     """Each as (channel slug or None for the publication itself, key path, problem and cure)."""
-    found = list(_names(publication))
-    for channel in publication.channels:
-        found += _channel(publication, channel)
-    found += _topic_names(publication)
+    found = list(_names(known))
+    for channel in known.channels:
+        found += _languages(known, channel)
+        found += _topics(known, channel)
+        if channel.digest:
+            found += _digest(channel.slug, channel.digest)
+    found += _topic_names(known)
     return found
 
 
-def _names(publication: Publication) -> Iterator[Inconsistency]:
-    slugs = [(channel, channel.slug, "") for channel in publication.channels]
-    former = [(one, name, "formerly") for one in publication.channels for name in one.formerly]
+def _names(known: Known) -> Iterator[Inconsistency]:
+    slugs = [(channel, channel.slug, "") for channel in known.channels]
+    former = [(one, name, "formerly") for one in known.channels for name in one.formerly]
     taken: dict[str, str] = {}
     for channel, name, key in slugs + former:  # a slug is its file's name: no key says it
         path = [key] if key else []
@@ -28,12 +76,12 @@ def _names(publication: Publication) -> Iterator[Inconsistency]:
             problem = f"{name!r} is also a name of {taken[name]}; one name, one channel"
             yield channel.slug, path, problem
         taken[name] = channel.slug
-    yield from _former_topics(publication)
+    yield from _former_topics(known.topics or {})
 
 
-def _former_topics(publication: Publication) -> Iterator[Inconsistency]:
-    taken = dict.fromkeys(publication.topics, "a topic of its own")
-    for slug, topic in publication.topics.items():
+def _former_topics(topics: Mapping[str, KnownTopic]) -> Iterator[Inconsistency]:
+    taken = dict.fromkeys(topics, "a topic of its own")
+    for slug, topic in topics.items():
         for former in topic.formerly:
             if former in taken:
                 problem = f"{former!r} is {taken[former]}; remove one of the two"
@@ -41,25 +89,42 @@ def _former_topics(publication: Publication) -> Iterator[Inconsistency]:
             taken[former] = f"also a former name of {slug}"
 
 
-def _channel(publication: Publication, channel: Channel) -> Iterator[Inconsistency]:
-    if channel.language not in publication.languages:
-        listed = ", ".join(publication.languages)
-        problem = f"{channel.language!r} is not among the publication's languages ({listed})"
+def _languages(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
+    language = channel.language
+    if language is None or known.languages is None:
+        return
+    if language not in known.languages:
+        listed = ", ".join(known.languages)
+        problem = f"{language!r} is not among the publication's languages ({listed})"
         yield channel.slug, ["language"], f"{problem}; add it there or choose one"
-    elif channel.language not in publication.postal_address:
-        problem = f"has no address in {channel.language!r}, the language of {channel.slug}"
+    elif known.postal_address is not None and language not in known.postal_address:
+        problem = f"has no address in {language!r}, the language of {channel.slug}"
         yield None, ["postal_address"], f"{problem}; every digest must carry one"
+
+
+def _topics(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
+    if known.topics is None:
+        return
     for topic in channel.topics:
-        if topic not in publication.topics:
-            known = ", ".join(publication.topics) or "none yet"
-            yield channel.slug, ["topics"], f"there is no topic {topic!r}; the topics are: {known}"
-    if channel.digest and channel.digest.freeze >= channel.digest.max_age:
-        yield channel.slug, ["digest", "freeze"], "is not shorter than max_age; shorten it"
+        if topic not in known.topics:
+            listed = ", ".join(known.topics) or "none yet"
+            yield channel.slug, ["topics"], f"there is no topic {topic!r}; the topics are: {listed}"
 
 
-def _topic_names(publication: Publication) -> Iterator[Inconsistency]:
-    for slug, topic in publication.topics.items():
-        for language in publication.languages:
-            if language not in topic.name:
+def _digest(slug: str, digest: KnownDigest) -> Iterator[Inconsistency]:
+    if digest.freeze is not None and digest.max_age is not None and digest.freeze >= digest.max_age:
+        yield slug, ["digest", "freeze"], "is not shorter than max_age; shorten it"
+    least, most = digest.min_items, digest.max_items
+    if least is not None and most is not None and least > most:
+        yield slug, ["digest", "min_items"], f"is above max_items ({most}); lower it"
+    if digest.approval:
+        problem = "approval is not served yet: nobody could approve; remove it or set it to false"
+        yield slug, ["digest", "approval"], problem
+
+
+def _topic_names(known: Known) -> Iterator[Inconsistency]:
+    for slug, topic in (known.topics or {}).items():
+        for language in known.languages or ():
+            if topic.name is not None and language not in topic.name:
                 problem = f'has no name in {language!r}; add {language} = "…"'
                 yield None, ["topics", slug, "name"], problem

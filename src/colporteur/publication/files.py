@@ -3,7 +3,7 @@
 A mistake names the file, the line, the key and the cure.
 """
 
-import difflib
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,28 +12,18 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from colporteur.exceptions import PublicationInvalid
+from colporteur.exceptions import PublicationInvalid, UnknownName
 from colporteur.publication.consistency import inconsistencies
+from colporteur.publication.known import Table, known_publication
 from colporteur.publication.locating import line_of
-from colporteur.publication.model import (
-    Cadence,
-    Channel,
-    DigestRules,
-    FeedRules,
-    Publication,
-    Sender,
-    Topic,
-)
+from colporteur.publication.mistakes import mistakes_of
+from colporteur.publication.model import Channel, Publication
 
 Model = TypeVar("Model", bound=BaseModel)
+_MAIN = "publication.toml"
+_NO_CHANNELS = 'is missing. Add it, such as channels = ["news"]'
 _FILE_ONLY = {"channels", "based_on"}
-_MODELS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("sender", Sender),
-    ("topics", Topic),
-    ("cadences", Cadence),
-    ("feed", FeedRules),
-    ("digest", DigestRules),
-)
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 @dataclass
@@ -42,6 +32,12 @@ class _Source:
     text: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     read: bool = False
+    mistaken: list[tuple[str | int, ...]] = field(default_factory=list)
+
+    @property
+    def table(self) -> Table:
+        """What can be relied upon of it."""
+        return Table(self.data if self.read else None, self.mistaken)
 
 
 @dataclass(frozen=True)
@@ -57,21 +53,20 @@ def read_publication(folder: Path) -> PublicationFiles:
 
     Raises:
         PublicationInvalid: with every mistake, each as "file:line: key: problem. Cure".
+        UnknownName: the path is a file's.
     """
+    if folder.is_file():
+        cure = f"Name the folder, not the file: {folder.parent}"
+        raise UnknownName(f"{folder} is a file.", cure=cure)
     mistakes: list[str] = []
-    main = _load(folder / "publication.toml", mistakes)
-    order = main.data.get("channels", [])
-    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
-        mistakes.append(_at(main, ["channels"], 'must be a list of names, such as ["news"]'))
-        order = []
-    if len(set(order)) < len(order):
-        mistakes.append(_at(main, ["channels"], "names a channel twice. Keep one of them"))
-    sources = {name: _load(folder / f"{name}.toml", mistakes) for name in order}
-    _report_unlisted(folder, main, order, mistakes)
+    main = _load(folder / _MAIN, mistakes)
+    sources = {
+        name: _load(folder / f"{name}.toml", mistakes) for name in _listed(folder, main, mistakes)
+    }
     _validate_channels(sources, mistakes)
     publication = _validate_whole(main, sources, mistakes)
-    if publication is not None:
-        mistakes += _located(inconsistencies(publication), main, sources)
+    known = known_publication(main.table, {name: one.table for name, one in sources.items()})
+    mistakes += _located(inconsistencies(known), main, sources)
     based_on = main.data.get("based_on")
     if based_on is not None and type(based_on) is not int:
         mistakes.append(_at(main, ["based_on"], "is no revision's number. Export again"))
@@ -95,17 +90,35 @@ def _load(path: Path, mistakes: list[str]) -> _Source:
     except UnicodeDecodeError:
         mistakes.append(f"{path}: is not UTF-8. Save it as UTF-8.")
     except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"{path}: is not valid TOML: {error}.")
+        mistakes.append(_not_toml(source, str(error)))
     return source
 
 
-def _report_unlisted(
-    folder: Path, main: _Source, order: Sequence[str], mistakes: list[str]
-) -> None:
-    for path in sorted(folder.glob("*.toml")):
-        if path.stem not in order and path.name != "publication.toml" and main.read:
-            cure = f'is in no list; add "{path.stem}" to channels in {main.path.name}, or remove it'
-            mistakes.append(f"{path}: {cure}.")
+def _not_toml(source: _Source, said: str) -> str:
+    place = _TOML_PLACE.search(said)
+    line = (place and place[1]) or max(1, len(source.text.splitlines()))
+    reason = _TOML_PLACE.sub("", said)
+    cure = "Mend that line: texts stand in quotes, lists in brackets"
+    return f"{source.path}:{line}: is not valid TOML: {reason}. {cure}."
+
+
+def _listed(folder: Path, main: _Source, mistakes: list[str]) -> list[str]:
+    """The names of the channels in order; where the list is wrong, those that have a file."""
+    there = [path.stem for path in sorted(folder.glob("*.toml")) if path.name != _MAIN]
+    if not main.read:
+        return there if main.path.exists() else []
+    order = main.data.get("channels")
+    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
+        problem = 'must be a list of names, such as ["news"]'
+        mistakes.append(_at(main, ["channels"], problem if order is not None else _NO_CHANNELS))
+        return there
+    if len(set(order)) < len(order):
+        mistakes.append(_at(main, ["channels"], "names a channel twice. Keep one of them"))
+    for name in there:
+        if name not in order:
+            cure = f'is in no list; add "{name}" to channels in {_MAIN}, or remove it'
+            mistakes.append(f"{folder / name}.toml: {cure}.")
+    return order
 
 
 def _validate_channels(sources: dict[str, _Source], mistakes: list[str]) -> None:
@@ -133,39 +146,12 @@ def _validate(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for mistake in error.errors():
-            path = mistake["loc"]
+        for path, problem in mistakes_of(model, error):
             nested = model is Publication and path[0] == "channels" and len(path) > 1
             if not nested:  # the channel's own file reports it, with its own lines
-                mistakes.append(_at(source, path, _say(model, dict(mistake))))
+                mistakes.append(_at(source, path, problem))
+                source.mistaken.append(path)
         return None
-
-
-def _say(model: type[BaseModel], mistake: dict[str, Any]) -> str:
-    key = str(mistake["loc"][-1]) if mistake["loc"] else ""
-    holder = _holder(model, mistake["loc"])
-    match mistake["type"]:
-        case "missing":
-            known = holder.model_fields.get(key)
-            example = (known.examples or [None])[0] if known else None
-            return f"is missing. Add it{f', such as {example!r}' if example else ''}"
-        case "extra_forbidden":
-            near = difflib.get_close_matches(key, holder.model_fields, 1)
-            known_keys = ", ".join(name for name in holder.model_fields if name != "slug")
-            hint = f"Did you mean {near[0]}?" if near else f"Known here: {known_keys}"
-            return f"is an unknown key. {hint}"
-        case _:
-            given = mistake["input"]
-            shown = f" (given: {given!r})" if isinstance(given, str | int | float) else ""
-            return str(mistake["msg"]).removeprefix("Value error, ") + shown
-
-
-def _holder(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
-    for part in reversed(path[:-1]):
-        for name, inner in _MODELS:
-            if part == name:
-                return inner
-    return model
 
 
 def _at(source: _Source, path: Sequence[str | int], problem: str) -> str:

@@ -40,6 +40,8 @@ RESERVED_SLUGS = frozenset(
         "unsubscribe",
     ]
 )
+_SENDER = {"name": "Le Relais", "address": "bonjour@news.example.org"}
+_WORDS = {"fr": "Santé", "en": "Health"}
 Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
 
 
@@ -57,8 +59,8 @@ class Sender(_Frozen):
 class Topic(_Frozen):
     """What articles are about and readers choose by; ``formerly`` are names it had."""
 
-    name: Annotated[Words, Field(examples=[{"fr": "Santé", "en": "Health"}])]
-    formerly: tuple[Slug, ...] = ()
+    name: Annotated[Words, Field(examples=[_WORDS])]
+    formerly: Annotated[tuple[Slug, ...], Field(examples=[["care"]])] = ()
 
 
 class Cadence(_Frozen):
@@ -66,10 +68,10 @@ class Cadence(_Frozen):
 
     rule: Annotated[Literal["daily", "weekly", "monthly"], Field(examples=["daily"])]
     at: Annotated[tuple[TimeOfDay, ...], Field(min_length=1, examples=[["07:00"]])]
-    weekdays: tuple[Weekday, ...] = ()
-    day: Annotated[int | None, Field(ge=1, le=31)] = None
-    timezone: Zone | None = None
-    name: Words = {}
+    weekdays: Annotated[tuple[Weekday, ...], Field(examples=[["mon"]])] = ()
+    day: Annotated[int | None, Field(ge=1, le=31, examples=[1])] = None
+    timezone: Annotated[Zone | None, Field(examples=["Europe/Paris"])] = None
+    name: Annotated[Words, Field(examples=[{"fr": "Le matin", "en": "In the morning"}])] = {}
 
     @model_validator(mode="after")
     def _rule_has_its_days(self) -> Self:
@@ -90,26 +92,23 @@ class FeedRules(_Frozen):
     """What a channel's feeds hold: at most ``limit`` entries, whole texts or teasers."""
 
     limit: Annotated[int, Field(ge=1, le=500, examples=[30])] = 30
-    full_text: bool = True
+    full_text: Annotated[bool, Field(examples=[True])] = True
 
 
 class DigestRules(_Frozen):
     """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader."""
 
-    cadences: Annotated[dict[Slug, Cadence], Field(min_length=1)]
+    cadences: Annotated[
+        dict[Slug, Cadence],
+        Field(min_length=1, examples=[{"matin": {"rule": "daily", "at": ["07:00"]}}]),
+    ]
     max_age: Annotated[Duration, Field(examples=["7d"])]
     freeze: Annotated[Duration, Field(examples=["10m"])] = timedelta(minutes=10)
     catch_up: Annotated[Duration, Field(examples=["6h"])] = timedelta(hours=6)
-    min_items: Annotated[int, Field(ge=1, le=50)] = 1
-    max_items: Annotated[int, Field(ge=1, le=100)] = 12
-    approval: bool = False
-    template: Literal["briefing"] = "briefing"
-
-    @model_validator(mode="after")
-    def _minimum_is_not_over_the_maximum(self) -> Self:
-        if self.min_items > self.max_items:
-            raise ValueError("min_items is above max_items; lower it")
-        return self
+    min_items: Annotated[int, Field(ge=1, le=50, examples=[1])] = 1
+    max_items: Annotated[int, Field(ge=1, le=100, examples=[12])] = 12
+    approval: Annotated[bool, Field(examples=[False])] = False
+    template: Annotated[Literal["briefing"], Field(examples=["briefing"])] = "briefing"
 
 
 class Channel(_Frozen):
@@ -118,12 +117,12 @@ class Channel(_Frozen):
     slug: Slug
     title: Annotated[str, Field(min_length=1, max_length=100, examples=["Actualités"])]
     language: Annotated[LanguageTag, Field(examples=["fr"])]
-    description: str = ""
-    topics: tuple[Slug, ...] = ()
-    formerly: tuple[Slug, ...] = ()
-    sender: Sender | None = None
-    feed: FeedRules = FeedRules()
-    digest: DigestRules | None = None
+    description: Annotated[str, Field(examples=["What changes, every day."])] = ""
+    topics: Annotated[tuple[Slug, ...], Field(examples=[["health"]])] = ()
+    formerly: Annotated[tuple[Slug, ...], Field(examples=[["news"]])] = ()
+    sender: Annotated[Sender | None, Field(examples=[_SENDER])] = None
+    feed: Annotated[FeedRules, Field(examples=[{"limit": 30}])] = FeedRules()
+    digest: Annotated[DigestRules | None, Field(examples=[{"max_age": "7d"}])] = None
 
     def cadence(self, name: str) -> Cadence:
         """The cadence of that name.
@@ -147,13 +146,13 @@ class Publication(_Frozen):
     languages: Annotated[tuple[LanguageTag, ...], Field(min_length=1, examples=[["fr", "en"]])]
     timezone: Annotated[Zone, Field(examples=["Europe/Paris"])]
     base_url: Annotated[BaseUrl, Field(examples=["https://news.example.org"])]
-    sender: Sender
+    sender: Annotated[Sender, Field(examples=[_SENDER])]
     postal_address: Annotated[Words, Field(examples=[{"fr": "1 rue X, 75001 Paris"}])]
-    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
-    tagline: Words = {}
-    reply_to: Address | None = None
-    alerts_to: tuple[Address, ...] = ()
-    topics: dict[Slug, Topic] = {}
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1, examples=[["news"]])]
+    tagline: Annotated[Words, Field(examples=[{"en": "What changes, every day"}])] = {}
+    reply_to: Annotated[Address | None, Field(examples=["desk@news.example.org"])] = None
+    alerts_to: Annotated[tuple[Address, ...], Field(examples=[["it@news.example.org"]])] = ()
+    topics: Annotated[dict[Slug, Topic], Field(examples=[{"health": {"name": _WORDS}}])] = {}
 
     def channel(self, slug: str) -> Channel:
         """The channel of that slug, or that had it formerly.

@@ -11,9 +11,11 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DURATION = re.compile(r"(\d{1,4})([mhdw])")
+_DURATION = re.compile(r"(\d+)([mhdw])")
 _NUMBER_AT_MOST = 9999
+_DIGITS_AT_MOST = len(str(_NUMBER_AT_MOST))
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_SITE = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -24,6 +26,8 @@ def parse_duration(text: object) -> timedelta:
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if not found:
         raise ValueError('is no duration; write a number and m, h, d or w, such as "10m" or "7d"')
+    if len(found[1]) > _DIGITS_AT_MOST:
+        raise ValueError(f'is too long; write at most {_NUMBER_AT_MOST} of a unit, such as "52w"')
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -73,10 +77,17 @@ def _address(text: str) -> str:
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+    if not _SITE.fullmatch(url) or not _has_host_and_port(url):
         raise ValueError("is no site address; write one such as https://news.example.org")
     return url.rstrip("/")
+
+
+def _has_host_and_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _slug(text: str) -> str:

@@ -75,7 +75,9 @@ def build_stale(
     connection: Connection, revision: Revision, names: Ids, site: str, now: datetime
 ) -> list[str]:
     """Build the feeds of channels that changed since they were built; the paths written."""
-    rows = connection.execute(select(channel_table).where(_STALE).with_for_update()).all()
+    here = channel_table.c.removed_at.is_(None)
+    query = select(channel_table).where(_STALE, here).with_for_update()
+    rows = connection.execute(query).all()
     if not rows:
         return []
     known = {row.id: row.feed_id for row in connection.execute(select(channel_table))}

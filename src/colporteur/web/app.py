@@ -3,29 +3,25 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from colporteur.exceptions import ColporteurError, ServiceUnavailable, TokenInvalid, UnknownName
 from colporteur.tasks import Runtime
 from colporteur.web.document_cache import DocumentCache
+from colporteur.web.errors import handle_errors
 from colporteur.web.feeds import FeedsInFront
+from colporteur.web.head import HeadAsGet
 from colporteur.web.health import health_routes
 from colporteur.web.leaving import leaving_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
 from colporteur.web.site import site_routes
+from colporteur.web.subscribing import subscribing_routes
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' https: data:; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
-}
-_STATUS: dict[type[ColporteurError], int] = {
-    UnknownName: 404,
-    TokenInvalid: 404,
-    ServiceUnavailable: 503,
 }
 
 
@@ -40,13 +36,13 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(outbox_routes(runtime, pages))
     app.include_router(leaving_routes(runtime, pages))
     app.mount("/static", _static(runtime), name="static")
+    app.include_router(subscribing_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))
     app.middleware("http")(_with_headers)
-    app.add_exception_handler(ColporteurError, _refusal(pages))
-    app.add_exception_handler(HTTPException, _http_error(pages))
+    handle_errors(app, pages)
     documents = DocumentCache(runtime)
     documents.refresh()
-    return FeedsInFront(app, documents)
+    return FeedsInFront(HeadAsGet(app), documents)
 
 
 def _static(runtime: Runtime) -> StaticFiles:
@@ -64,22 +60,3 @@ async def _with_headers(
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
-
-
-def _refusal(pages: Pages) -> Callable[[Request, Exception], Response]:
-    def handle(_: Request, error: Exception) -> Response:
-        assert isinstance(error, ColporteurError)
-        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-        return pages.error(status, f"{error.message} {error.cure}".strip())
-
-    return handle
-
-
-def _http_error(pages: Pages) -> Callable[[Request, Exception], Response]:
-    def handle(_: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        response = pages.error(error.status_code, "")
-        response.headers.update(error.headers or {})
-        return response
-
-    return handle

@@ -16,7 +16,7 @@ def not_modified(headers: Mapping[str, str], etag: str, last_modified: datetime)
         return False
     try:
         moment = parsedate_to_datetime(since)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):  # a zone may be beyond any that there is
         return False
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return last_modified.replace(microsecond=0) <= moment

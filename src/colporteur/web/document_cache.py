@@ -24,6 +24,7 @@ from colporteur.web.conditional import http_date
 
 REFRESH_S = 0.5
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
+VARY = "Accept-Encoding, Sec-Fetch-Mode"  # browsers that navigate are shown a page
 Headers = list[tuple[bytes, bytes]]
 _log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ def serve(document: Document, site: str) -> Served:
         ("etag", document.etag),
         ("last-modified", http_date(document.last_modified)),
         ("cache-control", CACHE_CONTROL),
-        ("vary", "Accept-Encoding"),
+        ("vary", VARY),
         ("link", f'<{site}/{document.path}>; rel="self"'),
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", "ETag, Last-Modified, Link"),

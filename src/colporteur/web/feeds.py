@@ -8,13 +8,18 @@ from colporteur.syndication.addresses import is_gone, moved_to
 from colporteur.syndication.documents import OPML_PATH
 from colporteur.web.conditional import choose_coding, not_modified
 from colporteur.web.document_cache import DocumentCache, Headers, Served
+from colporteur.web.head import without_body
 
 _ALLOWED = {"GET", "HEAD"}
 _CODINGS = ("br", "gzip")
+_NAVIGATES = (b"sec-fetch-mode", b"navigate")  # a person in a browser, not a feed reader
 
 
 class FeedsInFront:
-    """An ASGI application that answers ``/feeds/…`` and ``/feeds.opml``, else asks the next."""
+    """An ASGI application that answers ``/feeds/…`` and ``/feeds.opml``, else asks the next.
+
+    A browser that opens a feed is led to the next too, for a page on how to subscribe.
+    """
 
     def __init__(self, app: ASGIApp, documents: DocumentCache) -> None:
         self._app = app
@@ -23,12 +28,18 @@ class FeedsInFront:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a document, or hand the request on."""
         path = cast("str", scope.get("path", "")).lstrip("/")
-        if scope["type"] != "http" or not (path.startswith("feeds/") or path == OPML_PATH):
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif "\0" in path:  # no name has it, PostgreSQL and file systems refuse it
+            await _say(_fitting(scope, send), 404, "There is no such page.")
+        elif not (path.startswith("feeds/") or path == OPML_PATH):
             await self._app(scope, receive, send)
         elif scope["method"] not in _ALLOWED:
             await _say(send, 405, "Only GET and HEAD.", [(b"allow", b"GET, HEAD")])
         elif (found := self.documents.get(path)) is None:
-            await self._explain(send, path)
+            await self._explain(_fitting(scope, send), path)
+        elif path != OPML_PATH and _NAVIGATES in scope["headers"]:
+            await self._app(scope, receive, send)
         else:
             await _serve(scope, send, found)
 
@@ -42,6 +53,10 @@ class FeedsInFront:
             await _say(send, 410, "This feed has ended. See /feeds.opml for those there are.")
         else:
             await _say(send, 404, "There is no such feed. See /feeds.opml for those there are.")
+
+
+def _fitting(scope: Scope, send: Send) -> Send:
+    return without_body(send) if scope["method"] == "HEAD" else send
 
 
 async def _serve(scope: Scope, send: Send, found: Served) -> None:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.db import reading
 from colporteur.db.migrate import require_current
@@ -24,8 +25,16 @@ def health_routes(runtime: Runtime) -> APIRouter:
             require_current(runtime.engine)
             with reading(runtime.engine) as connection:
                 revision = require(connection).number
-        except ColporteurError as error:
-            return JSONResponse({"status": "not ready", "problem": error.message}, 503)
+        except (ColporteurError, DBAPIError) as error:
+            return JSONResponse({"status": "not ready", "problem": _problem(error)}, 503)
         return JSONResponse({"status": "ok", "revision": revision})
 
     return routes
+
+
+def _problem(error: ColporteurError | DBAPIError) -> str:
+    """The problem without the database's address: anybody may ask."""
+    # What a driver said stands behind the one error and in the other; ours alone is without.
+    if isinstance(error, DBAPIError) or error.__cause__ is not None:
+        return "The database does not answer."
+    return error.message

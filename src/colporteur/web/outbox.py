@@ -27,6 +27,8 @@ from colporteur.web.pages import Pages
 
 SHOWN = 200
 _FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox"
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+_PROXY_HEADERS = {"forwarded", "via", "x-real-ip"}
 _PARTS = {"html": "html", "text": "plain"}
 
 
@@ -47,6 +49,9 @@ def outbox_routes(runtime: Runtime, pages: Pages) -> APIRouter:
 
     def from_here(request: Request) -> None:
         if runtime.settings.outbox is None or not _is_local(runtime, request):
+            raise HTTPException(404)
+        # A public site has a proxy in front, and not every proxy says that it is there.
+        if not _names_this_machine(pages.site(_publication())):
             raise HTTPException(404)
 
     routes = APIRouter(dependencies=[Depends(from_here)])
@@ -97,14 +102,25 @@ def outbox_routes(runtime: Runtime, pages: Pages) -> APIRouter:
 
 def _is_local(runtime: Runtime, request: Request) -> bool:
     """From this machine, under a name of this machine (no DNS rebinding), past no proxy unknown."""
-    if "x-forwarded-for" in request.headers and not runtime.settings.trusted_proxies:
+    if not runtime.settings.trusted_proxies and any(map(_is_a_proxys, request.headers)):
         return False
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    own = {"localhost", "127.0.0.1", "::1", urlsplit(runtime.settings.base_url).hostname}
     try:
-        return host in own and ip_address(request.client.host if request.client else "").is_loopback
+        address = ip_address(request.client.host if request.client else "")
     except ValueError:
         return False
+    return address.is_loopback and _names_this_machine(f"//{request.headers.get('host', '')}")
+
+
+def _is_a_proxys(header: str) -> bool:
+    return header in _PROXY_HEADERS or header.startswith("x-forwarded-")
+
+
+def _names_this_machine(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host in _THIS_MACHINE or host.endswith(".localhost")
 
 
 def _folder(runtime: Runtime) -> Path:
@@ -114,9 +130,12 @@ def _folder(runtime: Runtime) -> Path:
 
 def _path(runtime: Runtime, name: str) -> Path:
     path = _folder(runtime) / name
-    if path.parent != _folder(runtime) or not path.is_file():
-        raise HTTPException(404)
-    return path
+    try:
+        if path.parent == _folder(runtime) and path.is_file():
+            return path
+    except OSError:  # a name too long for any file
+        pass
+    raise HTTPException(404)
 
 
 def _newest(folder: Path) -> Iterator[Path]:

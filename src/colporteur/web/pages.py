@@ -1,19 +1,33 @@
 """What every page shares: the publication's name, its channels, their feeds, the language."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.db import reading
-from colporteur.exceptions import ColporteurError
+from colporteur.exceptions import ColporteurError, TemplateBroken
 from colporteur.publication import Channel, Publication
 from colporteur.publication.revisions import require
 from colporteur.syndication.feed import FORMATS, LABELS
 from colporteur.tasks import Runtime
 from colporteur.templating import language
+
+_OURS = 500  # and above: our fault
+_WORDS = {
+    404: (
+        "This page does not exist",
+        "The address may be mistyped, or what was here has been removed.",
+    ),
+    503: ("We are away for a moment", "Please try again in a few minutes."),
+}
+_REFUSED = ("This did not work", "This address does not take what was sent to it.")
+_FAILED = ("This did not work", "Something went wrong on our side, and we have noted it.")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,7 @@ class Pages:
         *,
         path: str = "",
         alternates_of: Sequence[Channel] = (),
+        alternates: Sequence[Alternate] = (),
         noindex: bool = False,
         code: int = 200,
         **context: Any,
@@ -105,7 +120,7 @@ class Pages:
             direction=language(tag).direction,
             canonical=site + path if path else "",
             noindex=noindex,
-            alternates=[one for channel in alternates_of for one in alternates(channel, site)],
+            alternates=[*alternates, *feeds_of(alternates_of, site)],
         )
         html = self._runtime.templates.render(
             f"site/{template}.html.j2",
@@ -117,19 +132,30 @@ class Pages:
         )
         return HTMLResponse(html, code)
 
-    def error(self, status: int, message: str) -> HTMLResponse:
-        """A page that says what is wrong, in the publication's language; plain if even that fails."""
+    def error(self, status: int, sentence: str = "", plain: str = "") -> Response:
+        """A page that says what is wrong, in the publication's language.
+
+        ``sentence`` is a message of the catalogues; without one the status has its own.
+        ``plain`` is said in plain text where no page can be made.
+        """
+        heading, usual = _WORDS.get(status, _REFUSED if status < _OURS else _FAILED)
+        sentence = sentence or usual
         try:
             with reading(self._runtime.engine) as connection:
                 publication = self.publication(connection)
-        except ColporteurError:
-            return HTMLResponse(f"{status} {message}", status, media_type="text/plain")
+            return self._error_page(publication, status, heading, sentence)
+        except TemplateBroken as error:
+            _log.error("The page of an error cannot be made: %s", error)
+        except (ColporteurError, DBAPIError):
+            pass  # why there is an error page at all: it is logged already
+        return PlainTextResponse(f"{status} {plain or sentence}\n", status)
+
+    def _error_page(
+        self, publication: Publication, status: int, heading: str, sentence: str
+    ) -> HTMLResponse:
         tag = publication.languages[0]
         words = self._runtime.templates.catalogue(tag)
-        heading = {
-            404: words.gettext("This page does not exist"),
-            503: words.gettext("We are away for a moment"),
-        }.get(status, words.gettext("This did not work"))
+        heading = words.gettext(heading)
         return self.render(
             "error",
             publication,
@@ -139,7 +165,7 @@ class Pages:
             code=status,
             status=status,
             heading=heading,
-            message=message,
+            message=words.gettext(sentence),
         )
 
 
@@ -155,11 +181,12 @@ def channel_link(channel: Channel, site: str) -> ChannelLink:
     )
 
 
-def alternates(channel: Channel, site: str) -> list[Alternate]:
-    """The feeds of a channel, for programs that look for them."""
+def feeds_of(channels: Sequence[Channel], site: str) -> list[Alternate]:
+    """The feeds of channels, for programs that look for them."""
     return [
         Alternate(
             kind, f"{channel.title} ({LABELS[suffix]})", f"{site}/feeds/{channel.slug}.{suffix}"
         )
+        for channel in channels
         for suffix, kind in FORMATS.items()
     ]

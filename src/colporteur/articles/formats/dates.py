@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from colporteur.exceptions import ArticleRefused
 
 _AGO = re.compile(r"-P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?")
+_SHORT = 10**15  # a longer number says nothing in a sentence, and Python may not write it
 
 
 def read_date(value: object, now: datetime, field: str) -> datetime | None:
@@ -18,7 +19,6 @@ def read_date(value: object, now: datetime, field: str) -> datetime | None:
         return None
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
-    shown = value[:60] if isinstance(value, str) else type(value).__name__
     ago = _AGO.fullmatch(value) if isinstance(value, str) else None
     if ago and any(ago.groups()):
         days, hours, minutes = (int(part or 0) for part in ago.groups())
@@ -27,9 +27,17 @@ def read_date(value: object, now: datetime, field: str) -> datetime | None:
         return _aware(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
     except (ValueError, OverflowError):
         raise ArticleRefused(
-            f"{field}: {shown!r} is no date.",
+            f"{field}: {_shown(value)} is no date.",
             cure="Write it as 2026-11-21, 2026-11-21T07:00:00+01:00, or -PT3H (three hours ago).",
         ) from None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return repr(value[:60])
+    if isinstance(value, int | float) and abs(value) < _SHORT:
+        return str(value)
+    return repr(type(value).__name__)
 
 
 def _aware(moment: datetime) -> datetime:

@@ -1,22 +1,34 @@
 """HTML pages: title, description and Open Graph from the head, the main text by trafilatura."""
 
+import logging
 from datetime import datetime
 
 import trafilatura
 from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
-from colporteur.articles.cleaning import clean_text
+from colporteur.articles.cleaning import clean_text, is_web_address, nesting
 from colporteur.articles.formats.dates import read_date
+from colporteur.articles.formats.texts import with_text
 from colporteur.articles.submission import Image, Submission
 from colporteur.exceptions import ArticleRefused
 
 _DATES = ("article:published_time", "datePublished", "date")
+_NESTED_AT_MOST = 3000  # with the tags that a page forgets to close; parsers are slow beyond
+_DIGITS_AT_MOST = 5
 Head = dict[str, str]
+
+# It warns of every page without a main text, which is refused in a sentence of ours.
+logging.getLogger("trafilatura").setLevel(logging.ERROR)
 
 
 def read_page(text: str, now: datetime) -> list[Submission]:
     """The page's one article."""
+    if nesting(text) > _NESTED_AT_MOST:
+        raise ArticleRefused(
+            f"The page nests elements more than {_NESTED_AT_MOST} deep.",
+            cure="Close each element where it ends.",
+        )
     try:
         parser = lxml_html.HTMLParser(encoding="utf-8")  # XHTML may name one, which str cannot
         root = lxml_html.document_fromstring(text.encode(), parser=parser)
@@ -24,15 +36,17 @@ def read_page(text: str, now: datetime) -> list[Submission]:
         raise ArticleRefused("The file is not an HTML page.", cure="Check what it holds.") from None
     head = _head(root)
     return [
-        Submission(
-            title=head.get("og:title") or _text_of(root, "h1") or _text_of(root, "title"),
-            teaser=head.get("og:description") or head.get("description"),
-            body_html=_main_text(text),
-            language=_language(root, head),
-            url=_address(_canonical(root), head.get("og:url")),
-            dated_at=_date(head, now),
-            authors=(head["author"],) if head.get("author") else None,
-            image=_image(head),
+        with_text(
+            Submission(
+                title=head.get("og:title") or _text_of(root, "h1") or _text_of(root, "title"),
+                teaser=head.get("og:description") or head.get("description"),
+                body_html=_main_text(text),
+                language=_language(root, head),
+                url=_address(_canonical(root), head.get("og:url")),
+                dated_at=_date(head, now),
+                authors=(head["author"],) if head.get("author") else None,
+                image=_image(head),
+            )
         )
     ]
 
@@ -53,7 +67,7 @@ def _text_of(root: lxml_html.HtmlElement, tag: str) -> str:
 
 def _address(*said: str | None) -> str | None:
     """The first that is whole: a page need not say its address, so half of one is none."""
-    return next((url for url in said if url and url.startswith(("http://", "https://"))), None)
+    return next((url for url in said if url and is_web_address(url)), None)
 
 
 def _main_text(text: str) -> str | None:
@@ -77,7 +91,7 @@ def _language(root: lxml_html.HtmlElement, head: Head) -> str | None:
 def _canonical(root: lxml_html.HtmlElement) -> str | None:
     for node in root.iter("link"):
         if (node.get("rel") or "").lower() == "canonical" and node.get("href"):
-            return str(node.get("href"))
+            return clean_text(node.get("href"))
     return None
 
 
@@ -93,7 +107,7 @@ def _date(head: Head, now: datetime) -> datetime | None:
 
 def _image(head: Head) -> Image | None:
     url = head.get("og:image")
-    if not url or not url.startswith(("http://", "https://")):
+    if not url or not is_web_address(url):
         return None
     return Image(
         url,
@@ -104,4 +118,6 @@ def _image(head: Head) -> Image | None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    if not text or not text.isdecimal() or len(text) > _DIGITS_AT_MOST:
+        return None
+    return int(text) or None

@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 
 from colporteur.articles.cleaning import clean_text, one_ellipsis, plain_to_html, title_key
+from colporteur.articles.formats.texts import with_text
 from colporteur.articles.submission import Submission
 from colporteur.exceptions import ArticleRefused
 
@@ -37,7 +38,7 @@ def read_plain(text: str, _now: datetime) -> list[Submission]:
     if not blocks:
         raise ArticleRefused("The file holds no text.", cure="Give it a title and a text.")
     page, listed = _split_at_list(blocks)
-    own = Submission(title=page[0], body_html=_body(page[1:]))
+    own = with_text(Submission(title=page[0], body_html=_body(page[1:])))
     return [own, *_listed(listed)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from colporteur.articles.formats.dates import read_date
+from colporteur.articles.formats.texts import with_text
 from colporteur.articles.submission import Image, Submission
 from colporteur.exceptions import ArticleRefused
 
@@ -31,6 +32,8 @@ KEYS = frozenset(
         "channels",
     ]
 )
+_SHORT = 10**100  # a longer number is no id, and Python may not write it
+_PIXELS_AT_MOST = 99_999
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -38,8 +41,14 @@ def read_records(text: str, now: datetime) -> list[Submission]:
     """The articles of a JSON text, in order."""
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ArticleRefused("The JSON nests too deep.", cure="Write a list of objects.") from None
+    except json.JSONDecodeError as error:
         raise ArticleRefused(f"The file is not valid JSON: {error}.", cure="Correct it.") from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        raise ArticleRefused(
+            "The JSON holds a number that is too large.", cure='Write long numbers as texts: "…".'
+        ) from None
     records = data if isinstance(data, list) else [data]
     if not all(isinstance(record, dict) for record in records):
         raise ArticleRefused(
@@ -53,7 +62,7 @@ def from_record(record: Mapping[str, Any], now: datetime) -> Submission:
     """One article from keys and values; ``body`` is Markdown, ``body_html`` is HTML.
 
     Raises:
-        ArticleRefused: an unknown key, or a value of the wrong kind.
+        ArticleRefused: an unknown key, a value of the wrong kind, neither text nor teaser.
     """
     unknown = sorted(str(key) for key in record if key not in KEYS)
     if unknown:
@@ -62,7 +71,7 @@ def from_record(record: Mapping[str, Any], now: datetime) -> Submission:
         )
     body = _text(record, "body")
     author = _text(record, "author")
-    return Submission(
+    said = Submission(
         title=_text(record, "title") or "",
         teaser=_text(record, "teaser"),
         body_html=_text(record, "body_html") if body is None else _MARKDOWN.render(body),
@@ -78,13 +87,14 @@ def from_record(record: Mapping[str, Any], now: datetime) -> Submission:
         body_public=_flag(record, "body_public"),
         channels=_texts(record, "channels") or (),
     )
+    return with_text(said)
 
 
 def _text(record: Mapping[str, Any], key: str) -> str | None:
     value = record.get(key)
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _SHORT:
         return str(value)
     raise ArticleRefused(f"{key} is not a text.", cure=f'Write {key} as "…".')
 
@@ -114,8 +124,13 @@ def _image(value: object) -> Image | None:
         return Image(value, "")
     if isinstance(value, dict) and isinstance(value.get("url"), str):
         sizes = {key: value.get(key) for key in ("width", "height")}
-        if all(size is None or isinstance(size, int) for size in sizes.values()):
+        if all(_is_size(size) for size in sizes.values()):
             return Image(value["url"], str(value.get("alt") or ""), **sizes)
     raise ArticleRefused(
         "image is neither an address nor an object.", cure='Write {"url": "…", "alt": "…"}.'
     )
+
+
+def _is_size(value: object) -> bool:
+    # The type itself, since true and false are integers to isinstance.
+    return value is None or (type(value) is int and 0 < value <= _PIXELS_AT_MOST)

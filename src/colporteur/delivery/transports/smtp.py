@@ -1,67 +1,22 @@
 """An SMTP relay: ``smtp://user:password@host:587?starttls=require`` or ``smtps://…``."""
 
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from colporteur.config.relay import Relay, parse_relay
 from colporteur.delivery.message import Envelope
 from colporteur.delivery.transports.reply import Reply
-from colporteur.exceptions import ConfigurationError, OutcomeUnknown, ServiceUnavailable
+from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable
+
+__all__ = ["SmtpTransport", "parse_relay"]
 
 _T = TypeVar("_T")
 _TIMEOUT_S = 60
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_STARTTLS = {"require", "no"}
-
-
-@dataclass(frozen=True)
-class Relay:
-    """Where a relay is and how to speak to it. Beyond loopback, TLS is required by default."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    implicit_tls: bool
-    starttls: bool
-
-    @property
-    def name(self) -> str:
-        """Its address without secrets."""
-        return f"{self.host}:{self.port}"
-
-
-def parse_relay(url: str) -> Relay:
-    """Read a relay's address.
-
-    Raises:
-        ConfigurationError: it is not of that shape.
-    """
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    wanted = parse_qs(parts.query).get("starttls", [""])[-1]
-    if not parts.hostname or port == 0 or wanted not in {"", *_STARTTLS}:
-        raise ConfigurationError(
-            "COLPORTEUR_MAIL_URL is not a relay's address.",
-            cure="Example: smtp://user:password@relay.example.org:587?starttls=require",
-        )
-    implicit = parts.scheme == "smtps"
-    beyond = parts.hostname not in _LOOPBACK
-    return Relay(
-        host=parts.hostname,
-        port=port or (465 if implicit else 587 if beyond else 25),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        implicit_tls=implicit,
-        starttls=not implicit and (wanted == "require" or (wanted == "" and beyond)),
-    )
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class SmtpTransport:
@@ -92,7 +47,7 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise failure(
-                f"The relay {self._relay.name} does not serve: {_say(error)}",
+                f"The relay {self._relay.name} does not serve: {_say(error)}.",
                 cure="Check COLPORTEUR_MAIL_URL and the relay; what waits is sent then.",
             ) from error
 
@@ -107,7 +62,10 @@ class SmtpTransport:
             code, text = connection.rcpt(envelope.recipient)
         if code in {250, 251}:
             return None
-        connection.rset()
+        try:
+            connection.rset()
+        except (OSError, smtplib.SMTPException):  # it hung up; what it said before stands
+            self.close()
         return _reply(code, text)
 
     def _data(self, message: bytes) -> Reply:
@@ -138,7 +96,7 @@ class SmtpTransport:
 
 def _reply(code: int, text: bytes | str) -> Reply:
     said = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    return Reply(code, said[:2000])
+    return Reply(code, _CONTROLS.sub(" ", said)[:2000])
 
 
 def _say(error: Exception) -> str:

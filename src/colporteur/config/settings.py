@@ -1,0 +1,167 @@
+"""The settings: their names, what they are, and which values are right."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from colporteur.config import addresses
+
+SECRET_AT_LEAST = 32  # characters; 256 bits as hex are 64, as base64 43
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+def _folder(value: str) -> str:
+    if value and not Path(value).is_dir():
+        raise ValueError("names no folder that exists")
+    return value
+
+
+def _secret(value: str) -> str:
+    if value and len(value) < SECRET_AT_LEAST:
+        raise ValueError(f"must be at least {SECRET_AT_LEAST} characters")
+    return value
+
+
+class Settings(BaseModel):
+    """How this installation runs. Paths are relative to the folder the command starts in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Annotated[
+        Path, Field(description="Folder of an embedded run's data.", examples=["var"])
+    ] = Path("var")
+    database_url: Annotated[
+        str,
+        AfterValidator(addresses.database),
+        Field(
+            description="SQLite file or PostgreSQL database; empty: a file in the data folder.",
+            examples=["postgresql://colporteur:secret@db/colporteur"],
+        ),
+    ] = ""
+    broker_url: Annotated[
+        str,
+        AfterValidator(addresses.broker),
+        Field(
+            description="Celery's broker: memory:// (embedded) or Redis.",
+            examples=["redis://:secret@redis:6379/0"],
+        ),
+    ] = "memory://"
+    mail_url: Annotated[
+        str,
+        AfterValidator(addresses.mail),
+        Field(
+            description="Where mail goes: a Maildir seen at /outbox, or an SMTP relay.",
+            examples=["smtp://user:secret@relay.example.org:587?starttls=require"],
+        ),
+    ] = ""
+    base_url: Annotated[
+        str,
+        AfterValidator(addresses.site),
+        Field(
+            description="The site's public address; empty: the publication's, else this machine's.",
+            examples=["https://news.example.org"],
+        ),
+    ] = ""
+    secret_key: Annotated[
+        str,
+        AfterValidator(_secret),
+        Field(
+            description="Signs links; at least 32 characters. Embedded: made and kept in var/.",
+            examples=["the output of: openssl rand -hex 32"],
+            repr=False,
+        ),
+    ] = ""
+    host: Annotated[
+        str, Field(description="Address the web server listens on.", examples=["0.0.0.0"])  # noqa: S104
+    ] = "127.0.0.1"
+    port: Annotated[
+        int, Field(description="The web server's port.", ge=1, le=65535, examples=[8000])
+    ] = 8000
+    trusted_proxies: Annotated[
+        str,
+        AfterValidator(addresses.proxies),
+        Field(
+            description="Proxies whose X-Forwarded-* headers are believed, comma-separated.",
+            examples=["10.0.0.2"],
+        ),
+    ] = ""
+    feeds: Annotated[
+        str,
+        AfterValidator(_folder),
+        Field(description="Folder with publication.toml; empty: the sample.", examples=["feeds"]),
+    ] = ""
+    templates: Annotated[
+        str,
+        AfterValidator(_folder),
+        Field(
+            description="Folder whose templates come before the shipped ones.",
+            examples=["my-templates"],
+        ),
+    ] = ""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="How much is logged.", examples=["info"]),
+    ] = "info"
+    lease_seconds: Annotated[
+        int,
+        Field(
+            description="How long a worker holds a batch before another may take it, in seconds.",
+            ge=5,
+            le=600,
+            examples=[30],
+        ),
+    ] = 30
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the broker lives inside the one process of ``colporteur up``."""
+        return self.broker_url.startswith("memory:")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, SQLite in the data folder when none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'colporteur.db'}"
+
+    @property
+    def mail(self) -> str:
+        """The mail's URL, a Maildir in the data folder when none is set."""
+        return self.mail_url or f"maildir:{self.data_dir / 'outbox'}"
+
+    @property
+    def outbox(self) -> Path | None:
+        """The Maildir's folder, or None when mail goes to a relay."""
+        return (
+            Path(self.mail.removeprefix("maildir:")) if self.mail.startswith("maildir:") else None
+        )
+
+    @property
+    def own_feeds(self) -> bool:
+        """Whether a publication of one's own is set rather than the shipped sample."""
+        return bool(self.feeds)
+
+    def site(self, publication_url: str) -> str:
+        """The site's public address, without a slash at its end.
+
+        The shipped sample stands wherever this process listens.
+        """
+        own = publication_url if self.own_feeds else f"http://localhost:{self.port}"
+        return self.base_url or own
+
+    @property
+    def feeds_folder(self) -> Path:
+        """The folder that holds ``publication.toml``."""
+        return Path(self.feeds) if self.feeds else shipped("feeds")
+
+    @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """Template folders in order of preference: the operator's, then the shipped."""
+        own = (Path(self.templates),) if self.templates else ()
+        return (*own, shipped("templates"))
+
+
+def shipped(name: str) -> Path:
+    """The folder ``feeds`` or ``templates``: the wheel's copy, else the checkout's."""
+    in_wheel = Path(str(files("colporteur"))) / "_share" / name
+    return in_wheel if in_wheel.is_dir() else CHECKOUT / name

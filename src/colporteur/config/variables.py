@@ -1,0 +1,110 @@
+"""Reads the settings' variables from the environment, ``.env`` and files of secrets."""
+
+import contextlib
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from colporteur.config.settings import SECRET_AT_LEAST, Settings
+from colporteur.exceptions import ConfigurationError
+
+PREFIX = "COLPORTEUR_"
+
+
+def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    """Read the settings; an embedded installation gets a secret key of its own.
+
+    Raises:
+        ConfigurationError: names each bad variable, its problem and an example.
+    """
+    try:
+        in_file = dotenv_values(dotenv or Path(".env"))
+    except UnicodeDecodeError:
+        raise ConfigurationError("The file .env is not UTF-8.", cure="Save it as UTF-8.") from None
+    values: dict[str, str] = {
+        **{name: value for name, value in in_file.items() if value is not None},
+        **(os.environ if environ is None else environ),  # noqa: TID251 - this is the place
+    }
+    try:
+        settings = Settings.model_validate(_own_variables(values))
+    except ValidationError as error:
+        raise ConfigurationError(_describe(error), cure="Correct it and start again.") from None
+    return settings if settings.secret_key else _with_secret(settings)
+
+
+def _own_variables(values: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for variable, value in values.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name.endswith("_file") and name.removesuffix("_file") in Settings.model_fields:
+            found[name.removesuffix("_file")] = _read_value(variable, Path(value))
+        elif name in Settings.model_fields:
+            found[name] = value
+        else:
+            near = difflib.get_close_matches(name, Settings.model_fields, 1)
+            hint = f" Did you mean {PREFIX}{near[0].upper()}?" if near else ""
+            raise ConfigurationError(
+                f"{variable} is no setting of Colporteur.{hint}",
+                cure="`colporteur up --help` names the settings; remove or rename this one.",
+            )
+    return found
+
+
+def _read_value(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigurationError(
+            f"{variable} names {path}, which cannot be read: {reason}.",
+            cure="Give the path of a readable file that holds the value.",
+        ) from None
+
+
+def _describe(error: ValidationError) -> str:
+    lines = []
+    for mistake in error.errors():
+        name = str(mistake["loc"][0])
+        example = (Settings.model_fields[name].examples or [""])[0]
+        problem = mistake["msg"].removeprefix("Value error, ")
+        lines.append(f"{PREFIX}{name.upper()}: {problem} (example: {example}).")
+    return "\n".join(lines)
+
+
+def _with_secret(settings: Settings) -> Settings:
+    if not settings.embedded:
+        raise ConfigurationError(
+            "COLPORTEUR_SECRET_KEY is not set.",
+            cure="Set the same one on every machine. Make it with: openssl rand -hex 32",
+        )
+    path = settings.data_dir / "secret_key"
+    try:
+        if not path.exists():
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            _write_secret(path)
+        secret = path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot keep a secret key in the data folder {settings.data_dir}: {error.strerror}.",
+            cure="Start in a folder you may write to, or set COLPORTEUR_DATA_DIR.",
+        ) from None
+    if len(secret) < SECRET_AT_LEAST:
+        raise ConfigurationError(
+            f"{path} holds no secret key of {SECRET_AT_LEAST} characters.",
+            cure="Restore it from a backup; or remove it, and links sent before stop working.",
+        )
+    return settings.model_copy(update={"secret_key": secret})
+
+
+def _write_secret(path: Path) -> None:
+    with contextlib.suppress(FileExistsError):  # another process was faster
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))

@@ -1,0 +1,31 @@
+"""The site's address in force, which every process must give alike."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from colporteur.config import Settings
+from colporteur.db.tables.publication import facts
+from colporteur.publication.model import Publication
+
+_SITE = "site"
+
+
+def site_in_force(connection: Connection, settings: Settings, publication: Publication) -> str:
+    """What feeds, pages and mails give as the site's address, without a slash at its end.
+
+    ``BASE_URL``, else the publication's; the shipped sample stands where a web server of this
+    database was last started, whatever port this process has in its settings.
+    """
+    if settings.base_url or settings.own_feeds:
+        return settings.site(publication.base_url)
+    noted = connection.scalar(select(facts.c.value).where(facts.c.name == _SITE))
+    return str(noted) if noted else settings.site(publication.base_url)
+
+
+def note_site(connection: Connection, site: str) -> bool:
+    """Note where the site is served from now on; whether that is elsewhere than before."""
+    known = facts.c.name == _SITE
+    if connection.scalar(select(facts.c.value).where(known)) == site:
+        return False
+    connection.execute(delete(facts).where(known))
+    connection.execute(insert(facts).values(name=_SITE, value=site))
+    return True
