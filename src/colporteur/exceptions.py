@@ -10,6 +10,7 @@
     ├── PublicationInvalid        the publication's TOML has mistakes (all of them)
     ├── PublicationConflict       applying would overwrite changes not seen
     ├── UnknownName               no such channel, cadence, topic, article, reader
+    │   └── Withdrawn             there was such an article, and it was taken back
     ├── ArticleRefused            an article cannot be taken in
     ├── AddressRefused            not an e-mail address one can write to
     ├── TransitionRefused         an edition's state does not allow this
@@ -75,6 +76,10 @@ class UnknownName(ColporteurError):  # noqa: N818
     """Nothing has this name; the cure lists the names there are."""
 
     exit_code = 2
+
+
+class Withdrawn(UnknownName):
+    """The article was published once and has been withdrawn."""
 
 
 class ArticleRefused(ColporteurError):  # noqa: N818

@@ -128,7 +128,7 @@ def build_feeds() -> None:
         revision = revisions.require(connection)
         names = ids(connection, revision.publication)
         site = site_in_force(connection, run.settings, revision.publication)
-        build_stale(connection, revision, names, site, database_now(connection))
+        build_stale(connection, revision, names, run.templates, site, database_now(connection))
 
 
 @app.task(name="colporteur.digests.render")

@@ -25,6 +25,7 @@ def refused(done: Any, code: int = 1) -> str:
         ["publication", "history"],
         ["articles", "import"],
         ["articles", "list"],
+        ["articles", "withdraw"],
         ["feeds", "build"],
         ["feeds", "list"],
         ["editions", "send"],
@@ -157,6 +158,16 @@ def test_building_feeds_twice_changes_nothing(applied: Any):
     listed = json.loads(applied.run("feeds", "list", "--json").stdout)
     assert f"{len(listed)} documents changed" in first
     assert "No document changed" in applied.run("feeds", "build").stdout
+
+
+def test_an_article_is_withdrawn_when_that_is_confirmed(applied: Any):
+    (applied.folder / "a.md").write_text("# Un\n\nUn texte.")
+    applied.run("articles", "import", "a.md")
+    assert applied.run("articles", "withdraw", "un").returncode == 1  # nobody said yes
+    assert "It is withdrawn." in applied.run("articles", "withdraw", "un", "--yes").stdout
+    listed = json.loads(applied.run("articles", "list", "--json").stdout)
+    assert [one["state"] for one in listed] == ["withdrawn"]
+    assert "no article" in refused(applied.run("articles", "withdraw", "deux", "--yes"), 2)
 
 
 def test_a_worker_without_a_broker_says_what_to_set(installation: Any):

@@ -13,13 +13,16 @@ from colporteur.articles.publishing import last_number_at
 from colporteur.articles.submission import Submission
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.subscribing import Choice, Subscribed, subscribe
+from colporteur.config import Settings
 from colporteur.db import writing
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
 from colporteur.publication.revisions import Revision, apply, require
+from colporteur.templating import Templates
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 SITE = "https://relais.example"
+TEMPLATES = Templates(Settings().template_folders)
 
 
 def publication(**changes: Any) -> Publication:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import brotli
 import feedparser
 import pytest
-from house import NOW, SITE, House, channel, publication
+from house import NOW, SITE, TEMPLATES, House, channel, publication
 from lxml import etree
 from sqlalchemy import select
 
@@ -28,7 +28,7 @@ HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
 
 def build(house: House) -> list[str]:
     with house.open() as (connection, revision, names):
-        return build_stale(connection, revision, names, SITE, house.now)
+        return build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
 
 
 def stored(house: House, path: str) -> Document:
@@ -183,7 +183,7 @@ def test_ids_outlive_a_change_of_title_slug_and_site(published: House):
     )
     with published.open() as (connection, revision, names):
         touch_all(connection)
-        build_stale(connection, revision, names, "https://new.example", published.now)
+        build_stale(connection, revision, names, TEMPLATES, "https://new.example", published.now)
     after = feedparser.parse(stored(published, "feeds/nouvelles.atom").body)
     assert after.feed.id == before.feed.id
     assert [one.id for one in after.entries] == [one.id for one in before.entries]

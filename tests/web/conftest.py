@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from asking import Ask, asker, make_app
-from house import SITE, House
+from house import SITE, TEMPLATES, House
 
 from colporteur.syndication.documents import build_stale
 from colporteur.web.feeds import FeedsInFront
@@ -26,5 +26,5 @@ def published(house: House) -> House:
     house.take("Tri aux urgences", body_html="<p>Le texte entier.</p>", teaser="L’extrait.")
     house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
     with house.open() as (connection, revision, names):
-        build_stale(connection, revision, names, SITE, house.now)
+        build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
     return house

@@ -2,7 +2,7 @@ import time
 
 import pytest
 from asking import Ask
-from house import SITE, House, channel, publication
+from house import SITE, TEMPLATES, House, channel, publication
 
 from colporteur.syndication.documents import build_stale, touch_all
 from colporteur.web.feeds import FeedsInFront
@@ -79,7 +79,7 @@ def test_what_is_published_is_served_within_a_second(app: FeedsInFront, ask: Ask
     with app.documents.following():
         house.take("Tout neuf")
         with house.open() as (connection, revision, names):
-            build_stale(connection, revision, names, SITE, house.now)
+            build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
         deadline = time.monotonic() + 5
         while ask("GET", "/feeds/actualites.json").headers["etag"] == before.headers["etag"]:
             assert time.monotonic() < deadline
@@ -94,7 +94,7 @@ def test_a_renamed_channel_redirects_for_ever_and_a_removed_one_is_gone(
     house.apply(publication(channels=[renamed]))
     with house.open() as (connection, revision, names):
         touch_all(connection)
-        build_stale(connection, revision, names, SITE, house.now)
+        build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
     app.documents.refresh()
     moved = ask("GET", "/feeds/actualites/health.atom")
     assert (moved.status_code, moved.headers["location"]) == (301, "/feeds/nouvelles/health.atom")

@@ -3,6 +3,8 @@ from asking import Ask
 from house import SITE, House
 from lxml import html as lxml_html
 
+from colporteur.articles.withdrawing import withdraw
+
 pytestmark = pytest.mark.usefixtures("published")
 
 
@@ -77,3 +79,14 @@ def test_the_style_sheet_is_served_and_pages_have_no_style_of_their_own(ask: Ask
     assert ask("GET", "/static/site.css").headers["content-type"].startswith("text/css")
     root = page(ask, "/")
     assert not root.xpath("//style | //@style")
+
+
+def test_a_withdrawn_articles_page_is_gone(ask: Ask, house: House):
+    house.take("Retiré", body_html="<p>Secret</p>")
+    with house.open() as (connection, _, _names):
+        withdraw(connection, "retire", house.now)
+    gone = ask("GET", "/articles/retire")
+    assert gone.status_code == 410
+    assert "Cet article a été retiré." in gone.text
+    assert "Secret" not in gone.text
+    assert "Retiré" not in ask("GET", "/actualites").text

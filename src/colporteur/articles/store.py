@@ -9,7 +9,7 @@ from colporteur.articles.article import Article
 from colporteur.articles.submission import Image
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.publication import topics as topic_table
-from colporteur.exceptions import UnknownName
+from colporteur.exceptions import UnknownName, Withdrawn
 
 
 def newest(connection: Connection, channel_id: int, limit: int) -> list[Article]:
@@ -28,11 +28,13 @@ def by_slug(connection: Connection, slug: str) -> Article:
     """The published article at ``/articles/<slug>``.
 
     Raises:
+        Withdrawn: it was taken back.
         UnknownName: there is none.
     """
-    query = _current().where(articles.c.slug == slug, articles.c.state == "published")
-    found = _all(connection, query)
-    if not found:
+    found = _all(connection, _current().where(articles.c.slug == slug))
+    if found and found[0].state == "withdrawn":
+        raise Withdrawn(f"The article {slug!r} has been withdrawn.")
+    if not found or found[0].state != "published":
         raise UnknownName(f"There is no article {slug!r}.", cure="Look for it on the home page.")
     return found[0]
 

@@ -13,7 +13,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from colporteur.articles import store
+from colporteur.articles import store, withdrawing
 from colporteur.articles.formats import SUFFIXES, read_file
 from colporteur.articles.intake import Outcome, record
 from colporteur.articles.preparing import prepare
@@ -117,6 +117,24 @@ def list_(
     show(rows, as_json=as_json, empty="No article has been taken in yet.")
 
 
+@app.command()
+def withdraw(
+    slug: Annotated[str, typer.Argument(help="The article's slug, as in its address.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Take a published article back: page, feeds and coming digests.
+
+    Example: [bold]colporteur articles withdraw une-ville-publie-le-registre[/]
+    """
+    run = runtime()
+    if not yes:
+        typer.confirm(f"Withdraw {slug}? Those who had it by mail keep it.", abort=True)
+    with house(run) as inside:
+        done = withdrawing.withdraw(inside.connection, slug, inside.now)
+    build_feeds(run)
+    console.print("It is withdrawn." if done else "It was withdrawn already.")
+
+
 def import_file(
     run: Runtime, path: Path, channel: str | None = None, *, significant: bool = True
 ) -> list[Result]:
@@ -137,7 +155,8 @@ def build_feeds(run: Runtime) -> list[str]:
         revision = require(connection)
         names = ids(connection, revision.publication)
         site = site_in_force(connection, run.settings, revision.publication)
-        return build_stale(connection, revision, names, site, database_now(connection))
+        now = database_now(connection)
+        return build_stale(connection, revision, names, run.templates, site, now)
 
 
 def _import_one(

@@ -23,6 +23,7 @@ from colporteur.syndication.jsonfeed import JSON
 from colporteur.syndication.opml import write_opml
 from colporteur.syndication.scopes import Scope, channel_scope, scopes
 from colporteur.syndication.xml import ATOM, RSS
+from colporteur.templating import Templates
 
 OPML_PATH = "feeds.opml"
 _BROTLI_QUALITY = 5  # 7 ms for 500 entries; 11 takes 130 times as long for a tenth less
@@ -72,7 +73,12 @@ def stale(connection: Connection) -> bool:
 
 
 def build_stale(
-    connection: Connection, revision: Revision, names: Ids, site: str, now: datetime
+    connection: Connection,
+    revision: Revision,
+    names: Ids,
+    templates: Templates,
+    site: str,
+    now: datetime,
 ) -> list[str]:
     """Build the feeds of channels that changed since they were built; the paths written."""
     here = channel_table.c.removed_at.is_(None)
@@ -82,14 +88,14 @@ def build_stale(
         return []
     known = {row.id: row.feed_id for row in connection.execute(select(channel_table))}
     built = {row.id for row in rows}
-    topics = topic_slugs(connection)
+    source = _Source(revision, topic_slugs(connection), site, _retractions(revision, templates))
     written: list[str] = []
     for scope in scopes(revision.publication):
         channel_id = names.channels[scope.channel] if scope.channel else None
         if channel_id is None or channel_id in built:
             feed_id = known[channel_id] if channel_id else publication_feed_id(connection)
             place = _Place(scope, channel_id, names, feed_id)
-            written += _build(connection, revision, place, topics, site, now)
+            written += _build(connection, source, place, now)
     _forget_vanished(connection, revision.publication)
     for row in rows:
         done = update(channel_table).where(channel_table.c.id == row.id)
@@ -121,19 +127,31 @@ class _Place:
         return self.channel_feed_id + (f":topic:{self.topic_id}" if self.topic_id else "")
 
 
-def _build(
-    connection: Connection,
-    revision: Revision,
-    place: _Place,
-    topics: Mapping[int, str],
-    site: str,
-    now: datetime,
-) -> list[str]:
-    publication, scope = revision.publication, place.scope
+@dataclass(frozen=True)
+class _Source:
+    """What all feeds of one build are made from."""
+
+    revision: Revision
+    topics: Mapping[int, str]
+    site: str
+    retractions: Mapping[str, str]
+
+
+def _retractions(revision: Revision, templates: Templates) -> dict[str, str]:
+    """What the entry of a withdrawn article says, in each of the publication's languages."""
+    return {
+        tag: templates.catalogue(tag).gettext("This article has been withdrawn.")
+        for tag in revision.publication.languages
+    }
+
+
+def _build(connection: Connection, source: _Source, place: _Place, now: datetime) -> list[str]:
+    publication, scope, site = source.revision.publication, place.scope, source.site
     listed = newest_listed(connection, scope.limit, place.channel_id, place.topic_id)
-    updated = max((one.changed_at for one in listed), default=revision.made_at)
+    updated = max((one.changed_at for one in listed), default=source.revision.made_at)
     top = head(scope, publication, site, place.feed_id, updated)
-    shape = Shape(publication, topics, site, full_text=_full_text(publication, scope))
+    full_text = _full_text(publication, scope)
+    shape = Shape(publication, source.topics, site, full_text, source.retractions)
     written = []
     for one in WRITERS:
         body = one.join(top, fragments(connection, listed, one, shape, top))

@@ -14,6 +14,7 @@ from colporteur.syndication.feed import FORMATS, Entry, Head
 ATOM = "http://www.w3.org/2005/Atom"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
 _DC = "http://purl.org/dc/elements/1.1/"
+_AT = "http://purl.org/atompub/tombstones/1.0"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -62,6 +63,14 @@ class EntryMending(BaseEntryExtension):  # type: ignore[misc]
             link.attrib.update(known)
         _media(element, self.entry)
         return element
+
+
+def tombstone(entry: Entry) -> bytes:
+    """What stands in an Atom feed for an entry that was withdrawn (RFC 6721 section 3)."""
+    when = entry.updated.isoformat()
+    deleted = etree.Element(f"{{{_AT}}}deleted-entry", nsmap={"at": _AT}, ref=entry.id, when=when)
+    etree.SubElement(deleted, f"{{{_AT}}}comment").text = entry.teaser
+    return bytes(etree.tostring(deleted, encoding="UTF-8"))
 
 
 def _entries_last(channel: Any) -> None:

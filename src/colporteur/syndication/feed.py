@@ -35,6 +35,7 @@ class Entry:
     image: Image | None
     published: datetime
     updated: datetime
+    retracted: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,16 @@ def entry(
     site: str,
     *,
     full_text: bool,
+    retraction: str,
 ) -> Entry:
-    """An article's entry; ``full_text`` is the channel's choice, the article may say no."""
+    """An article's entry; ``full_text`` is the channel's choice, the article may say no.
+
+    A withdrawn one keeps its id, under which ``retraction`` says that it was withdrawn.
+    """
     assert article.published_at is not None
+    updated = article.changed_at or article.published_at
+    if article.state == "withdrawn":
+        return _retraction(article, site, retraction, updated)
     slugs = [topics.get(number, "") for number in article.topics]
     return Entry(
         id=article.feed_id,
@@ -100,5 +108,24 @@ def entry(
         scheme=f"{site}/topics",
         image=article.image,
         published=article.published_at,
-        updated=article.changed_at or article.published_at,
+        updated=updated,
+    )
+
+
+def _retraction(article: Article, site: str, words: str, updated: datetime) -> Entry:
+    assert article.published_at is not None
+    return Entry(
+        id=article.feed_id,
+        link=article.link(site),
+        title=article.title,
+        teaser=words,
+        content="",
+        language=article.language,
+        authors=(),
+        categories=(),
+        scheme="",
+        image=None,
+        published=article.published_at,
+        updated=updated,
+        retracted=True,
     )

@@ -37,7 +37,7 @@ def newest_listed(
 ) -> list[Listed]:
     """What a feed holds, the newest first; None stands for every channel or topic."""
     query: Select[Any] = select(articles.c.id, articles.c.version, articles.c.changed_at).where(
-        articles.c.state == "published"
+        articles.c.state.in_(["published", "withdrawn"])
     )
     if channel_id is not None:
         query = query.join(article_channels, article_channels.c.article_id == articles.c.id)
@@ -57,12 +57,14 @@ class Shape:
     topics: Mapping[int, str]
     site: str
     full_text: bool
+    retractions: Mapping[str, str]  # what a withdrawn article's entry says, by language
 
     @property
     def key(self) -> str:
         """Equal for shapes that write the same entries."""
         names = {slug: topic.name for slug, topic in self.publication.topics.items()}
-        parts = [WRITTEN_AS, self.site, self.full_text, names, sorted(self.topics.items())]
+        parts: list[Any] = [WRITTEN_AS, self.site, self.full_text, names]
+        parts += [sorted(self.topics.items()), dict(self.retractions)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -111,6 +113,7 @@ def _write(
                 shape.topics,
                 shape.site,
                 full_text=shape.full_text,
+                retraction=shape.retractions[article.language],
             ),
             head,
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from feedgen.feed import FeedGenerator
 
-from colporteur.syndication.extension import EntryMending, FeedMending
+from colporteur.syndication.extension import EntryMending, FeedMending, tombstone
 from colporteur.syndication.feed import FORMATS, Entry, Head
 
 GENERATOR = "Colporteur"
@@ -44,7 +44,12 @@ class XmlFormat:
         return bytes(written)
 
     def fragment(self, entry: Entry, head: Head) -> bytes:
-        """An entry alone; any head will do, since only its namespaces matter."""
+        """An entry alone; any head will do, since only its namespaces matter.
+
+        In Atom a retracted one is a tombstone (RFC 6721); RSS has none, and says it in words.
+        """
+        if entry.retracted and self.suffix == "atom":
+            return tombstone(entry)
         document = self.whole(head, [entry])
         start = document.index(self._opening)
         return document[start : document.rindex(self._closing) + len(self._closing)]

@@ -7,11 +7,18 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from colporteur.exceptions import ColporteurError, ServiceUnavailable, TokenInvalid, UnknownName
+from colporteur.exceptions import (
+    ColporteurError,
+    ServiceUnavailable,
+    TokenInvalid,
+    UnknownName,
+    Withdrawn,
+)
 from colporteur.web.pages import Pages
 
 Handler = Callable[[Request, Exception], Response]
 _BAD_LINK = "This link is not complete or not ours. Copy the whole link from the message."
+_WITHDRAWN = "This article has been withdrawn."
 _log = logging.getLogger(__name__)
 
 
@@ -27,6 +34,8 @@ def _ours(pages: Pages) -> Handler:
         assert isinstance(error, ColporteurError)
         if isinstance(error, TokenInvalid):
             return pages.error(404, _BAD_LINK)
+        if isinstance(error, Withdrawn):
+            return pages.error(410, _WITHDRAWN)
         if isinstance(error, UnknownName):
             # In plain text where there is no publication yet, and so no page: it says so.
             return pages.error(404, plain=f"{error.message} {error.cure}".strip())

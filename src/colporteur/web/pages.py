@@ -23,6 +23,10 @@ _WORDS = {
         "This page does not exist",
         "The address may be mistyped, or what was here has been removed.",
     ),
+    410: (
+        "This page does not exist",
+        "The address may be mistyped, or what was here has been removed.",
+    ),
     503: ("We are away for a moment", "Please try again in a few minutes."),
 }
 _REFUSED = ("This did not work", "This address does not take what was sent to it.")
