@@ -90,3 +90,12 @@ def test_a_withdrawn_articles_page_is_gone(ask: Ask, house: House):
     assert "Cet article a été retiré." in gone.text
     assert "Secret" not in gone.text
     assert "Retiré" not in ask("GET", "/actualites").text
+
+
+def test_a_teaser_cut_from_the_text_does_not_stand_twice_on_its_page(ask: Ask, house: House):
+    text = "Trois cents capteurs veillent sur les quais depuis le printemps."
+    house.take("Coupé", body_html=f"<p>{text}</p>")
+    house.take("Donné", body_html=f"<p>{text}</p>", teaser="Le chapeau de l’auteur.")
+    root = page(ask, "/articles/coupe")
+    assert root.find("body").text_content().count(text) == 1
+    assert "Le chapeau de l’auteur." in page(ask, "/articles/donne").find("body").text_content()

@@ -18,6 +18,7 @@ class Article:
     language: str
     title: str
     teaser: str
+    teaser_given: bool
     body_html: str
     state: str
     number: int | None

@@ -79,7 +79,7 @@ def watch(run: Runtime, edition_id: int, readers: int, seconds: float) -> None:
         ColporteurError: it has not in that time; nothing is lost.
     """
     deadline = time.monotonic() + seconds
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("Sending", total=readers)
         while time.monotonic() < deadline:
             with reading(run.engine) as connection:

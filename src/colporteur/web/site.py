@@ -30,6 +30,7 @@ class ArticleView:
 
     title: str
     teaser: str
+    standfirst: str  # the teaser, unless the text below begins with it
     body_html: Markup
     date: str
     iso_date: str
@@ -142,6 +143,7 @@ def _view(
     return ArticleView(
         title=article.title,
         teaser=article.teaser,
+        standfirst=article.teaser if article.teaser_given or not article.body_public else "",
         # Sanitised at intake: the one place where HTML of an article is let through.
         body_html=Markup(article.body_html if article.body_public else ""),  # noqa: S704
         date=short_date(local, article.language),
