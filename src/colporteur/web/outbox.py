@@ -46,39 +46,52 @@ class Mail:
 
 def outbox_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """The list, a mail in three views, and the frame that shows its HTML in a sandbox."""
+    outbox = _Outbox(runtime, pages)
+    routes = APIRouter(dependencies=[Depends(outbox.only_from_here)])
+    routes.add_api_route("/outbox", outbox.listing)
+    routes.add_api_route("/outbox/{name}/frame", outbox.frame)
+    routes.add_api_route("/outbox/{name}", outbox.mail)
+    return routes
 
-    def from_here(request: Request) -> None:
-        if runtime.settings.outbox is None or not _is_local(runtime, request):
+
+class _Outbox:
+    """The pages of one installation's outbox."""
+
+    def __init__(self, runtime: Runtime, pages: Pages) -> None:
+        self._runtime = runtime
+        self._pages = pages
+
+    def only_from_here(self, request: Request) -> None:
+        """Refuse whoever does not sit at this machine."""
+        if self._runtime.settings.outbox is None or not _is_local(self._runtime, request):
             raise HTTPException(404)
         # A public site has a proxy in front, and not every proxy says that it is there.
-        if not _names_this_machine(pages.site(_publication())):
+        if not _names_this_machine(self._pages.site(self._publication())):
             raise HTTPException(404)
 
-    routes = APIRouter(dependencies=[Depends(from_here)])
-
-    @routes.get("/outbox")
-    def listing() -> HTMLResponse:
-        publication = _publication()
+    def listing(self) -> HTMLResponse:
+        """The newest mails."""
+        publication = self._publication()
         tag = publication.languages[0]
-        mails = [_mail(path, publication, tag) for path in _newest(_folder(runtime))]
-        title = runtime.templates.catalogue(tag).gettext("Outbox")
-        return pages.render("outbox", publication, tag, title, noindex=True, messages=mails)
+        mails = [_mail(path, publication, tag) for path in _newest(_folder(self._runtime))]
+        title = self._runtime.templates.catalogue(tag).gettext("Outbox")
+        return self._pages.render("outbox", publication, tag, title, noindex=True, messages=mails)
 
-    @routes.get("/outbox/{name}/frame")
-    def frame(name: str) -> HTMLResponse:
-        message = _parse(_path(runtime, name))
+    def frame(self, name: str) -> HTMLResponse:
+        """A mail's HTML, where it can run nothing and reach nothing."""
+        message = _parse(_path(self._runtime, name))
         headers = {"Content-Security-Policy": f"{_FRAME_POLICY}; frame-ancestors 'self'"}
         return HTMLResponse(_body(message, "html"), headers=headers)
 
-    @routes.get("/outbox/{name}")
-    def mail(name: str, part: str = "html") -> HTMLResponse:
-        path = _path(runtime, name)
-        publication = _publication()
+    def mail(self, name: str, part: str = "html") -> HTMLResponse:
+        """One mail: as it looks, as text, or as it was sent."""
+        path = _path(self._runtime, name)
+        publication = self._publication()
         tag = publication.languages[0]
         found = _mail(path, publication, tag)
         source = path.read_bytes().decode("utf-8", "replace")
         content = source if part == "source" else _body(_parse(path), _PARTS.get(part, "html"))
-        return pages.render(
+        return self._pages.render(
             "outbox_message",
             publication,
             tag,
@@ -93,11 +106,9 @@ def outbox_routes(runtime: Runtime, pages: Pages) -> APIRouter:
             source_href=f"{found.href}?part=source",
         )
 
-    def _publication() -> Publication:
-        with reading(runtime.engine) as connection:
-            return pages.publication(connection)
-
-    return routes
+    def _publication(self) -> Publication:
+        with reading(self._runtime.engine) as connection:
+            return self._pages.publication(connection)
 
 
 def _is_local(runtime: Runtime, request: Request) -> bool:
