@@ -1,4 +1,5 @@
 import mailbox
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,17 @@ def test_after_a_refusal_the_same_connection_serves_the_next(smtp_sink: Sink):
     assert transport.send(ENVELOPE, MESSAGE).code == 550
     assert transport.send(Envelope("a@relais.example", "c@example.org"), MESSAGE).code == 250
     transport.close()
+
+
+@pytest.mark.smtp
+def test_a_connection_that_was_lost_between_messages_is_opened_again(smtp_sink: Sink):
+    smtp_sink.hangs_up_after = 1
+    transport = open_transport(Settings(mail_url=smtp_sink.url))
+    for _ in range(3):
+        assert transport.send(ENVELOPE, MESSAGE).code == 250
+        time.sleep(0.1)
+    transport.close()
+    assert len(smtp_sink.accepted) == 3
 
 
 def test_a_relay_that_is_not_there_is_named_without_its_password():

@@ -16,6 +16,7 @@ class Sink:
     taken: str = "250 2.0.0 queued"  # the answer to a message
     slow: dict[str, float] = field(default_factory=dict)  # seconds before that answer
     hangs_up: bool = False  # after each refusal
+    hangs_up_after: int = 0  # messages, 0 for never
 
     @property
     def url(self) -> str:
@@ -40,4 +41,6 @@ class Sink:
         content = envelope.original_content or b""
         self.accepted += [(address, content) for address in envelope.rcpt_tos]
         await asyncio.sleep(max(self.slow.get(one, 0) for one in envelope.rcpt_tos))
+        if self.hangs_up_after and len(self.accepted) % self.hangs_up_after == 0:
+            asyncio.get_running_loop().call_later(0.02, _server.transport.close)
         return self.taken

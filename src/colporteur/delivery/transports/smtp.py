@@ -27,8 +27,17 @@ class SmtpTransport:
         self._connection: smtplib.SMTP | None = None
 
     def send(self, envelope: Envelope, message: bytes) -> Reply:
-        """Hand one message over and return the relay's last word on it."""
-        refused = self._attempt(lambda: self._offer(envelope), ServiceUnavailable)
+        """Hand one message over and return the relay's last word on it.
+
+        A relay may hang up between messages; then a new connection is tried, once.
+        """
+        reused = self._connection is not None
+        try:
+            refused = self._attempt(lambda: self._offer(envelope), ServiceUnavailable)
+        except ServiceUnavailable:
+            if not reused:
+                raise
+            refused = self._attempt(lambda: self._offer(envelope), ServiceUnavailable)
         if refused is not None:
             return refused
         return self._attempt(lambda: self._data(message), OutcomeUnknown)
