@@ -15,6 +15,7 @@ ADDED, UPDATED, UNCHANGED = Outcome.ADDED, Outcome.UPDATED, Outcome.UNCHANGED
 PAGES = Path(__file__).parent / "pages"
 BODY = "<p>Le conseil municipal a voté hier soir la publication des outils.</p>"
 LATER = timedelta(days=7, hours=1)
+FIRST = timedelta(microseconds=1)  # tells the first article's change from any other's
 
 
 def _take_files(house, *names):
@@ -97,7 +98,7 @@ def test_a_typo_is_mended_in_place(house):
     taken = house.take("Un", language="fr", external_id="7", teaser="Neuf.", significant=False)
     assert taken.outcome == UPDATED
     (article,) = _articles(house)
-    assert (article.version, article.teaser, article.changed_at) == (1, "Neuf.", NOW)
+    assert (article.version, article.teaser, article.changed_at) == (1, "Neuf.", NOW + FIRST)
 
 
 def test_an_update_keeps_what_it_does_not_say(house):
@@ -242,3 +243,11 @@ def test_slugs_are_readable_in_every_script(house, title, language, slug):
     house.take(title, language=language, dated_at=NOW)
     house.take(title, language=language, dated_at=NOW)
     assert [one.slug for one in _articles(house)] == [f"{slug}-2", slug]
+
+
+def test_articles_of_one_moment_are_changed_at_moments_of_their_own(house):
+    for number in range(5):
+        house.take(f"Article {number}", language="fr", body_html=BODY, dated_at=NOW)
+    found = _articles(house)
+    assert {article.published_at for article in found} == {NOW}
+    assert len({article.changed_at for article in found}) == 5

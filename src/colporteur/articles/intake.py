@@ -12,7 +12,12 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, upd
 from colporteur.articles.cleaning import title_key
 from colporteur.articles.matching import Identity, find_same
 from colporteur.articles.preparing import Content, Prepared, merged, prepare
-from colporteur.articles.publishing import last_number, next_number, touch_channels
+from colporteur.articles.publishing import (
+    last_number,
+    next_number,
+    publication_columns,
+    touch_channels,
+)
 from colporteur.articles.recording import (
     channels_of,
     delete_version,
@@ -138,8 +143,7 @@ def _add(
 ) -> Taken:
     said = prepared.said
     waits = prepared.publish_at is not None and prepared.publish_at > now
-    published_at = None if waits else min(said.dated_at or now, now)
-    values = {
+    values: dict[str, Any] = {
         "feed_id": said.feed_id or mint_tag(publication, now),
         "external_id": said.external_id,
         "url": said.url,
@@ -148,20 +152,19 @@ def _add(
         "title_key": title_key(prepared.content.title),
         "language": prepared.language,
         "listed": said.listed,
-        "state": "scheduled" if waits else "published",
-        "number": None if waits else next_number(connection),
+        "state": "scheduled",
         "version": 1,
         "publish_at": prepared.publish_at,
         "dated_at": said.dated_at,
-        "numbered_at": None if waits else now,
-        "published_at": published_at,
-        "changed_at": published_at,
         "instant": said.dated_at is None or now - said.dated_at <= NOT_INSTANT_AFTER,
         "in_digests": True,
         "body_public": said.body_public is not False,
         "created_at": now,
     }
     _refuse_taken_keys(connection, values)
+    if not waits:
+        date = min(said.dated_at or now, now)
+        values |= publication_columns(next_number(connection), date, now)
     article_id = connection.execute(insert(articles).values(values)).inserted_primary_key
     assert article_id is not None
     identity = int(article_id[0])
@@ -229,7 +232,7 @@ def _changed_dates(prepared: Prepared, row: Any, now: datetime) -> dict[str, Any
         return {}
     if not row.listed or prepared.said.listed or row.published_at is None:
         return {"dated_at": date}
-    published = min(date, now)
+    published = min(date, now).replace(microsecond=0)
     changed = max(row.changed_at or published, published)
     return {"dated_at": date, "published_at": published, "changed_at": changed}
 

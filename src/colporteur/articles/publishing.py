@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
@@ -43,22 +44,32 @@ def last_number_at(connection: Connection, moment: datetime) -> int:
     return int(connection.scalar(select(func.max(articles.c.number))) or 0)
 
 
+def publication_columns(number: int, date: datetime, now: datetime) -> dict[str, Any]:
+    """What an article's row says from its publication on; ``date`` is what feeds say, for ever.
+
+    Two entries of a feed must not bear one ``updated``: programs sort by it. The number tells
+    them apart in the microseconds.
+    """
+    published_at = date.replace(microsecond=0)
+    return {
+        "state": "published",
+        "number": number,
+        "numbered_at": now,
+        "published_at": published_at,
+        "changed_at": published_at.replace(microsecond=number % 1_000_000),
+    }
+
+
 def publish_due(connection: Connection, now: datetime) -> int:
     """Publish the scheduled articles whose time has come; how many there were."""
-    due = select(articles.c.id).where(articles.c.state == "scheduled", articles.c.publish_at <= now)
-    found = list(connection.scalars(due.order_by(articles.c.publish_at, articles.c.id)))
-    for article_id in found:
-        connection.execute(
-            update(articles)
-            .where(articles.c.id == article_id)
-            .values(
-                state="published",
-                number=next_number(connection),
-                numbered_at=now,
-                published_at=articles.c.publish_at,
-                changed_at=articles.c.publish_at,
-            )
-        )
+    due = select(articles.c.id, articles.c.publish_at).where(
+        articles.c.state == "scheduled", articles.c.publish_at <= now
+    )
+    rows = connection.execute(due.order_by(articles.c.publish_at, articles.c.id)).all()
+    for row in rows:
+        columns = publication_columns(next_number(connection), row.publish_at, now)
+        connection.execute(update(articles).where(articles.c.id == row.id).values(columns))
+    found = [row.id for row in rows]
     shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id.in_(found))
     touch_channels(connection, connection.scalars(shown_in.distinct()))
     return len(found)
