@@ -2,7 +2,7 @@
 
 Beat rings ``tick`` each second; what is due stands in the database, and a batch that nobody
 took is rung for again after ten seconds. So any number of beats, or none for a while, does no
-harm (DESIGN, rule 1).
+harm (docs/rules.md, 1).
 """
 
 import functools

@@ -24,8 +24,7 @@ def find_same(incoming: Identity, known: Sequence[Identity], now: datetime) -> i
     """The index in ``known`` (newest first) of the article that ``incoming`` is, or None.
 
     By id or URL; by title only where one side is a listed teaser, or where neither has an id,
-    URL or date and the earlier is under 7 days old: next week's "Revue de presse" is a new one
-    (issue 1, "Articles in").
+    URL or date and the earlier is under 7 days old: next week's "Revue de presse" is a new one.
     """
     for index, earlier in enumerate(known):
         if _same_key(incoming, earlier):

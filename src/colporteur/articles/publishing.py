@@ -15,7 +15,7 @@ _ARTICLES = "articles"
 def next_number(connection: Connection) -> int:
     """The next article number; holds the lock that numbering and freezing share until commit.
 
-    So no number ever appears below one already seen (DESIGN, "How it flows" 1).
+    So no number ever appears below one already seen (docs/rules.md).
     """
     bump = update(sequences).where(sequences.c.name == _ARTICLES)
     return int(

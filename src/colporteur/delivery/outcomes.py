@@ -18,7 +18,7 @@ RETRIES = (
 
 
 class Status(enum.StrEnum):
-    """Where a delivery stands (DESIGN, rule 3)."""
+    """Where a delivery stands (docs/rules.md, 3)."""
 
     PENDING = "pending"
     INFLIGHT = "inflight"

@@ -20,7 +20,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a reader wants: an empty ``topics_in`` is everything (DESIGN, rule 6)."""
+    """What a reader wants: an empty ``topics_in`` is everything (docs/rules.md, 6)."""
 
     topics_in: frozenset[int]
     topics_out: frozenset[int]

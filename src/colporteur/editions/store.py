@@ -40,7 +40,7 @@ def open_edition(
     now: datetime,
     forced: bool = False,
 ) -> Edition | None:
-    """The edition of a slot, newly opened; None when it was there already (DESIGN, rule 2)."""
+    """The edition of a slot, newly opened; None when it was there already (docs/rules.md, 2)."""
     values = {
         "public_id": secrets.token_urlsafe(15),
         "channel_id": channel_id,

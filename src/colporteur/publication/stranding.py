@@ -1,4 +1,4 @@
-"""Refuses a publication under which readers would be left with nothing (DESIGN, rule 6)."""
+"""Refuses a publication under which readers would be left with nothing (docs/rules.md, 6)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
