@@ -7,6 +7,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def postgresql_server() -> Iterator[str]:
             wait_for_port(port, process)
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # fast: it does not wait for open connections
             process.wait(20)
 
 
