@@ -151,7 +151,7 @@ def send(batch_id: int) -> None:
 
 
 def ring(task: Any, *ids: int) -> None:
-    """Publish a hint; if the broker is away, the next tick or sweep rings again."""
+    """Publish a hint; if the broker is away, a later tick rings again."""
     try:
         task.apply_async(args=ids, expires=HINT_EXPIRES_S)
     except OperationalError as error:

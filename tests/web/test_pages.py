@@ -99,3 +99,10 @@ def test_a_teaser_cut_from_the_text_does_not_stand_twice_on_its_page(ask: Ask, h
     root = page(ask, "/articles/coupe")
     assert root.find("body").text_content().count(text) == 1
     assert "Le chapeau de l’auteur." in page(ask, "/articles/donne").find("body").text_content()
+
+
+def test_an_arabic_articles_canonical_address_is_the_one_its_feeds_give(ask: Ask):
+    link = ask("GET", "/feeds/nashra.json").json()["items"][0]["url"]
+    assert link.isascii()
+    root = page(ask, link.removeprefix(SITE))
+    assert root.xpath('//link[@rel="canonical"]')[0].get("href") == link

@@ -33,7 +33,7 @@ def first_start(run: Runtime, *, with_sample: bool) -> None:
     done: list[str] = []
     if new:
         put_in_force(run, read_publication(run.settings.feeds_folder), "first start")
-        note_site(run)
+        follow_site(run)
         done.append(f"The publication in {run.settings.feeds_folder} is in force.")
     if sample and run.settings.outbox is not None:
         done += _take_sample(run)
@@ -41,7 +41,7 @@ def first_start(run: Runtime, *, with_sample: bool) -> None:
     _welcome(run, done)
 
 
-def note_site(run: Runtime) -> None:
+def follow_site(run: Runtime) -> None:
     """Have the feeds built anew when the site's address is another than at the last start."""
     with writing(run.engine) as connection:
         revision = current(connection)

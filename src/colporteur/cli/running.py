@@ -12,7 +12,7 @@ from celery import Celery
 
 from colporteur import tasks
 from colporteur.cli.embedded import engine_running, sole_engine
-from colporteur.cli.first_start import first_start, note_site
+from colporteur.cli.first_start import first_start, follow_site
 from colporteur.cli.house import console, prepare_database
 from colporteur.config import Settings, load_settings
 from colporteur.db import writing
@@ -59,7 +59,7 @@ def up(
         if run.engine.dialect.name == "sqlite":  # the lock says that no other worker is on it
             with writing(run.engine) as connection:
                 ledger.release_all(connection)
-        note_site(run)
+        follow_site(run)
         with _polite_signals(), engine_running(celery_app):
             first_start(run, with_sample=sample)
             _serve(run, listener)
@@ -76,7 +76,7 @@ def web() -> None:
         tasks.configure(settings)
         run = tasks.runtime()
         prepare_database(settings, run.engine)
-        note_site(run)
+        follow_site(run)
         with _polite_signals():
             _serve(run, listener)
 

@@ -45,58 +45,68 @@ class ArticleView:
 
 def site_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """The routes of the public pages; the last, since a channel's name may be any path."""
+    site = _Site(runtime, pages)
     routes = APIRouter()
+    routes.add_api_route("/", site.home)
+    routes.add_api_route("/articles/{slug}", site.article)
+    routes.add_api_route("/{slug}", site.channel)
+    return routes
 
-    @routes.get("/")
-    def home() -> HTMLResponse:
-        with reading(runtime.engine) as connection:
-            publication = pages.publication(connection)
-            main = publication.languages[0]
-            site = pages.site(publication)
+
+class _Site:
+    """The public pages of one installation."""
+
+    def __init__(self, runtime: Runtime, pages: Pages) -> None:
+        self._runtime = runtime
+        self._pages = pages
+
+    def home(self) -> HTMLResponse:
+        """The newest of every channel."""
+        with reading(self._runtime.engine) as connection:
+            publication = self._pages.publication(connection)
+            site = self._pages.site(publication)
             sections = [
-                (
-                    channel_link(channel, site),
-                    _cards(connection, publication, channel, site, ON_HOME),
-                )
-                for channel in publication.channels
+                (channel_link(one, site), _cards(connection, publication, one, site, ON_HOME))
+                for one in publication.channels
             ]
-        return pages.render(
+        return self._pages.render(
             "home",
             publication,
-            main,
+            publication.languages[0],
             publication.title,
             path="/",
             alternates_of=publication.channels,
             sections=sections,
         )
 
-    @routes.get("/articles/{slug}")
-    def article(slug: str) -> Response:
-        with reading(runtime.engine) as connection:
-            publication = pages.publication(connection)
+    def article(self, slug: str) -> HTMLResponse:
+        """One article: its text, or its teaser and a link to where it lives."""
+        with reading(self._runtime.engine) as connection:
+            publication = self._pages.publication(connection)
+            site = self._pages.site(publication)
             found = by_slug(connection, slug)
             channel = _channel_of(connection, publication, found)
-            view = _view(connection, publication, found, channel, pages.site(publication))
-        return pages.render(
+            view = _view(connection, publication, found, channel, site)
+        return self._pages.render(
             "article",
             publication,
             found.language,
             found.title,
-            path=f"/articles/{found.slug}" if not found.url else "",
+            path="" if found.url else found.link(site).removeprefix(site),
             alternates_of=[channel],
             article=view,
         )
 
-    @routes.get("/{slug}")
-    def channel(slug: str) -> Response:
-        with reading(runtime.engine) as connection:
-            publication = pages.publication(connection)
+    def channel(self, slug: str) -> Response:
+        """The newest of one channel; its former names lead here."""
+        with reading(self._runtime.engine) as connection:
+            publication = self._pages.publication(connection)
             found = publication.channel(slug)
-            site = pages.site(publication)
+            site = self._pages.site(publication)
             cards = _cards(connection, publication, found, site, ON_CHANNEL)
         if found.slug != slug:
             return RedirectResponse(f"/{found.slug}", 301)
-        return pages.render(
+        return self._pages.render(
             "channel",
             publication,
             found.language,
@@ -106,8 +116,6 @@ def site_routes(runtime: Runtime, pages: Pages) -> APIRouter:
             channel=channel_link(found, site),
             cards=cards,
         )
-
-    return routes
 
 
 def _cards(
