@@ -17,7 +17,7 @@ run: .venv/run ## Set up, then run everything on the sample publication
 test: .venv/dev browser ## Lint, types, contracts, every test; sets up all they need
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 lint: .venv/dev ## Style, types and the layers of the house
 	$(BIN)/ruff format --check

@@ -15,6 +15,8 @@
     ├── AddressRefused            not an e-mail address one can write to
     ├── TransitionRefused         an edition's state does not allow this
     ├── TemplateBroken            a template does not render
+    ├── FetchRefused              an address that must not be fetched (not public, not http)
+    ├── FetchFailed               a server elsewhere did not answer, or not within the limits
     └── TokenInvalid              a link's token is forged, cut or for another purpose
 
 Each carries the thing it is about and, in ``cure``, what to do next.
@@ -96,6 +98,14 @@ class TransitionRefused(ColporteurError):  # noqa: N818
 
 class TemplateBroken(ColporteurError):  # noqa: N818
     """A template does not render; the message names its file and line."""
+
+
+class FetchRefused(ColporteurError):  # noqa: N818
+    """An address that must not be fetched: not http(s), or not on the public Internet."""
+
+
+class FetchFailed(ColporteurError):  # noqa: N818
+    """A server elsewhere did not answer in time, broke off, or sent more than the limit."""
 
 
 class TokenInvalid(ColporteurError):  # noqa: N818

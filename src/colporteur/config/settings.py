@@ -113,6 +113,13 @@ class Settings(BaseModel):
             examples=[30],
         ),
     ] = 30
+    fetch_loopback: Annotated[
+        bool,
+        Field(
+            description="Let sources and hub callbacks be on this machine: for trying out and tests.",
+            examples=["false"],
+        ),
+    ] = False
 
     @property
     def embedded(self) -> bool:

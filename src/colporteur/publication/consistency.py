@@ -29,6 +29,14 @@ class KnownDigest:
 
 
 @dataclass(frozen=True)
+class KnownSource:
+    """What its file says of a channel's source."""
+
+    url: str
+    topics: Sequence[str]
+
+
+@dataclass(frozen=True)
 class KnownChannel:
     """What its file says of a channel; None where that has a mistake of its own."""
 
@@ -36,6 +44,7 @@ class KnownChannel:
     language: str | None
     topics: Sequence[str]
     formerly: Sequence[str]
+    sources: Sequence[KnownSource]
     digest: KnownDigest | None
 
 
@@ -58,6 +67,7 @@ def inconsistencies(known: Known) -> list[Inconsistency]:
     for channel in known.channels:
         found += _languages(known, channel)
         found += _topics(known, channel)
+        found += _sources(known, channel)
         if channel.digest:
             found += _digest(channel.slug, channel.digest)
     found += _topic_names(known)
@@ -109,6 +119,20 @@ def _topics(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
         if topic not in known.topics:
             listed = ", ".join(known.topics) or "none yet"
             yield channel.slug, ["topics"], f"there is no topic {topic!r}; the topics are: {listed}"
+
+
+def _sources(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
+    seen: set[str] = set()
+    for source in channel.sources:
+        if source.url in seen:
+            yield channel.slug, ["sources"], f"{source.url} stands there twice; remove one"
+        seen.add(source.url)
+        for topic in source.topics if known.topics is not None else ():
+            if topic not in (known.topics or {}):
+                problem = (
+                    f"there is no topic {topic!r}; the topics are: {', '.join(known.topics or {})}"
+                )
+                yield channel.slug, ["sources"], problem
 
 
 def _digest(slug: str, digest: KnownDigest) -> Iterator[Inconsistency]:

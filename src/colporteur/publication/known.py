@@ -6,7 +6,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from colporteur.publication.consistency import Known, KnownChannel, KnownDigest, KnownTopic
+from colporteur.publication.consistency import (
+    Known,
+    KnownChannel,
+    KnownDigest,
+    KnownSource,
+    KnownTopic,
+)
 from colporteur.publication.model import DigestRules
 from colporteur.publication.values import parse_duration
 
@@ -70,6 +76,9 @@ def _channel(slug: str, table: Table) -> KnownChannel:
         language=table.get("language"),
         topics=table.get("topics", ()) or (),
         formerly=table.get("formerly", ()) or (),
+        sources=[
+            KnownSource(one["url"], one.get("topics", ())) for one in table.get("sources", ()) or ()
+        ],
         digest=_digest(table.inner("digest")),
     )
 

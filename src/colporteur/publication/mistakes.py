@@ -9,10 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from colporteur.publication.model import (
     Cadence,
+    Channel,
     DigestRules,
     FeedRules,
     Publication,
     Sender,
+    Source,
     Topic,
 )
 
@@ -22,9 +24,10 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "feed": FeedRules,
     "digest": DigestRules,
 }
-_TABLES_OF_TABLES: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
+_TABLES_IN: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Publication, "topics"): Topic,
     (DigestRules, "cadences"): Cadence,
+    (Channel, "sources"): Source,
 }
 _WANTED = {
     "tuple_type": "must be a list",
@@ -91,7 +94,7 @@ def _place(model: type[BaseModel], path: Sequence[str | int]) -> tuple[type[Base
     """The model that the path's last key belongs to, and an example of what stands there."""
     holder, example = model, None
     table: type[BaseModel] | None = model  # whose key comes next; None within a plain value
-    entry: type[BaseModel] | None = None  # what each table in a table of tables is
+    entry: type[BaseModel] | None = None  # what each table in a table or list is
     for part in path:
         if table is None:
             example, table, entry = _first_of(example), entry, None
@@ -99,7 +102,7 @@ def _place(model: type[BaseModel], path: Sequence[str | int]) -> tuple[type[Base
         holder = table
         field = holder.model_fields.get(str(part))
         example = (field.examples or [None])[0] if field else None
-        entry = _TABLES_OF_TABLES.get((holder, str(part)))
+        entry = _TABLES_IN.get((holder, str(part)))
         table = None if entry else _TABLES.get(str(part))
     return holder, example
 

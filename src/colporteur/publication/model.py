@@ -11,8 +11,10 @@ from colporteur.publication.values import (
     BaseUrl,
     Duration,
     LanguageTag,
+    Picture,
     Slug,
     TimeOfDay,
+    WebAddress,
     Zone,
 )
 
@@ -42,6 +44,7 @@ RESERVED_SLUGS = frozenset(
 )
 _SENDER = {"name": "Le Relais", "address": "bonjour@news.example.org"}
 _WORDS = {"fr": "Santé", "en": "Health"}
+OFTEN, SELDOM = timedelta(minutes=5), timedelta(days=7)
 Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
 
 
@@ -95,6 +98,22 @@ class FeedRules(_Frozen):
     full_text: Annotated[bool, Field(examples=[True])] = True
 
 
+class Source(_Frozen):
+    """Where a channel's articles are fetched from. ``keep_ids`` publishes the entries' own ids."""
+
+    url: Annotated[WebAddress, Field(examples=["https://news.example.org/feed"])]
+    kind: Annotated[Literal["feed", "sitemap", "wordpress"], Field(examples=["feed"])] = "feed"
+    every: Annotated[Duration, Field(examples=["30m"])] = timedelta(minutes=30)
+    keep_ids: Annotated[bool, Field(examples=[False])] = False
+    topics: Annotated[tuple[Slug, ...], Field(examples=[["health"]])] = ()
+
+    @model_validator(mode="after")
+    def _polls_politely(self) -> Self:
+        if not OFTEN <= self.every <= SELDOM:
+            raise ValueError('every lies between "5m" and "7d"; a source is not asked more often')
+        return self
+
+
 class DigestRules(_Frozen):
     """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader."""
 
@@ -122,6 +141,9 @@ class Channel(_Frozen):
     formerly: Annotated[tuple[Slug, ...], Field(examples=[["news"]])] = ()
     sender: Annotated[Sender | None, Field(examples=[_SENDER])] = None
     feed: Annotated[FeedRules, Field(examples=[{"limit": 30}])] = FeedRules()
+    sources: Annotated[
+        tuple[Source, ...], Field(examples=[[{"url": "https://news.example.org/feed"}]])
+    ] = ()
     digest: Annotated[DigestRules | None, Field(examples=[{"max_age": "7d"}])] = None
 
     def cadence(self, name: str) -> Cadence:
@@ -153,6 +175,8 @@ class Publication(_Frozen):
     reply_to: Annotated[Address | None, Field(examples=["desk@news.example.org"])] = None
     alerts_to: Annotated[tuple[Address, ...], Field(examples=[["it@news.example.org"]])] = ()
     topics: Annotated[dict[Slug, Topic], Field(examples=[{"health": {"name": _WORDS}}])] = {}
+    icon: Annotated[Picture | None, Field(examples=["/static/icon.png"])] = None
+    logo: Annotated[Picture | None, Field(examples=["/static/logo.png"])] = None
 
     def channel(self, slug: str) -> Channel:
         """The channel of that slug, or that had it formerly.

@@ -16,6 +16,8 @@ _NUMBER_AT_MOST = 9999
 _DIGITS_AT_MOST = len(str(_NUMBER_AT_MOST))
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _SITE = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s#<>\"]{1,1980}", re.IGNORECASE)
+_ON_SITE = re.compile(r"/(?!/)[^\s?#<>\"]*\.(png|jpe?g|gif|svg|ico|webp)", re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -90,6 +92,18 @@ def _has_host_and_port(url: str) -> bool:
         return False
 
 
+def _web_address(url: str) -> str:
+    if not _WEB.fullmatch(url) or not _has_host_and_port(url) or "@" in urlsplit(url).netloc:
+        raise ValueError("is no web address; write one such as https://news.example.org/feed")
+    return url
+
+
+def _picture(url: str) -> str:
+    if not _ON_SITE.fullmatch(url) and not (_WEB.fullmatch(url) and _has_host_and_port(url)):
+        raise ValueError("is no picture's address; write one such as /static/logo.png or https://…")
+    return url
+
+
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise ValueError("is no short name; use small letters, digits and single hyphens")
@@ -109,3 +123,5 @@ LanguageTag = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]
 BaseUrl = Annotated[str, AfterValidator(_base)]
 Slug = Annotated[str, AfterValidator(_slug)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Picture = Annotated[str, AfterValidator(_picture)]

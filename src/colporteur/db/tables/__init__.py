@@ -1,6 +1,15 @@
 """Every table, by the domain it belongs to; ``metadata`` knows them all."""
 
-from colporteur.db.tables import articles, audience, delivery, editions, publication, syndication
+from colporteur.db.tables import (
+    articles,
+    audience,
+    delivery,
+    editions,
+    publication,
+    sources,
+    staff,
+    syndication,
+)
 from colporteur.db.tables.metadata import metadata
 
 __all__ = [
@@ -10,5 +19,7 @@ __all__ = [
     "editions",
     "metadata",
     "publication",
+    "sources",
+    "staff",
     "syndication",
 ]

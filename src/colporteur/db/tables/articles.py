@@ -20,6 +20,7 @@ articles = Table(
     Column("state", String(20), nullable=False),  # scheduled, published, withdrawn
     Column("number", BigInteger, unique=True),  # place in the one sequence, once published
     Column("version", Integer, nullable=False),
+    Column("edits", Integer, nullable=False, server_default="1"),  # changes of any kind
     Column("publish_at", Instant, index=True),
     Column("dated_at", Instant),  # the author's own date, if any
     Column("numbered_at", Instant),
@@ -49,6 +50,20 @@ article_versions = Table(
     Column("image", Json),  # url, alt, width, height, type, length
     Column("enclosure", Json),  # url, type, length
     Column("source", Json),  # title, url: where a re-syndicated entry came from
+)
+
+# What was not taken in, so that someone can mend it; forgotten when it is taken after all.
+refusals = Table(
+    "refusals",
+    metadata,
+    key(),
+    Column("key", String(64), nullable=False, unique=True),  # hash of origin and entry
+    Column("origin", String(500), nullable=False),  # source https://…, api, file
+    Column("entry", String(500), nullable=False),  # its id, address or file
+    Column("title", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("cure", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 article_channels = Table(

@@ -1,0 +1,1 @@
+"""The one way to a foreign address: public ones only, within limits of time and size."""
