@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from elsewhere import Elsewhere, elsewhere_running
 from house import House, publication
 from hypothesis import settings
 from servers import free_port, postgresql_server, redis_server
@@ -107,6 +108,13 @@ def smtp_sink() -> Iterator[Sink]:
     controller.start()
     yield sink
     controller.stop()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """A real HTTP server that answers as the test wants."""
+    with elsewhere_running() as made:
+        yield made
 
 
 def _maintain(url: str, statement: str) -> None:
