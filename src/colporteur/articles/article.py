@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from colporteur.articles.submission import Image
+from colporteur.articles.submission import Enclosure, Image, Origin
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Article:
     authors: tuple[str, ...]
     topics: tuple[int, ...]
     image: Image | None
+    enclosure: Enclosure | None
+    source: Origin | None
     publish_at: datetime | None
     published_at: datetime | None
     changed_at: datetime | None

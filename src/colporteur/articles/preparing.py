@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from colporteur.articles.cleaning import (
     paragraphs,
 )
 from colporteur.articles.languages import guess_language
-from colporteur.articles.submission import Image, Submission
+from colporteur.articles.submission import Enclosure, Image, Origin, Submission
 from colporteur.articles.teasers import cut_teaser
 from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
@@ -25,6 +26,7 @@ TITLE_AT_MOST = 500
 TEASER_AT_MOST = 2000
 NESTED_AT_MOST = 200
 _ADDRESS_CURE = "Write it whole, as https://example.org/a%20b, without spaces or quotes."
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _UNCLOSED_AT_MOST = 3000  # a body that forgets to close tags looks deeper than it is
 
 
@@ -39,6 +41,8 @@ class Content:
     authors: tuple[str, ...]
     topics: tuple[str, ...]
     image: Image | None
+    enclosure: Enclosure | None
+    source: Origin | None
 
     def hash(self) -> str:
         """Equal for equal contents, on every machine."""
@@ -99,6 +103,8 @@ def merged(incoming: Content, said: Submission, known: Content, *, known_listed:
         authors=incoming.authors if said.authors is not None else known.authors,
         topics=incoming.topics if said.topics is not None else known.topics,
         image=incoming.image if said.image is not None else known.image,
+        enclosure=incoming.enclosure if said.enclosure is not None else known.enclosure,
+        source=incoming.source if said.source is not None else known.source,
     )
 
 
@@ -111,6 +117,7 @@ def _cleaned(said: Submission, topics: Mapping[str, int]) -> Submission:
         authors=None if said.authors is None else tuple(clean_text(name) for name in said.authors),
         topics=None if said.topics is None else _in_force(said.topics, topics),
         image=said.image and replace(said.image, alt=clean_text(said.image.alt)),
+        source=said.source and replace(said.source, title=clean_text(said.source.title)),
         external_id=said.external_id or None,
         feed_id=said.feed_id or None,
         url=said.url or None,
@@ -160,10 +167,16 @@ def _check(said: Submission, topics: Mapping[str, int]) -> None:
 
 
 def _check_keys(said: Submission) -> None:
-    picture = said.image.url if said.image else None
-    for url in (said.url, picture):
+    others = [one.url for one in (said.image, said.enclosure, said.source) if one]
+    if said.source and said.source.home:
+        others.append(said.source.home)
+    for url in (said.url, *others):
         if url is not None and not is_web_address(url):
             raise ArticleRefused(f"{url[:80]!r} is no web address.", cure=_ADDRESS_CURE)
+    if said.enclosure and not _MEDIA_TYPE.fullmatch(said.enclosure.type):
+        raise ArticleRefused(
+            f"{said.enclosure.type[:60]!r} is no media type.", cure="Write one such as audio/mpeg."
+        )
     for key, at_most in ((said.external_id, 500), (said.feed_id, 500), (said.url, 2000)):
         if key and (len(key) > at_most or has_forbidden(key)):
             raise ArticleRefused(
@@ -182,6 +195,8 @@ def _content(said: Submission) -> Content:
         authors=said.authors or (),
         topics=said.topics or (),
         image=said.image,
+        enclosure=said.enclosure,
+        source=said.source,
     )
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from slugify import slugify
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from colporteur.articles.preparing import Content
-from colporteur.articles.submission import Image
+from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.db.tables.articles import (
     article_channels,
     article_topics,
@@ -40,6 +40,8 @@ def known_content(connection: Connection, row: Any, names: Ids) -> tuple[Content
         authors=tuple(version.authors),
         topics=tuple(slugs[number] for number in version.topics if number in slugs),
         image=Image(**version.image) if version.image else None,
+        enclosure=Enclosure(**version.enclosure) if version.enclosure else None,
+        source=Origin(**version.source) if version.source else None,
     )
     return content, content.hash()
 
@@ -66,6 +68,8 @@ def write_version(
             authors=list(content.authors),
             topics=[names.topics[slug] for slug in content.topics],
             image=asdict(content.image) if content.image else None,
+            enclosure=asdict(content.enclosure) if content.enclosure else None,
+            source=asdict(content.source) if content.source else None,
         )
     )
     mine = article_topics.c.article_id == article_id
@@ -76,9 +80,11 @@ def write_version(
 
 
 def forget_fragments(connection: Connection, article_id: int) -> None:
-    """Have an article's feed entries written anew though its version stays."""
+    """Have an article's feed entries written anew, though its version may stay."""
     mine = entry_fragments.c.article_id == article_id
     connection.execute(delete(entry_fragments).where(mine))
+    counted = update(articles).where(articles.c.id == article_id)
+    connection.execute(counted.values(edits=articles.c.edits + 1))
 
 
 def delete_version(connection: Connection, article_id: int, version: int) -> None:

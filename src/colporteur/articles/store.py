@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from colporteur.articles.article import Article
-from colporteur.articles.submission import Image
+from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.publication import topics as topic_table
 from colporteur.exceptions import UnknownName, Withdrawn
@@ -99,5 +99,7 @@ def _article(row: Any) -> Article:
             "authors": tuple(row["authors"]),
             "topics": tuple(row["topics"]),
             "image": Image(**row["image"]) if row["image"] else None,
+            "enclosure": Enclosure(**row["enclosure"]) if row["enclosure"] else None,
+            "source": Origin(**row["source"]) if row["source"] else None,
         }
     )

@@ -17,6 +17,24 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with an article, such as its sound; ``length`` in bytes, 0 if unknown."""
+
+    url: str
+    type: str
+    length: int = 0
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The feed that an article was re-syndicated from: its title, its address, its site's."""
+
+    title: str
+    url: str
+    home: str = ""
+
+
+@dataclass(frozen=True)
 class Submission:
     """One article as it was handed in; None means "not said", so an update keeps what it had.
 
@@ -35,6 +53,8 @@ class Submission:
     topics: tuple[str, ...] | None = None
     authors: tuple[str, ...] | None = None
     image: Image | None = None
+    enclosure: Enclosure | None = None
+    source: Origin | None = None
     body_public: bool | None = None
     channels: tuple[str, ...] = ()
     listed: bool = False

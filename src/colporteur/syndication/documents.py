@@ -43,17 +43,18 @@ class Document:
     last_modified: datetime
 
 
+_COLUMNS = [documents.c[name] for name in Document.__dataclass_fields__]
+
+
 def document(connection: Connection, path: str) -> Document | None:
     """The document at a path such as ``feeds/actualites.rss``, or None."""
-    columns = [column for column in documents.c if column.name != "serial"]
-    row = connection.execute(select(*columns).where(documents.c.path == path)).first()
+    row = connection.execute(select(*_COLUMNS).where(documents.c.path == path)).first()
     return Document(*row) if row else None
 
 
 def written_since(connection: Connection, serial: int) -> tuple[list[Document], int]:
     """The documents written after a serial, and the highest serial there is."""
-    columns = [column for column in documents.c if column.name != "serial"]
-    query = select(*columns, documents.c.serial).where(documents.c.serial > serial)
+    query = select(*_COLUMNS, documents.c.serial).where(documents.c.serial > serial)
     rows = connection.execute(query.order_by(documents.c.serial)).all()
     return [Document(*row[:-1]) for row in rows], rows[-1].serial if rows else serial
 

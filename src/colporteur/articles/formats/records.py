@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from colporteur.articles.formats.dates import read_date
 from colporteur.articles.formats.texts import with_text
-from colporteur.articles.submission import Image, Submission
+from colporteur.articles.submission import Enclosure, Image, Origin, Submission
 from colporteur.exceptions import ArticleRefused
 
 KEYS = frozenset(
@@ -28,12 +28,15 @@ KEYS = frozenset(
         "authors",
         "author",
         "image",
+        "enclosure",
+        "source",
         "body_public",
         "channels",
     ]
 )
 _SHORT = 10**100  # a longer number is no id, and Python may not write it
 _PIXELS_AT_MOST = 99_999
+_BYTES_AT_MOST = 2**53  # beyond it, JSON's readers no longer agree on a number
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -84,6 +87,8 @@ def from_record(record: Mapping[str, Any], now: datetime) -> Submission:
         topics=_texts(record, "topics"),
         authors=_texts(record, "authors") or ((author,) if author else None),
         image=_image(record.get("image")),
+        enclosure=_enclosure(record.get("enclosure")),
+        source=_origin(record.get("source")),
         body_public=_flag(record, "body_public"),
         channels=_texts(record, "channels") or (),
     )
@@ -129,6 +134,38 @@ def _image(value: object) -> Image | None:
     raise ArticleRefused(
         "image is neither an address nor an object.", cure='Write {"url": "…", "alt": "…"}.'
     )
+
+
+def _enclosure(value: object) -> Enclosure | None:
+    if value is None:
+        return None
+    if isinstance(value, dict) and value.keys() <= {"url", "type", "length"}:
+        url, kind, length = value.get("url"), value.get("type"), value.get("length", 0)
+        if isinstance(url, str) and isinstance(kind, str) and _is_length(length):
+            return Enclosure(url, kind, length)
+    raise ArticleRefused(
+        "enclosure is no object of url, type and length.",
+        cure='Write {"url": "https://…/a.mp3", "type": "audio/mpeg", "length": 4711}.',
+    )
+
+
+def _origin(value: object) -> Origin | None:
+    if value is None:
+        return None
+    if (
+        isinstance(value, dict)
+        and {"title", "url"} <= value.keys() <= {"title", "url", "home"}
+        and all(isinstance(one, str) for one in value.values())
+    ):
+        return Origin(**value)
+    raise ArticleRefused(
+        "source is no object of title and url.",
+        cure='Write {"title": "Their name", "url": "https://…/feed"}.',
+    )
+
+
+def _is_length(value: object) -> bool:
+    return type(value) is int and 0 <= value < _BYTES_AT_MOST
 
 
 def _is_size(value: object) -> bool:
