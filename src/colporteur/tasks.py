@@ -31,7 +31,8 @@ from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.publication import revisions
 from colporteur.publication.identities import ids
 from colporteur.publication.site import site_in_force
-from colporteur.syndication.documents import build_stale, stale
+from colporteur.syndication.building import build_stale
+from colporteur.syndication.documents import stale
 from colporteur.templating import Templates
 
 TICK_SECONDS = 1.0

@@ -10,7 +10,8 @@ from colporteur.articles.withdrawing import withdraw
 from colporteur.db import reading
 from colporteur.editions import scheduling
 from colporteur.exceptions import UnknownName
-from colporteur.syndication.documents import build_stale, document
+from colporteur.syndication.building import build_stale
+from colporteur.syndication.documents import document
 
 AT = "{http://purl.org/atompub/tombstones/1.0}"
 

@@ -6,7 +6,7 @@ import pytest
 from asking import Ask, asker, make_app
 from house import SITE, TEMPLATES, House
 
-from colporteur.syndication.documents import build_stale
+from colporteur.syndication.building import build_stale
 from colporteur.web.feeds import FeedsInFront
 
 

@@ -4,7 +4,8 @@ import pytest
 from asking import Ask
 from house import SITE, TEMPLATES, House, channel, publication
 
-from colporteur.syndication.documents import build_stale, touch_all
+from colporteur.syndication.building import build_stale
+from colporteur.syndication.documents import touch_all
 from colporteur.web.feeds import FeedsInFront
 
 TYPES = {

@@ -25,7 +25,7 @@ from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
 from colporteur.publication.site import site_in_force
-from colporteur.syndication.documents import build_stale
+from colporteur.syndication.building import build_stale
 from colporteur.tasks import Runtime
 
 _QUICK = 20  # files; fewer are done before a bar would show

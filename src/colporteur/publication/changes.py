@@ -1,9 +1,14 @@
 """What differs between two revisions of a publication, key by key."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from colporteur.publication.model import Publication
+
+_EVERYWHERE = re.compile(r"title|icon|logo|tagline(\..*)?|topics\.[^.]+\.name(\..*)?")
+_OF_A_FEED = re.compile(r"channels\.[^.]+\.(title|description|language|feed(\..*)?)")
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,13 @@ def changes(before: Publication | None, after: Publication) -> list[Change]:
         if old.get(key) != new.get(key)
     ]
     return [*_reordered(before, after), *found] if before else found
+
+
+def restated(found: Sequence[Change], publication: Publication) -> list[str]:
+    """The channels (slugs) whose feeds say something else of themselves after these changes."""
+    everywhere = any(_EVERYWHERE.fullmatch(one.key) for one in found)
+    touched = {one.channel for one in found if _OF_A_FEED.fullmatch(one.key)}
+    return [one.slug for one in publication.channels if everywhere or one.slug in touched]
 
 
 def _reordered(before: Publication, after: Publication) -> list[Change]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, literal, select
+from sqlalchemy import Connection, ScalarSelect, func, insert, literal, select, update
 
 from colporteur.db.tables.publication import channels, revisions
 from colporteur.exceptions import PublicationConflict, UnknownName
-from colporteur.publication.changes import Change, changes
+from colporteur.publication.changes import Change, changes, restated
 from colporteur.publication.identities import keep_ids
 from colporteur.publication.model import Channel, Publication
 from colporteur.publication.stranding import readers_by_channel, refuse_to_strand
@@ -117,6 +117,9 @@ def apply(
     if before:
         refuse_to_strand(connection, publication, before.publication)
     keep_ids(connection, publication, now)
+    found = changes(before.publication if before else None, publication)
+    restated_now = channels.c.slug.in_(restated(found, publication))
+    connection.execute(update(channels).where(restated_now).values(restated_at=now))
     revision = Revision((before.number if before else 0) + 1, now, by, why, source, publication)
     connection.execute(
         insert(revisions).values(

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from colporteur.publication import Publication
 
-_PATH = re.compile(r"feeds/(?P<channel>[^/.]+)(?:/(?P<topic>[^/.]+))?\.(?P<suffix>rss|atom|json)")
+_PATH = re.compile(
+    r"feeds/(?P<channel>[^/.]+)(?:/(?!archive/)(?P<topic>[^/.]+))?"
+    r"(?P<page>/archive/[0-9a-f-]+)?\.(?P<suffix>rss|atom|json)"
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ def moved_to(path: str, names: FormerNames) -> str | None:
     topic = _heir(found["topic"], topics) if found["topic"] else ""
     if channel is None or topic is None:
         return None
-    there = f"feeds/{channel}{f'/{topic}' if topic else ''}.{found['suffix']}"
+    feed = f"feeds/{channel}/{topic}" if topic else f"feeds/{channel}"
+    there = f"{feed}{found['page'] or ''}.{found['suffix']}"
     return there if there != path else None
 
 

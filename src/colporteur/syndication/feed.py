@@ -1,13 +1,14 @@
 """What a feed says, whatever its format; each format is written from these values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from colporteur.articles.article import Article
-from colporteur.articles.submission import Image
+from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.publication import Publication
 from colporteur.syndication.scopes import Scope
+from colporteur.templating import language
 
 FORMATS: Mapping[str, str] = {
     "rss": "application/rss+xml",
@@ -17,6 +18,20 @@ FORMATS: Mapping[str, str] = {
 """Suffix to media type."""
 
 LABELS: Mapping[str, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An article's place in a feed: enough to find its fragment and to date the feed.
+
+    ``edits`` counts its changes of any kind, corrections included.
+    """
+
+    article_id: int
+    version: int
+    edits: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -35,12 +50,26 @@ class Entry:
     image: Image | None
     published: datetime
     updated: datetime
+    enclosure: Enclosure | None = None
+    source: Origin | None = None
     retracted: bool = False
 
 
 @dataclass(frozen=True)
+class History:
+    """A document's place among a feed's pages (RFC 5005 section 4). Paths have no suffix."""
+
+    previous: str | None = None
+    next: str | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True)
 class Head:
-    """A feed without its entries. ``path`` has no suffix: ``feeds/actualites``."""
+    """A feed without its entries. ``path`` has no suffix: ``feeds/actualites``.
+
+    ``address`` is where this document is: an archive page's is its own.
+    """
 
     id: str
     title: str
@@ -51,16 +80,30 @@ class Head:
     path: str
     rights: str
     updated: datetime
+    author: str = ""
+    icon: str = ""
+    logo: str = ""
+    address: str = ""
+    history: History = History()
 
     def url(self, suffix: str) -> str:
-        """The address of the feed in a format."""
-        return f"{self.site}/{self.path}.{suffix}"
+        """The address of this document in a format."""
+        return self.address_of(self.address or self.path, suffix)
+
+    def address_of(self, path: str, suffix: str) -> str:
+        """The address of a document of this feed in a format."""
+        return f"{self.site}/{path}.{suffix}"
+
+    @property
+    def hub(self) -> str:
+        """Where programs subscribe to be told of changes (WebSub)."""
+        return f"{self.site}/hub"
 
 
 def head(
     scope: Scope, publication: Publication, site: str, feed_id: str, updated: datetime
 ) -> Head:
-    """A feed's head; ``updated`` is its newest entry's change, never the time of building."""
+    """A feed's head; ``updated`` is its newest change, never the time of building."""
     return Head(
         id=feed_id,
         title=scope.title,
@@ -71,7 +114,14 @@ def head(
         path=scope.path,
         rights=f"© {publication.title}",
         updated=updated,
+        author=publication.title,
+        icon=_picture(publication.icon, site),
+        logo=_picture(publication.logo, site),
     )
+
+
+def _picture(url: str | None, site: str) -> str:
+    return f"{site}{url}" if url and url.startswith("/") else url or ""
 
 
 def entry(
@@ -92,7 +142,7 @@ def entry(
     if article.state == "withdrawn":
         return _retraction(article, site, retraction, updated)
     slugs = [topics.get(number, "") for number in article.topics]
-    return Entry(
+    said = Entry(
         id=article.feed_id,
         link=article.link(site),
         title=article.title,
@@ -109,12 +159,31 @@ def entry(
         image=article.image,
         published=article.published_at,
         updated=updated,
+        enclosure=article.enclosure,
+        source=article.source,
     )
+    return _from_right_to_left(said) if language(said.language).direction == "rtl" else said
+
+
+def _from_right_to_left(entry: Entry) -> Entry:
+    """An entry that keeps its direction among others: isolated titles, ``dir`` on its text.
+
+    A reader's program lists titles of many feeds; without isolates, a number or a quotation
+    mark at an Arabic title's end jumps to its start (Unicode Bidirectional Algorithm, 2.4.2).
+    """
+    content = entry.content and f'<div dir="rtl" lang="{entry.language}">{entry.content}</div>'
+    return replace(
+        entry, title=_isolated(entry.title), teaser=_isolated(entry.teaser), content=content
+    )
+
+
+def _isolated(text: str) -> str:
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if text else ""
 
 
 def _retraction(article: Article, site: str, words: str, updated: datetime) -> Entry:
     assert article.published_at is not None
-    return Entry(
+    said = Entry(
         id=article.feed_id,
         link=article.link(site),
         title=article.title,
@@ -129,3 +198,4 @@ def _retraction(article: Article, site: str, words: str, updated: datetime) -> E
         updated=updated,
         retracted=True,
     )
+    return _from_right_to_left(said) if language(said.language).direction == "rtl" else said

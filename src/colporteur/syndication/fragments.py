@@ -4,49 +4,21 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, insert, select
 
 from colporteur.articles.store import at_versions
-from colporteur.db.tables.articles import article_channels, article_topics, articles
 from colporteur.db.tables.syndication import entry_fragments
 from colporteur.publication import Publication
-from colporteur.syndication.feed import Head, entry
+from colporteur.syndication.feed import Head, Listed, entry
 from colporteur.syndication.jsonfeed import JsonFormat
 from colporteur.syndication.xml import XmlFormat
 
-WRITTEN_AS = 1
+WRITTEN_AS = 2
 """Raised when what is written for the same article changes, so that old fragments are left."""
 
 Format = XmlFormat | JsonFormat
-
-
-@dataclass(frozen=True)
-class Listed:
-    """An article's place in a feed: enough to find its fragment and to date the feed."""
-
-    article_id: int
-    version: int
-    changed_at: datetime
-
-
-def newest_listed(
-    connection: Connection, limit: int, channel_id: int | None, topic_id: int | None
-) -> list[Listed]:
-    """What a feed holds, the newest first; None stands for every channel or topic."""
-    query: Select[Any] = select(articles.c.id, articles.c.version, articles.c.changed_at).where(
-        articles.c.state.in_(["published", "withdrawn"])
-    )
-    if channel_id is not None:
-        query = query.join(article_channels, article_channels.c.article_id == articles.c.id)
-        query = query.where(article_channels.c.channel_id == channel_id)
-    if topic_id is not None:
-        query = query.join(article_topics, article_topics.c.article_id == articles.c.id)
-        query = query.where(article_topics.c.topic_id == topic_id)
-    order = (articles.c.published_at.desc(), articles.c.number.desc())
-    return [Listed(*row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from colporteur.articles.submission import Enclosure
 from colporteur.syndication.feed import Entry, Head
 
 _NO_ITEMS = b'"items":[]}'
@@ -20,18 +21,26 @@ class JsonFormat:
 
     def join(self, head: Head, fragments: Iterable[bytes]) -> bytes:
         """The document of a head and its items' fragments."""
-        shell = _dump(
-            {
-                "version": "https://jsonfeed.org/version/1.1",
-                "title": head.title,
-                "home_page_url": head.home,
-                "feed_url": head.url("json"),
-                "description": head.description,
-                "language": head.language,
-                "items": [],
-            }
-        )
+        shell = _dump(_head(head) | {"items": []})
         return shell.removesuffix(_NO_ITEMS) + b'"items":[' + b",".join(fragments) + b"]}"
+
+
+def _head(head: Head) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": head.title,
+        "home_page_url": head.home,
+        "feed_url": head.url("json"),
+        "description": head.description,
+        "language": head.language,
+        "authors": [{"name": head.author, "url": head.home}],
+        "hubs": [{"type": "WebSub", "url": head.hub}],
+    }
+    if head.icon:
+        said |= {"icon": head.icon, "favicon": head.icon}
+    if head.history.previous is not None:  # what came before is the next to read
+        said["next_url"] = head.address_of(head.history.previous, "json")
+    return said
 
 
 def _dump(value: Any) -> bytes:
@@ -58,7 +67,20 @@ def _item(entry: Entry) -> dict[str, Any]:
         item["tags"] = [label for _, label in entry.categories]
     if entry.image:
         item["image"] = entry.image.url
+    if entry.enclosure:
+        item["attachments"] = [_attachment(entry.enclosure)]
+    if entry.source:
+        item["_source"] = {
+            "about": "The feed that the item was taken over from.",
+            "title": entry.source.title,
+            "url": entry.source.url,
+        }
     return item
+
+
+def _attachment(file: Enclosure) -> dict[str, Any]:
+    known = {"url": file.url, "mime_type": file.type}
+    return known | ({"size_in_bytes": file.length} if file.length else {})
 
 
 JSON = JsonFormat()

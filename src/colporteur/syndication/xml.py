@@ -5,16 +5,18 @@ joined, they are the bytes that feedgen would have written in one go. Not thread
 switches the process's locale to write dates. One at a time.
 """
 
+import html
 import threading
 from collections.abc import Callable, Iterable
 
 from feedgen.feed import FeedGenerator
 
 from colporteur.syndication.extension import EntryMending, FeedMending, tombstone
-from colporteur.syndication.feed import FORMATS, Entry, Head
+from colporteur.syndication.feed import Entry, Head
 
 GENERATOR = "Colporteur"
 TTL_MINUTES = 60
+_RSS_IMAGES = (".png", ".jpg", ".jpeg", ".gif")  # all that RSS 2.0 knows
 _one_at_a_time = threading.Lock()
 
 
@@ -66,20 +68,24 @@ def _describe_rss(generator: FeedGenerator, head: Head) -> None:
     generator.description(head.description)
     generator.copyright(head.rights)
     generator.ttl(TTL_MINUTES)
+    if head.logo.lower().endswith(_RSS_IMAGES):
+        generator.image(url=head.logo, title=head.title, link=head.home)
 
 
 def _describe_item(item: FeedGenerator, entry: Entry) -> None:
-    item.description(entry.teaser or entry.title)
+    # Programs read it as HTML (RSS Advisory Board's profile), and it is plain text.
+    item.description(html.escape(entry.teaser or entry.title, quote=False))
     for term, _label in entry.categories:
         item.category(term=term, scheme=entry.scheme)
 
 
 def _describe_atom(generator: FeedGenerator, head: Head) -> None:
-    generator.link(href=head.url("atom"), rel="self", type=FORMATS["atom"])
     generator.link(href=head.home, rel="alternate", type="text/html")
     generator.subtitle(head.description)
     generator.rights(head.rights)
-    generator.author(name=head.title)
+    generator.author(name=head.author)
+    generator.icon(head.icon or None)
+    generator.logo(head.logo or None)
 
 
 def _describe_entry(item: FeedGenerator, entry: Entry) -> None:

@@ -6,7 +6,7 @@ A poll is answered from here alone: no query, no rendering, and the database may
 import gzip
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +18,14 @@ from colporteur.exceptions import ServiceUnavailable
 from colporteur.publication.identities import removed_names
 from colporteur.publication.revisions import last_revision, require
 from colporteur.syndication.addresses import FormerNames
+from colporteur.syndication.archives import lasting_path
 from colporteur.syndication.documents import Document, written_since
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
 
 REFRESH_S = 0.5
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
+FOR_EVER = "public, max-age=31536000, immutable"  # an archive page that is full
 VARY = "Accept-Encoding, Sec-Fetch-Mode"  # browsers that navigate are shown a page
 Headers = list[tuple[bytes, bytes]]
 _log = logging.getLogger(__name__)
@@ -51,12 +53,18 @@ class DocumentCache:
         self._runtime = runtime
         self._serial = 0
         self._revision = 0
-        self._documents: dict[str, Served] = {}
+        self._documents: dict[str, Served] = {}  # by address
+        self._addresses: dict[str, str] = {}  # by lasting path
         self.former_names: FormerNames | None = None
 
-    def get(self, path: str) -> Served | None:
-        """The document at a path such as ``feeds/actualites.rss``."""
-        return self._documents.get(path)
+    def get(self, address: str) -> Served | None:
+        """The document at an address such as ``feeds/actualites.rss``."""
+        return self._documents.get(address)
+
+    def archived_at(self, address: str) -> str | None:
+        """Where the archive page now is that a lasting or former address leads to, or None."""
+        lasting = lasting_path(address)
+        return self._addresses.get(lasting) if lasting else None
 
     def refresh(self) -> None:
         """Take over what was written since the last time; all of it after a new revision."""
@@ -71,9 +79,18 @@ class DocumentCache:
             publication = require(connection).publication
             names = FormerNames(publication, *removed_names(connection))
         site = self._runtime.settings.site(publication.base_url)
-        fresh = {document.path: serve(document, site) for document in found}
-        self._documents = {**self._documents, **fresh} if since else fresh
+        self._take_over(found, site, anew=since == 0)
         self._serial, self._revision, self.former_names = serial, number, names
+
+    def _take_over(self, found: Sequence[Document], site: str, *, anew: bool) -> None:
+        """Replace both tables whole: a poll that is being answered keeps what it holds."""
+        served, addresses = ({}, {}) if anew else (dict(self._documents), dict(self._addresses))
+        for document in found:
+            served.pop(addresses.pop(document.path, ""), None)
+            if document.address:
+                addresses[document.path] = document.address
+                served[document.address] = serve(document, site)
+        self._documents, self._addresses = served, addresses
 
     @contextmanager
     def following(self) -> Iterator[None]:
@@ -101,9 +118,9 @@ def serve(document: Document, site: str) -> Served:
     shared = [
         ("etag", document.etag),
         ("last-modified", http_date(document.last_modified)),
-        ("cache-control", CACHE_CONTROL),
+        ("cache-control", FOR_EVER if document.lasting else CACHE_CONTROL),
         ("vary", VARY),
-        ("link", f'<{site}/{document.path}>; rel="self"'),
+        ("link", f'<{site}/{document.address}>; rel="self", <{site}/hub>; rel="hub"'),
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", "ETag, Last-Modified, Link"),
         ("x-content-type-options", "nosniff"),

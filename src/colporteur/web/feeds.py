@@ -5,6 +5,7 @@ from typing import cast
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from colporteur.syndication.addresses import is_gone, moved_to
+from colporteur.syndication.archives import lasting_path
 from colporteur.syndication.documents import OPML_PATH
 from colporteur.web.conditional import choose_coding, not_modified
 from colporteur.web.document_cache import DocumentCache, Headers, Served
@@ -12,6 +13,7 @@ from colporteur.web.head import without_body
 
 _ALLOWED = {"GET", "HEAD"}
 _CODINGS = ("br", "gzip")
+_ANYONE = (b"access-control-allow-origin", b"*")  # readers that are web pages
 _NAVIGATES = (b"sec-fetch-mode", b"navigate")  # a person in a browser, not a feed reader
 
 
@@ -46,13 +48,21 @@ class FeedsInFront:
     async def _explain(self, send: Send, path: str) -> None:
         """A former address leads on for ever (301); a removed feed is gone (410)."""
         names = self.documents.former_names
+        page = self.documents.archived_at(path)
         there = moved_to(path, names) if names else None
-        if there is not None and self.documents.get(there):
-            await _say(send, 301, "It has moved.", [(b"location", f"/{there}".encode())])
+        if page is not None:  # what is at the lasting address may move on; a former one never does
+            lasting = path == lasting_path(path)
+            await _lead(send, 302 if lasting else 301, page)
+        elif there is not None and (self.documents.get(there) or self.documents.archived_at(there)):
+            await _lead(send, 301, there)
         elif names and is_gone(path, names):
             await _say(send, 410, "This feed has ended. See /feeds.opml for those there are.")
         else:
             await _say(send, 404, "There is no such feed. See /feeds.opml for those there are.")
+
+
+async def _lead(send: Send, status: int, there: str) -> None:
+    await _say(send, status, "It has moved.", [(b"location", f"/{there}".encode())])
 
 
 def _fitting(scope: Scope, send: Send) -> Send:
@@ -70,7 +80,7 @@ async def _serve(scope: Scope, send: Send, found: Served) -> None:
 
 
 async def _say(send: Send, status: int, text: str, headers: Headers | None = None) -> None:
-    own = [(b"content-type", b"text/plain; charset=utf-8"), *(headers or [])]
+    own = [(b"content-type", b"text/plain; charset=utf-8"), _ANYONE, *(headers or [])]
     await _respond(send, status, own, f"{text}\n".encode())
 
 

@@ -26,6 +26,7 @@ channels = Table(
     Column("removed_at", Instant),
     Column("changes", Integer, nullable=False),  # counts what its feeds must show
     Column("built", Integer, nullable=False),  # how many of them its stored feeds show
+    Column("restated_at", Instant),  # when its feeds' own title, language and so on last changed
 )
 
 topics = Table(

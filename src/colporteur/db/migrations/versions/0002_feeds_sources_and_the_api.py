@@ -136,5 +136,9 @@ def upgrade() -> None:
     with op.batch_alter_table('entry_fragments', schema=None) as batch_op:
         batch_op.add_column(sa.Column('faults', types.Json, server_default='[]', nullable=False))
 
+    with op.batch_alter_table('channels', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('restated_at', types.Instant(), nullable=True))
+
+    op.execute("UPDATE channels SET restated_at = (SELECT max(made_at) FROM revisions)")
     op.execute("UPDATE documents SET address = path")
     op.execute("UPDATE channels SET changes = changes + 1")  # feeds say more from this release on

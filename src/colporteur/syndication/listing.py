@@ -1,0 +1,48 @@
+"""What a feed holds and ever held, as the database has it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from colporteur.db.tables.articles import article_channels, article_topics, articles
+from colporteur.syndication.feed import Listed
+
+_SHOWN = articles.c.state.in_(["published", "withdrawn"])
+
+
+def newest(
+    connection: Connection, limit: int, channel_id: int | None, topic_id: int | None
+) -> list[Listed]:
+    """What a feed holds, the newest first; None stands for every channel or topic."""
+    order = (articles.c.published_at.desc(), articles.c.number.desc())
+    return _listed(connection, _places(channel_id, topic_id).order_by(*order).limit(limit))
+
+
+def ever(connection: Connection, channel_id: int | None, topic_id: int | None) -> list[Listed]:
+    """All that a feed ever held, in the order in which it came, the oldest first."""
+    return _listed(connection, _places(channel_id, topic_id).order_by(articles.c.number))
+
+
+def how_many(connection: Connection, channel_id: int | None, topic_id: int | None) -> int:
+    """How many articles a feed ever held."""
+    inner = _places(channel_id, topic_id).subquery()
+    return int(connection.scalar(select(func.count()).select_from(inner)) or 0)
+
+
+def _places(channel_id: int | None, topic_id: int | None) -> Select[Any]:
+    query: Select[Any] = select(
+        articles.c.id, articles.c.version, articles.c.edits, articles.c.changed_at
+    ).where(_SHOWN)
+    if channel_id is not None:
+        query = query.join(article_channels, article_channels.c.article_id == articles.c.id)
+        query = query.where(article_channels.c.channel_id == channel_id)
+    if topic_id is not None:
+        query = query.join(article_topics, article_topics.c.article_id == articles.c.id)
+        query = query.where(article_topics.c.topic_id == topic_id)
+    return query
+
+
+def _listed(connection: Connection, query: Select[Any]) -> list[Listed]:
+    rows: Sequence[Any] = connection.execute(query).all()
+    return [Listed(*row) for row in rows]
