@@ -2,24 +2,22 @@
 
 import contextlib
 import signal
-import socket
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-import uvicorn
 from celery import Celery
 
 from colporteur import tasks
 from colporteur.cli.embedded import engine_running, sole_engine
 from colporteur.cli.first_start import first_start, follow_site
 from colporteur.cli.house import console, prepare_database
+from colporteur.cli.serving import require_port, serve
 from colporteur.config import Settings, load_settings
 from colporteur.db import writing
 from colporteur.db.migrate import migrate as migrate_database
 from colporteur.delivery import ledger
-from colporteur.exceptions import ConfigurationError, EngineBusy
-from colporteur.web import create_app
+from colporteur.exceptions import ConfigurationError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,7 +50,8 @@ def up(
             cure="Start `colporteur web`, `colporteur worker` and `colporteur worker --beat`.",
         )
     here = f"http://localhost:{settings.port}"
-    with sole_engine(settings, here), _listening(settings) as listener:
+    require_port(settings)
+    with sole_engine(settings, here):
         celery_app = tasks.configure(settings)
         run = tasks.runtime()
         migrate_database(run.engine)
@@ -62,7 +61,7 @@ def up(
         follow_site(run)
         with _polite_signals(), engine_running(celery_app):
             first_start(run, with_sample=sample)
-            _serve(run, listener)
+            serve(run)
     console.print("Stopped; nothing was left half-done.")
 
 
@@ -72,13 +71,13 @@ def web() -> None:
     Example: [bold]COLPORTEUR_BROKER_URL=redis://localhost/0 colporteur web[/]
     """
     settings = load_settings()
-    with _listening(settings) as listener:
-        tasks.configure(settings)
-        run = tasks.runtime()
-        prepare_database(settings, run.engine)
-        follow_site(run)
-        with _polite_signals():
-            _serve(run, listener)
+    require_port(settings)
+    tasks.configure(settings)
+    run = tasks.runtime()
+    prepare_database(settings, run.engine)
+    follow_site(run)
+    with _polite_signals():
+        serve(run)
 
 
 def worker(
@@ -126,28 +125,6 @@ def migrate() -> None:
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """The web server's socket, taken before anything is begun."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((settings.host, settings.port))
-            listener.listen(512)
-        except socket.gaierror:
-            raise ConfigurationError(
-                f"COLPORTEUR_HOST: {settings.host} is no address of this machine.",
-                cure="Example: 127.0.0.1, or 0.0.0.0 for every address it has.",
-            ) from None
-        except OSError as error:
-            raise EngineBusy(
-                f"Port {settings.port} on {settings.host} cannot be had: {error.strerror}.",
-                cure=f"Choose another: COLPORTEUR_PORT={settings.port + 1}",
-            ) from None
-        yield listener
-
-
-@contextlib.contextmanager
 def _polite_signals() -> Iterator[None]:
     """SIGTERM ends the process as Ctrl-C does: by leaving its blocks in order."""
 
@@ -160,20 +137,3 @@ def _polite_signals() -> Iterator[None]:
             yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _serve(run: tasks.Runtime, listener: socket.socket) -> None:
-    settings = run.settings
-    app = create_app(run)
-    config = uvicorn.Config(
-        app,
-        log_level=settings.log_level if settings.log_level != "info" else "warning",
-        access_log=settings.log_level == "debug",
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
-        timeout_graceful_shutdown=10,
-        lifespan="off",
-    )
-    with app.documents.following():
-        uvicorn.Server(config).run(sockets=[listener])

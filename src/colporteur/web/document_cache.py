@@ -4,6 +4,7 @@ A poll is answered from here alone: no query, no rendering, and the database may
 """
 
 import gzip
+import itertools
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,17 +14,20 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from colporteur.db import reading
+from colporteur.db import database_now, reading, writing
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.publication.identities import removed_names
 from colporteur.publication.revisions import last_revision, require
+from colporteur.syndication import polls
 from colporteur.syndication.addresses import FormerNames
 from colporteur.syndication.archives import lasting_path
 from colporteur.syndication.documents import Document, written_since
+from colporteur.syndication.polls import Tally
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
 
 REFRESH_S = 0.5
+WRITE_DOWN_S = 10.0
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"  # an archive page that is full
 VARY = "Accept-Encoding, Sec-Fetch-Mode"  # browsers that navigate are shown a page
@@ -56,6 +60,7 @@ class DocumentCache:
         self._documents: dict[str, Served] = {}  # by address
         self._addresses: dict[str, str] = {}  # by lasting path
         self.former_names: FormerNames | None = None
+        self.tally = Tally()
 
     def get(self, address: str) -> Served | None:
         """The document at an address such as ``feeds/actualites.rss``."""
@@ -104,12 +109,29 @@ class DocumentCache:
             done.set()
             thread.join()
 
+    def write_down(self) -> None:
+        """Store what was counted; if the database is away, it is counted on."""
+        counted, self.tally = self.tally, Tally()
+        if not counted.polls:
+            return
+        try:
+            with writing(self._runtime.engine) as connection:
+                polls.write_down(connection, counted, database_now(connection))
+        except (ServiceUnavailable, DBAPIError):
+            self.tally.add(counted)
+            raise
+
     def _follow(self, done: threading.Event) -> None:
-        while not done.is_set():
+        rounds = int(WRITE_DOWN_S / REFRESH_S)
+        for number in itertools.count(1):
             try:
                 self.refresh()
+                if number % rounds == 0 or done.is_set():
+                    self.write_down()
             except (ServiceUnavailable, DBAPIError) as error:
                 _log.warning("Feeds are served as they were: %s", error)
+            if done.is_set():
+                return
             done.wait(REFRESH_S)
 
 

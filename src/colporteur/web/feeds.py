@@ -1,5 +1,7 @@
 """Serves documents in front of the framework: their bytes as they are, or 304."""
 
+import time
+from functools import lru_cache
 from typing import cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,11 +12,16 @@ from colporteur.syndication.documents import OPML_PATH
 from colporteur.web.conditional import choose_coding, not_modified
 from colporteur.web.document_cache import DocumentCache, Headers, Served
 from colporteur.web.head import without_body
+from colporteur.web.politeness import Politeness
 
 _ALLOWED = {"GET", "HEAD"}
 _CODINGS = ("br", "gzip")
 _ANYONE = (b"access-control-allow-origin", b"*")  # readers that are web pages
-_NAVIGATES = (b"sec-fetch-mode", b"navigate")  # a person in a browser, not a feed reader
+_CONDITIONS = ("if-none-match", "if-modified-since")
+_LOOKED_AT = frozenset(
+    [*(name.encode() for name in _CONDITIONS), b"accept-encoding", b"sec-fetch-mode", b"user-agent"]
+)
+Asked = dict[bytes, bytes]
 
 
 class FeedsInFront:
@@ -26,6 +33,7 @@ class FeedsInFront:
     def __init__(self, app: ASGIApp, documents: DocumentCache) -> None:
         self._app = app
         self.documents = documents
+        self._politeness = Politeness()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a document, or hand the request on."""
@@ -40,10 +48,37 @@ class FeedsInFront:
             await _say(send, 405, "Only GET and HEAD.", [(b"allow", b"GET, HEAD")])
         elif (found := self.documents.get(path)) is None:
             await self._explain(_fitting(scope, send), path)
-        elif path != OPML_PATH and _NAVIGATES in scope["headers"]:
-            await self._app(scope, receive, send)
         else:
-            await _serve(scope, send, found)
+            asked = {name: value for name, value in scope["headers"] if name in _LOOKED_AT}
+            if path != OPML_PATH and asked.get(b"sec-fetch-mode") == b"navigate":
+                await self._app(scope, receive, send)  # a person in a browser, not a program
+            else:
+                await self._serve(scope, send, found, path, asked)
+
+    async def _serve(
+        self, scope: Scope, send: Send, found: Served, path: str, asked: Asked
+    ) -> None:
+        agent = asked.get(b"user-agent", b"")
+        address = scope["client"][0] if scope.get("client") else ""
+        conditions = {
+            name: asked[name.encode()].decode("latin-1")
+            for name in _CONDITIONS
+            if name.encode() in asked
+        }
+        if conditions:
+            self._politeness.conditional(address, time.monotonic())
+        elif wait := self._politeness.wait(address, agent, path, time.monotonic()):
+            self.documents.tally.note(path, 429, agent)
+            await _slow_down(_fitting(scope, send), wait)
+            return
+        if conditions and not_modified(conditions, found.etag, found.last_modified):
+            self.documents.tally.note(path, 304, agent)
+            await _respond(send, 304, found.headers_304, b"")
+            return
+        self.documents.tally.note(path, 200, agent)
+        coding = _coding(asked.get(b"accept-encoding", b""))
+        body = b"" if scope["method"] == "HEAD" else found.body(coding)
+        await _respond(send, 200, found.headers[coding], body)
 
     async def _explain(self, send: Send, path: str) -> None:
         """A former address leads on for ever (301); a removed feed is gone (410)."""
@@ -61,22 +96,23 @@ class FeedsInFront:
             await _say(send, 404, "There is no such feed. See /feeds.opml for those there are.")
 
 
+@lru_cache(maxsize=512)
+def _coding(accepted: bytes) -> str:
+    return choose_coding(accepted.decode("latin-1"), _CODINGS)
+
+
+async def _slow_down(send: Send, seconds: int) -> None:
+    headers = [(b"retry-after", str(seconds).encode()), (b"cache-control", b"no-store")]
+    cure = "Send back the ETag as If-None-Match, and polls are as cheap as you like."
+    await _say(send, 429, f"The same feed, again and again. {cure}", headers)
+
+
 async def _lead(send: Send, status: int, there: str) -> None:
     await _say(send, status, "It has moved.", [(b"location", f"/{there}".encode())])
 
 
 def _fitting(scope: Scope, send: Send) -> Send:
     return without_body(send) if scope["method"] == "HEAD" else send
-
-
-async def _serve(scope: Scope, send: Send, found: Served) -> None:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    if not_modified(headers, found.etag, found.last_modified):
-        await _respond(send, 304, found.headers_304, b"")
-        return
-    coding = choose_coding(headers.get("accept-encoding", ""), _CODINGS)
-    body = b"" if scope["method"] == "HEAD" else found.body(coding)
-    await _respond(send, 200, found.headers[coding], body)
 
 
 async def _say(send: Send, status: int, text: str, headers: Headers | None = None) -> None:

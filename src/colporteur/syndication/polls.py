@@ -1,0 +1,90 @@
+"""Counts polls and the subscribers that aggregators tell of; nothing of who asked is kept."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from colporteur.db.tables.syndication import feed_polls, feed_readers
+
+RECENT = timedelta(days=7)
+"""An aggregator that has not asked for so long reads for nobody any more."""
+_TOLD = re.compile(rb"(\d{1,9})\s+(?:subscriber|reader)s?\b", re.IGNORECASE)
+_NAME = re.compile(rb"[A-Za-z][\w. ]{0,60}")
+
+
+@dataclass
+class Tally:
+    """What a process has counted since it last wrote it down."""
+
+    polls: Counter[tuple[str, int]] = field(default_factory=Counter)  # by path and status
+    readers: dict[tuple[str, str], int] = field(default_factory=dict)  # by path and aggregator
+
+    def note(self, path: str, status: int, agent: bytes) -> None:
+        """Count one poll; ``agent`` is its User-Agent."""
+        self.polls[path, status] += 1
+        if b"er" in agent and (told := told_subscribers(agent)):
+            self.readers[path, told[0]] = told[1]
+
+    def add(self, other: "Tally") -> None:
+        """Count what another counted, which could not be written down."""
+        self.polls += other.polls
+        self.readers = other.readers | self.readers
+
+
+def told_subscribers(agent: bytes) -> tuple[str, int] | None:
+    """An aggregator's name and how many it reads for, as its User-Agent tells, or None."""
+    found = _TOLD.search(agent)
+    name = _NAME.match(agent)
+    if found is None or name is None:
+        return None
+    return name[0].decode("ascii", "replace").strip(), int(found[1])
+
+
+def write_down(connection: Connection, tally: Tally, now: datetime) -> None:
+    """Add a tally to what is stored."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
+    for (path, status), count in sorted(tally.polls.items()):
+        row = {"day": f"{now:%Y-%m-%d}", "path": path, "status": status, "polls": count}
+        keys = [feed_polls.c.day, feed_polls.c.path, feed_polls.c.status]
+        more = {"polls": feed_polls.c.polls + count}
+        added = insert(feed_polls).values(row)
+        connection.execute(added.on_conflict_do_update(index_elements=keys, set_=more))
+    for (path, agent), count in sorted(tally.readers.items()):
+        row = {"path": path, "agent": agent, "subscribers": count, "seen_at": now}
+        told = insert(feed_readers).values(row)
+        keys = [feed_readers.c.path, feed_readers.c.agent]
+        connection.execute(told.on_conflict_do_update(index_elements=keys, set_=row))
+
+
+def polls_by_format(connection: Connection, since: datetime) -> list[Mapping[str, Any]]:
+    """Polls of each format by status, since a day."""
+    query = (
+        select(feed_polls.c.path, feed_polls.c.status, func.sum(feed_polls.c.polls).label("polls"))
+        .where(feed_polls.c.day >= f"{since:%Y-%m-%d}")
+        .group_by(feed_polls.c.path, feed_polls.c.status)
+    )
+    counts: Counter[tuple[str, int]] = Counter()
+    for path, status, polls in connection.execute(query):
+        counts[path.rpartition(".")[2], status] += int(polls)
+    return [
+        {"format": suffix, "status": status, "polls": polls}
+        for (suffix, status), polls in sorted(counts.items())
+    ]
+
+
+def subscribers_by_feed(connection: Connection, now: datetime) -> Sequence[Mapping[str, Any]]:
+    """How many subscribers aggregators tell of, by feed and aggregator, in the last week."""
+    query = select(
+        feed_readers.c.path,
+        feed_readers.c.agent,
+        feed_readers.c.subscribers,
+        feed_readers.c.seen_at,
+    ).where(feed_readers.c.seen_at > now - RECENT)
+    order = (feed_readers.c.subscribers.desc(), feed_readers.c.path, feed_readers.c.agent)
+    return [dict(row) for row in connection.execute(query.order_by(*order)).mappings()]

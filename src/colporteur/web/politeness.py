@@ -1,0 +1,51 @@
+"""Who asks for the same feed again and again without validators, and may wait. Pure.
+
+Only one client's unconditional hammering is slowed. Aggregators read for many people, and an
+address from which anyone polls conditionally is shared by programs that behave: both are let be.
+"""
+
+import re
+
+WINDOW_S = 300.0
+IN_A_WINDOW = 30  # of one document, by one program at one address: every ten seconds
+_KEYS_AT_MOST = 20_000
+_AGGREGATORS = re.compile(
+    rb"subscriber|feedly|inoreader|newsblur|feedbin|theoldreader|feedspot|superfeedr|feedpress"
+    rb"|flipboard|bloglovin|feedwrangler|netvibes|w3c_validator|feedvalidator",
+    re.IGNORECASE,
+)
+Asker = tuple[str, bytes, str]
+
+
+class Politeness:
+    """Counts unconditional polls by address, program and document, in windows."""
+
+    def __init__(self) -> None:
+        self._windows: dict[Asker, tuple[float, int]] = {}
+        self._polite: dict[str, float] = {}
+
+    def conditional(self, address: str, now: float) -> None:
+        """Note that someone at an address polls with validators."""
+        if len(self._polite) >= _KEYS_AT_MOST:
+            self._polite.clear()
+        self._polite[address] = now
+
+    def wait(self, address: str, agent: bytes, path: str, now: float) -> int:
+        """Seconds that an unconditional poll must wait; 0 where it is served.
+
+        ``now`` is any clock's seconds that only grow.
+        """
+        asker = (address, agent, path)
+        began, count = self._windows.get(asker, (now, 0))
+        if now - began >= WINDOW_S:
+            began, count = now, 0
+        if len(self._windows) >= _KEYS_AT_MOST:
+            self._windows.clear()
+        self._windows[asker] = (began, count + 1)
+        if count < IN_A_WINDOW or self._let_be(address, agent, now):
+            return 0
+        return int(began + WINDOW_S - now) + 1
+
+    def _let_be(self, address: str, agent: bytes, now: float) -> bool:
+        seen = self._polite.get(address)
+        return (seen is not None and now - seen < WINDOW_S) or bool(_AGGREGATORS.search(agent))
