@@ -28,6 +28,7 @@ def refused(done: Any, code: int = 1) -> str:
         ["articles", "withdraw"],
         ["feeds", "build"],
         ["feeds", "list"],
+        ["feeds", "check"],
         ["editions", "send"],
         ["subscribers", "add"],
     ],

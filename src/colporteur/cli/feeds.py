@@ -1,15 +1,17 @@
-"""``colporteur feeds``: build and list."""
+"""``colporteur feeds``: build, list, check."""
 
 from typing import Annotated
 
 import typer
 
 from colporteur.cli.articles import build_feeds
+from colporteur.cli.feed_check import check
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.db import writing
 from colporteur.syndication.documents import document, paths, touch_all
 
 app = typer.Typer(help="Feeds: the documents that readers' programs poll.")
+app.command()(check)
 
 
 @app.command()
