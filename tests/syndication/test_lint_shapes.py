@@ -123,7 +123,7 @@ def test_a_youtube_feed_lacks_updated_and_the_type_of_its_self_link():
 
 def test_a_podcast_without_lengths_is_told():
     assert said(PODCAST, "https://pod.example/rss") == [
-        ("enclosure-length", False),
+        ("enclosure-length-unknown", True),
         ("entry-id-not-uri", True),
         ("entry-link-missing", True),
     ]

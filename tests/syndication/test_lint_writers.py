@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from test_joining import HEAD, words
 
 from colporteur.articles.cleaning import clean_html, clean_text
-from colporteur.articles.submission import Image
-from colporteur.syndication.feed import Entry
+from colporteur.articles.submission import Enclosure, Image, Origin
+from colporteur.syndication.feed import Entry, History
 from colporteur.syndication.fragments import Format
 from colporteur.syndication.jsonfeed import JSON
 from colporteur.syndication.lint import (
@@ -25,6 +25,7 @@ from colporteur.syndication.lint import (
 from colporteur.syndication.opml import write_opml
 from colporteur.syndication.xml import ATOM, RSS
 
+SIGNED = replace(HEAD, author="Le Relais")
 FORMATS = pytest.mark.parametrize("written", [RSS, ATOM, JSON], ids=["rss", "atom", "json"])
 # In a title they are looked at twice, since most that have them were meant as markup.
 titles = words.map(clean_text).filter(lambda text: text and not set(text) & set("&<"))
@@ -57,6 +58,10 @@ clean_entries = st.builds(
     categories=st.just((("health", "Santé & soins"),)),
     scheme=st.just("https://relais.example/topics"),
     image=st.sampled_from([None, Image("https://relais.example/i.jpg", "Un <couloir>", 8, 6)]),
+    enclosure=st.sampled_from([None, Enclosure("https://relais.example/a.mp3", "audio/mpeg", 12)]),
+    source=st.sampled_from(
+        [None, Origin("Autre & Cie", "https://a.example/f", "https://a.example")]
+    ),
     published=st.just(NOW),
     updated=st.just(NOW),
     retracted=st.booleans(),
@@ -75,15 +80,25 @@ def dated(found: list[Entry]) -> list[Entry]:
 feeds = st.lists(clean_entries, max_size=4, unique_by=lambda one: one.id).map(dated)
 
 
-def joined(written: Format, found: list[Entry]) -> bytes:
-    return written.join(HEAD, [written.fragment(one, HEAD) for one in found])
+histories = st.sampled_from(
+    [
+        History(),
+        History(previous="feeds/actualites/archive/2"),
+        History("feeds/actualites/archive/1-00ff", "feeds/actualites/archive/3", archived=True),
+    ]
+)
 
 
 @FORMATS
-@given(found=feeds)
-def test_what_we_write_of_clean_entries_has_no_faults(written: Format, found: list[Entry]):
-    body = joined(written, found)
-    assert lint_document(body, feed_url=HEAD.url(written.suffix), now=NOW) == []
+@given(found=feeds, history=histories)
+def test_what_we_write_of_clean_entries_has_no_faults(
+    written: Format, found: list[Entry], history: History
+):
+    picture = "https://relais.example/icon.png"
+    address = "feeds/actualites/archive/2-0ff0" if history.archived else ""
+    top = replace(SIGNED, icon=picture, logo=picture, address=address, history=history)
+    body = written.join(top, [written.fragment(one, top) for one in found])
+    assert lint_document(body, feed_url=top.url(written.suffix), now=NOW) == []
 
 
 @FORMATS
@@ -95,21 +110,21 @@ def test_head_fragments_and_keys_have_the_faults_of_the_whole(
         replace(one, link="/un", title="<b>Un</b>", updated=NOW if rounds else one.updated)
         for one in found
     ]
-    parts = [written.fragment(one, HEAD) for one in broken]
+    parts = [written.fragment(one, SIGNED) for one in broken]
     keys = [
         Key(one.id, one.published, None if written is RSS else one.updated)
         for one in broken
         if not (one.retracted and written is ATOM)
     ]
-    apart: list[Fault] = lint_head(written.join(HEAD, []), written.suffix, now=NOW)
+    apart: list[Fault] = lint_head(written.join(SIGNED, []), written.suffix, now=NOW)
     for part in parts:
         apart += lint_fragment(part, written.suffix, now=NOW)
     apart += lint_together(keys)
-    assert apart == lint_document(written.join(HEAD, parts), now=NOW)
+    assert apart == lint_document(written.join(SIGNED, parts), now=NOW)
 
 
 def test_the_list_of_feeds_is_clean():
-    assert lint_document(write_opml("Le Relais", [HEAD])) == []
+    assert lint_document(write_opml("Le Relais", [SIGNED])) == []
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])

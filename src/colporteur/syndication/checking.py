@@ -29,7 +29,7 @@ def lint_stored(
         row = connection.execute(
             select(documents.c.address, documents.c.body).where(documents.c.path == path)
         ).one()
-        url = f"{site}/{(row.address or path).removeprefix(f'{site}/').lstrip('/')}"
+        url = f"{site}/{row.address or path}"
         yield path, lint_document(row.body, feed_url=url, now=now)
 
 

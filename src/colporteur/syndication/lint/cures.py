@@ -77,7 +77,7 @@ CURES: Mapping[str, str] = {
     "date-missing": "Date the entry.",
     "date-invalid": "RSS: Fri, 20 Nov 2026 07:00:00 +0000. Atom and JSON: 2026-11-20T07:00:00Z.",
     "date-weekday": "Write the right day of the week, or none.",
-    "date-old": "Correct the year: nothing here is older than 1990.",
+    "date-old": "Correct the year, if it is not meant.",
     "date-future": "Publish the entry when its date has come.",
     "updated-before-published": "Set updated to published at the earliest.",
     "rss-author": "Write mail@host (Name), or the name in dc:creator.",
@@ -87,6 +87,7 @@ CURES: Mapping[str, str] = {
     "enclosure-repeated": "Keep one: many readers take the first or the last.",
     "enclosure-incomplete": "Give the enclosure an address, a length and a type.",
     "enclosure-length": "Write the file's true size in bytes.",
+    "enclosure-length-unknown": "Give the file's size in bytes: players show it and plan by it.",
     "media-type-invalid": "Write a media type, such as audio/mpeg.",
     "media-size": "Write sizes as whole numbers above 0.",
     "media-incomplete": "Give the picture or recording its url.",
@@ -133,6 +134,8 @@ WARNINGS = frozenset(
         "entry-id-not-uri",
         "guid-permalink",
         "entry-link-missing",
+        "enclosure-length-unknown",  # 0 is what the RSS Board's profile has for it
+        "date-old",  # nearly always a mistake, but archives do reach back
         "title-tag",  # a title may speak of <b>
         "order",
         "updated-equal",

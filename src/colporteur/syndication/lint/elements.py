@@ -89,26 +89,31 @@ def lint_links(links: Iterable[Any]) -> Iterator[Fault]:
 
 
 def lint_enclosures(found: Iterable[Any], address: str) -> Iterator[Fault]:
-    """At most one enclosure, with ``address`` (url or href), true length and type."""
+    """At most one enclosure, with ``address`` (url in RSS, href in Atom), length and type."""
     found = list(found)
     if len(found) > 1:
         yield fault("enclosure-repeated", f"There are {len(found)} enclosures.")
     for one in found:
-        yield from lint_file(one.get(address), one.get("length"), one.get("type"))
+        if address == "url" and one.get("length") is None:  # Atom may leave it out
+            yield fault("enclosure-incomplete", "The enclosure has no length.")
+        else:
+            yield from lint_file(one.get(address), one.get("length"), one.get("type"))
 
 
 def lint_file(url: str | None, length: str | None, kind: str | None) -> Iterator[Fault]:
-    """The three things that an enclosure tells of a file."""
-    told = {"address": url, "length": length, "type": kind}
-    missing = [name for name, value in told.items() if not (value or "").strip()]
+    """The three things that an enclosure tells of a file; a length of 0 is one not known."""
+    url, length, kind = ((one or "").strip() for one in (url, length, kind))
+    missing = [name for name, value in (("address", url), ("type", kind)) if not value]
     if missing:
         yield fault("enclosure-incomplete", f"The enclosure has no {' and no '.join(missing)}.")
-    if url and url.strip():
+    if url:
         yield from lint_address(url, "The enclosure")
-    if length and length.strip() and not is_number(length.strip(), least=1):
+    if length and not is_number(length):
         yield fault("enclosure-length", f"The enclosure's length is {quoted(length)}.")
-    if kind and kind.strip():
-        yield from lint_type(kind.strip(), "The enclosure")
+    elif not int(length or 0):
+        yield fault("enclosure-length-unknown", "The enclosure does not say its length.")
+    if kind:
+        yield from lint_type(kind, "The enclosure")
 
 
 def lint_type(kind: str, name: str) -> Iterator[Fault]:

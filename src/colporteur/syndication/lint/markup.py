@@ -1,5 +1,6 @@
 """The HTML in an entry: nothing that runs, nothing that points nowhere in a reader's program."""
 
+import functools
 import re
 import threading
 from collections import defaultdict
@@ -15,6 +16,8 @@ _NEVER = frozenset(
     ["script", "iframe", "style", "object", "embed", "applet", "frame", "frameset", "base"]
 )
 _ADDRESSES = frozenset(["href", "src", "srcset", "poster"])
+_ONE_ADDRESS = frozenset(["href", "src"])
+_PLAINLY_WHOLE = ("https://", "http://")  # most are, and need no closer look
 _RUNS = ("javascript:", "vbscript:", "data:text")
 _UNSEEN = re.compile(r"[\x00-\x20]+")  # browsers skip it in java\nscript:
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -45,14 +48,20 @@ def lint_elements(root: Any, name: str) -> Iterator[Fault]:
     """The same for elements that are parsed already, as in Atom's XHTML; one fault a rule."""
     found: Found = defaultdict(list)
     for element in root.iter(etree.Element):
-        tag = element.tag.rpartition("}")[2].lower()
+        tag = _bare(element.tag)
         if tag in _NEVER:
             found["content-element"].append(f"<{tag}>")
         for attribute, value in element.items():
-            _judge(attribute.rpartition("}")[2].lower(), value, found)
+            if not value.startswith(_PLAINLY_WHOLE) or attribute not in _ONE_ADDRESS:
+                _judge(_bare(attribute), value, found)
     for rule, examples in found.items():
         more = f" and {len(examples) - 1} more" if len(examples) > 1 else ""
         yield fault(rule, f"{name} holds {examples[0]}{more}.")
+
+
+@functools.lru_cache(maxsize=500)
+def _bare(name: str) -> str:
+    return name.rpartition("}")[2].lower()
 
 
 def _judge(attribute: str, value: str, found: Found) -> None:
