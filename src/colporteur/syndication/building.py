@@ -1,6 +1,7 @@
 """Builds the feeds of channels that changed, from kept entries, with the pages of their past."""
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from colporteur.publication.identities import Ids, publication_feed_id
 from colporteur.publication.revisions import Revision
 from colporteur.syndication import listing
 from colporteur.syndication.archives import Page, cut
+from colporteur.syndication.checking import keep_back, let_through
 from colporteur.syndication.documents import (
     OPML_PATH,
     STALE,
@@ -25,12 +27,14 @@ from colporteur.syndication.documents import (
 from colporteur.syndication.feed import FORMATS, Head, History, Listed, head
 from colporteur.syndication.fragments import Format, Shape, fragments
 from colporteur.syndication.jsonfeed import JSON
+from colporteur.syndication.lint import lint_head
 from colporteur.syndication.opml import write_opml
 from colporteur.syndication.scopes import Scope, channel_scope, scopes
 from colporteur.syndication.xml import ATOM, RSS
 from colporteur.templating import Templates
 
 WRITERS: tuple[Format, ...] = (RSS, ATOM, JSON)
+_log = logging.getLogger(__name__)
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -117,8 +121,8 @@ def _build(connection: Connection, feed: _Feed, now: datetime) -> list[str]:
     top = replace(feed.head, updated=updated, history=history)
     for one in WRITERS:
         path = f"{feed.scope.path}.{one.suffix}"
-        body = _join(connection, feed, one, top, newest)
-        if store(connection, path, FORMATS[one.suffix], body, now):
+        body = _join(connection, feed, one, top, newest, path, now)
+        if body is not None and store(connection, path, FORMATS[one.suffix], body, now):
             written.append(path)
     return written
 
@@ -147,18 +151,38 @@ def _build_archive(
             path = f"{page.path}.{one.suffix}"
             if known.get(path) == page.key:
                 continue
-            body = _join(connection, feed, one, top, page.listed)
+            body = _join(connection, feed, one, top, page.listed, path, now)
             address = f"{page.address}.{one.suffix}"
             kind = FORMATS[one.suffix]
+            if body is None:
+                continue
             if store(connection, path, kind, body, now, address=address, made_from=page.key):
                 written.append(path)
     return written
 
 
 def _join(
-    connection: Connection, feed: _Feed, written: Format, top: Head, listed: Sequence[Listed]
-) -> bytes:
-    return written.join(top, fragments(connection, listed, written, feed.shape, top))
+    connection: Connection,
+    feed: _Feed,
+    written: Format,
+    top: Head,
+    listed: Sequence[Listed],
+    path: str,
+    now: datetime,
+) -> bytes | None:
+    """The document; None if it breaks a rule, which is noted: what was there is served on."""
+    parts = fragments(connection, listed, written, feed.shape, top)
+    shell = written.join(top, ())
+    of_feed = lint_head(shell, written.suffix, feed_url=top.url(written.suffix))
+    faults = {0: [one for one in of_feed if not one.warning]}
+    faults |= {one.article_id: list(one.faults) for one in parts}
+    broken = {number: found for number, found in faults.items() if found}
+    if broken:
+        for line in keep_back(connection, path, broken, now):
+            _log.error("%s is served as it was. %s", path, line)
+        return None
+    let_through(connection, path)
+    return written.join(top, (one.body for one in parts))
 
 
 def _forget_vanished(connection: Connection, publication: Publication) -> None:

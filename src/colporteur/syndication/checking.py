@@ -1,12 +1,14 @@
-"""Looks at the stored documents with the lint, and at those that it kept from being stored."""
+"""Looks at stored documents with the lint, and keeps those from being stored that break a rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
-from colporteur.db.tables.syndication import documents, faulty_documents
+from colporteur.db.tables.articles import articles
+from colporteur.db.tables.syndication import faulty_documents
+from colporteur.syndication.documents import document, paths
 from colporteur.syndication.lint import Fault, lint_document
 from colporteur.syndication.lint.cures import CURES
 
@@ -24,19 +26,41 @@ def lint_stored(
     connection: Connection, site: str, now: datetime
 ) -> Iterator[tuple[str, list[Fault]]]:
     """Each stored document's path and faults, one document in memory at a time."""
-    query = select(documents.c.path).order_by(documents.c.path)
-    for path in connection.scalars(query).all():
-        row = connection.execute(
-            select(documents.c.address, documents.c.body).where(documents.c.path == path)
-        ).one()
-        url = f"{site}/{row.address or path}"
-        yield path, lint_document(row.body, feed_url=url, now=now)
+    for path in paths(connection):
+        found = document(connection, path)
+        if found is not None:
+            url = f"{site}/{found.address}"
+            yield path, lint_document(found.body, feed_url=url, now=now)
 
 
 def kept_back(connection: Connection) -> list[KeptBack]:
     """The documents that were not stored, and why."""
     rows = connection.execute(select(faulty_documents).order_by(faulty_documents.c.path))
     return [KeptBack(row.path, row.at, tuple(_fault(one) for one in row.faults)) for row in rows]
+
+
+def keep_back(
+    connection: Connection, path: str, faults: Mapping[int, Sequence[Fault]], now: datetime
+) -> list[str]:
+    """Note that a document was not stored, and why; a line for each fault.
+
+    ``faults`` are by article id, 0 for those of the feed itself.
+    """
+    query = select(articles.c.id, articles.c.slug).where(articles.c.id.in_(faults))
+    slugs = {row.id: row.slug for row in connection.execute(query)}
+    said = [
+        {"rule": one.rule, "problem": one.problem, "article": slugs.get(article)}
+        for article, found in faults.items()
+        for one in found
+    ]
+    let_through(connection, path)
+    connection.execute(insert(faulty_documents).values(path=path, at=now, faults=said))
+    return [f"{one['article'] or 'the feed'}: {one['rule']}: {one['problem']}" for one in said]
+
+
+def let_through(connection: Connection, path: str) -> None:
+    """Note that a document breaks no rule any more."""
+    connection.execute(delete(faulty_documents).where(faulty_documents.c.path == path))
 
 
 def _fault(said: dict[str, str | None]) -> Fault:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, insert, select
 from colporteur.articles.store import at_versions
 from colporteur.db.tables.syndication import entry_fragments
 from colporteur.publication import Publication
-from colporteur.syndication.feed import Head, Listed, entry
+from colporteur.syndication.feed import Entry, Head, Listed, entry
 from colporteur.syndication.jsonfeed import JsonFormat
+from colporteur.syndication.lint import Fault, lint_fragment
 from colporteur.syndication.xml import XmlFormat
 
 WRITTEN_AS = 2
@@ -40,33 +41,47 @@ class Shape:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True)
+class Fragment:
+    """An entry's bytes in one format, and the rules that they break; warnings are left out."""
+
+    article_id: int
+    body: bytes
+    faults: tuple[Fault, ...] = ()
+
+
 def fragments(
     connection: Connection, listed: Sequence[Listed], written: Format, shape: Shape, head: Head
-) -> list[bytes]:
+) -> list[Fragment]:
     """The fragments of what a feed holds, in order; those that were missing are kept now."""
     key = shape.key
     wanted = {one.article_id: one.version for one in listed}
     kept = connection.execute(
-        select(entry_fragments.c.article_id, entry_fragments.c.version, entry_fragments.c.body)
+        select(entry_fragments)
         .where(entry_fragments.c.article_id.in_(wanted))
         .where(entry_fragments.c.format == written.suffix, entry_fragments.c.shape == key)
     )
-    found = {one: body for one, version, body in kept if wanted[one] == version}
+    found = {
+        row.article_id: Fragment(row.article_id, row.body, _faults(row.faults))
+        for row in kept
+        if wanted[row.article_id] == row.version
+    }
     missing = {one: version for one, version in wanted.items() if one not in found}
     if missing:
         fresh = _write(connection, missing, written, shape, head)
         rows = [
             {
-                "article_id": one,
-                "version": missing[one],
+                "article_id": one.article_id,
+                "version": missing[one.article_id],
                 "format": written.suffix,
                 "shape": key,
-                "body": body,
+                "body": one.body,
+                "faults": [{"rule": fault.rule, "problem": fault.problem} for fault in one.faults],
             }
-            for one, body in fresh.items()
+            for one in fresh
         ]
         connection.execute(insert(entry_fragments), rows)
-        found |= fresh
+        found |= {one.article_id: one for one in fresh}
     return [found[one.article_id] for one in listed]
 
 
@@ -76,9 +91,11 @@ def _write(
     written: Format,
     shape: Shape,
     head: Head,
-) -> dict[int, bytes]:
-    return {
-        one: written.fragment(
+) -> list[Fragment]:
+    return [
+        _judged(
+            number,
+            written,
             entry(
                 article,
                 shape.publication,
@@ -89,5 +106,18 @@ def _write(
             ),
             head,
         )
-        for one, article in at_versions(connection, missing).items()
-    }
+        for number, article in at_versions(connection, missing).items()
+    ]
+
+
+def _judged(article_id: int, written: Format, said: Entry, head: Head) -> Fragment:
+    try:
+        body = written.fragment(said, head)
+    except ValueError as error:  # lxml's, for a character that XML has none of
+        return Fragment(article_id, b"", (Fault("text-forbidden-character", f"{error}."),))
+    faults = lint_fragment(body, written.suffix)
+    return Fragment(article_id, body, tuple(one for one in faults if not one.warning))
+
+
+def _faults(kept: list[dict[str, str]]) -> tuple[Fault, ...]:
+    return tuple(Fault(one["rule"], one["problem"]) for one in kept)

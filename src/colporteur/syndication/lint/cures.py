@@ -136,7 +136,10 @@ WARNINGS = frozenset(
         "entry-link-missing",
         "enclosure-length-unknown",  # 0 is what the RSS Board's profile has for it
         "date-old",  # nearly always a mistake, but archives do reach back
-        "title-tag",  # a title may speak of <b>
+        # A title may speak of <b> or of &amp;: that looks the same as a mistake.
+        "title-tag",
+        "title-markup",
+        "title-double-escaped",
         "order",
         "updated-equal",
         "http-redirect",
