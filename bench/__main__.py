@@ -2,6 +2,7 @@
 
 from bench.composing import section as composing
 from bench.feeds import section as feeds
+from bench.polling import section as polling
 
-for section in (composing, feeds):
+for section in (composing, feeds, polling):
     section()

@@ -12,7 +12,7 @@ from colporteur import tasks
 from colporteur.cli.embedded import engine_running, sole_engine
 from colporteur.cli.first_start import first_start, follow_site
 from colporteur.cli.house import console, prepare_database
-from colporteur.cli.serving import require_port, serve
+from colporteur.cli.serving import listening, serve
 from colporteur.config import Settings, load_settings
 from colporteur.db import writing
 from colporteur.db.migrate import migrate as migrate_database
@@ -50,8 +50,7 @@ def up(
             cure="Start `colporteur web`, `colporteur worker` and `colporteur worker --beat`.",
         )
     here = f"http://localhost:{settings.port}"
-    require_port(settings)
-    with sole_engine(settings, here):
+    with sole_engine(settings, here), listening(settings) as listener:
         celery_app = tasks.configure(settings)
         run = tasks.runtime()
         migrate_database(run.engine)
@@ -61,7 +60,7 @@ def up(
         follow_site(run)
         with _polite_signals(), engine_running(celery_app):
             first_start(run, with_sample=sample)
-            serve(run)
+            serve(run, listener)
     console.print("Stopped; nothing was left half-done.")
 
 
@@ -71,13 +70,13 @@ def web() -> None:
     Example: [bold]COLPORTEUR_BROKER_URL=redis://localhost/0 colporteur web[/]
     """
     settings = load_settings()
-    require_port(settings)
-    tasks.configure(settings)
-    run = tasks.runtime()
-    prepare_database(settings, run.engine)
-    follow_site(run)
-    with _polite_signals():
-        serve(run)
+    with listening(settings) as listener:
+        tasks.configure(settings)
+        run = tasks.runtime()
+        prepare_database(settings, run.engine)
+        follow_site(run)
+        with _polite_signals():
+            serve(run, listener)
 
 
 def worker(

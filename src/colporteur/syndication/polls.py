@@ -25,10 +25,10 @@ class Tally:
     polls: Counter[tuple[str, int]] = field(default_factory=Counter)  # by path and status
     readers: dict[tuple[str, str], int] = field(default_factory=dict)  # by path and aggregator
 
-    def note(self, path: str, status: int, agent: bytes) -> None:
-        """Count one poll; ``agent`` is its User-Agent."""
+    def note(self, path: str, status: int, told: tuple[str, int] | None) -> None:
+        """Count one poll; ``told`` is an aggregator and for how many it reads."""
         self.polls[path, status] += 1
-        if b"er" in agent and (told := told_subscribers(agent)):
+        if told is not None:
             self.readers[path, told[0]] = told[1]
 
     def add(self, other: "Tally") -> None:

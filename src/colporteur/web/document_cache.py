@@ -44,6 +44,8 @@ class Served:
     coded: Mapping[str, bytes]  # br and gzip
     headers: Mapping[str, Headers]  # by coding, "" for identity
     headers_304: Headers
+    wire: Mapping[str, bytes]  # status line and headers as HTTP/1.1 writes them, by coding
+    wire_304: bytes
 
     def body(self, coding: str) -> bytes:
         """The bytes in a coding; identity for ``""``."""
@@ -149,21 +151,30 @@ def serve(document: Document, site: str) -> Served:
     ]
     coded = {"br": document.body_br, "gzip": document.body_gzip}
     sizes = {"": len(document.body), **{coding: len(body) for coding, body in coded.items()}}
+    headers = {
+        coding: _encode(
+            *shared,
+            ("content-type", document.content_type),
+            ("content-length", str(size)),
+            *([("content-encoding", coding)] if coding else []),
+        )
+        for coding, size in sizes.items()
+    }
     return Served(
         document.etag,
         document.last_modified,
         coded,
-        {
-            coding: _encode(
-                *shared,
-                ("content-type", document.content_type),
-                ("content-length", str(size)),
-                *([("content-encoding", coding)] if coding else []),
-            )
-            for coding, size in sizes.items()
-        },
+        headers,
         _encode(*shared),
+        {coding: _wire("200 OK", one) for coding, one in headers.items()},
+        _wire("304 Not Modified", _encode(*shared)),
     )
+
+
+def _wire(status: str, headers: Headers) -> bytes:
+    """A head without its end, where the server adds its date."""
+    lines = (name + b": " + value + b"\r\n" for name, value in headers)
+    return f"HTTP/1.1 {status}\r\n".encode() + b"".join(lines)
 
 
 def _encode(*headers: tuple[str, str]) -> Headers:

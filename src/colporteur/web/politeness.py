@@ -33,7 +33,7 @@ class Politeness:
     def wait(self, address: str, agent: bytes, path: str, now: float) -> int:
         """Seconds that an unconditional poll must wait; 0 where it is served.
 
-        ``now`` is any clock's seconds that only grow.
+        Not to be asked for aggregators. ``now`` is any clock's seconds that only grow.
         """
         asker = (address, agent, path)
         began, count = self._windows.get(asker, (now, 0))
@@ -42,10 +42,12 @@ class Politeness:
         if len(self._windows) >= _KEYS_AT_MOST:
             self._windows.clear()
         self._windows[asker] = (began, count + 1)
-        if count < IN_A_WINDOW or self._let_be(address, agent, now):
+        polite = self._polite.get(address)
+        if count < IN_A_WINDOW or (polite is not None and now - polite < WINDOW_S):
             return 0
         return int(began + WINDOW_S - now) + 1
 
-    def _let_be(self, address: str, agent: bytes, now: float) -> bool:
-        seen = self._polite.get(address)
-        return (seen is not None and now - seen < WINDOW_S) or bool(_AGGREGATORS.search(agent))
+
+def is_aggregator(agent: bytes) -> bool:
+    """Whether a User-Agent is one that reads for many people."""
+    return _AGGREGATORS.search(agent) is not None
