@@ -54,11 +54,12 @@ def test_a_surprise_in_one_file_or_article_is_a_row_of_the_table(
             raise RecursionError
         return real(submission, *rest)
 
+    from colporteur.articles import taking  # noqa: PLC0415
     from colporteur.cli import articles  # noqa: PLC0415
 
-    real = articles.prepare
+    real = taking.prepare
     monkeypatch.setattr(articles, "read_file", read)
-    monkeypatch.setattr(articles, "prepare", prepare)
+    monkeypatch.setattr(taking, "prepare", prepare)
     done = applied.run("articles", "import", "a.md", "b.md", "c.md")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -76,7 +77,7 @@ def test_a_database_that_goes_away_stops_the_import(
     def fail(*_args: Any) -> Any:
         raise error
 
-    monkeypatch.setattr("colporteur.cli.articles.prepare", fail)
+    monkeypatch.setattr("colporteur.articles.taking.prepare", fail)
     (applied.folder / "a.md").write_text(GOOD)
     done = applied.run("articles", "import", "a.md")
     assert done.returncode == 1

@@ -13,7 +13,16 @@ from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
 from colporteur import __version__
-from colporteur.cli import articles, editions, feeds, publication, running, starting, subscribers
+from colporteur.cli import (
+    articles,
+    editions,
+    feeds,
+    publication,
+    running,
+    starting,
+    subscribers,
+    users,
+)
 from colporteur.clock import use_shipped_zones
 from colporteur.config import load_settings
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
@@ -30,6 +39,7 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(editions.app, name="editions")
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(users.app, name="users")
 starting.add_to(app)
 running.add_to(app)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +13,11 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from colporteur.articles import store, withdrawing
+from colporteur.articles import refusals, store, withdrawing
 from colporteur.articles.formats import SUFFIXES, read_file
-from colporteur.articles.intake import Outcome, record
-from colporteur.articles.preparing import prepare
+from colporteur.articles.intake import Outcome
 from colporteur.articles.submission import Submission
+from colporteur.articles.taking import Entry, refuse, settle, take
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
@@ -41,6 +41,7 @@ class Result:
     outcome: str
     title: str
     why: str = ""
+    cure: str = ""
 
 
 @app.command("import")
@@ -81,12 +82,18 @@ def import_(
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     limit: Annotated[int | None, typer.Option(help="At most so many, the newest.")] = None,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="List what was not taken in, and why.")
+    ] = False,
 ) -> None:
-    """List the articles, the newest first.
+    """List the articles, the newest first; or those that wait for somebody to mend them.
 
     Example: [bold]colporteur articles list --json | jq length[/]
     """
     run = runtime()
+    if refused:
+        _list_refused(run, limit, as_json=as_json)
+        return
     with house(run) as inside:
         articles = store.listing(inside.connection, limit)
         shown_in = store.channel_ids(inside.connection, [article.id for article in articles])
@@ -146,7 +153,14 @@ def import_file(
     for one in submissions:
         with _refusing(path, one.title[:80], results):
             results.append(_import_one(run, path, one, channel, significant=significant))
+    _keep_refusals(run, path, results)
     return results
+
+
+def _list_refused(run: Runtime, limit: int | None, *, as_json: bool) -> None:
+    with reading(run.engine) as connection:
+        rows = [asdict(one) for one in refusals.listing(connection, limit)]
+    show(rows, as_json=as_json, empty="Nothing stands refused.")
 
 
 def build_feeds(run: Runtime) -> list[str]:
@@ -164,24 +178,18 @@ def _import_one(
 ) -> Result:
     if channel:
         submission = replace(submission, channels=(channel,))
-    with reading(run.engine) as connection:
-        revision = require(connection)
-        topics = ids(connection, revision.publication).topics
-        now = database_now(connection)
-    # Cleaning a large text takes long: nobody else's writing waits for it.
-    prepared = prepare(submission, revision.publication, topics, now)
-    with house(run) as inside:
-        if inside.revision.number != revision.number:  # the publication changed in between
-            prepared = prepare(submission, inside.publication, inside.names.topics, inside.now)
-        taken = record(
-            inside.connection,
-            prepared,
-            inside.publication,
-            inside.names,
-            inside.now,
-            significant=significant,
-        )
+    taken = take(run.engine, submission, significant=significant)
     return Result(path, taken.outcome, taken.title)
+
+
+def _keep_refusals(run: Runtime, path: Path, results: list[Result]) -> None:
+    """Write down the first thing that a file was refused for; forget it when all is taken."""
+    entry = Entry("file", str(path.absolute()))
+    for one in results:
+        if one.outcome == "refused":
+            refuse(run.engine, entry, one.title, one.why, one.cure)
+            return
+    settle(run.engine, entry)
 
 
 @contextmanager
@@ -192,11 +200,11 @@ def _refusing(path: Path, title: str, results: list[Result]) -> Iterator[None]:
     except (ServiceUnavailable, DBAPIError):  # no file's fault, and the next would meet it too
         raise
     except ColporteurError as refusal:
-        results.append(Result(path, "refused", title, f"{refusal.message} {refusal.cure}"))
+        results.append(Result(path, "refused", title, refusal.message, refusal.cure))
     except Exception as error:  # noqa: BLE001 - one file's surprise must not undo the run
         said = f": {error}"[:200] if str(error) else ""
-        why = f"Unexpected {type(error).__name__}{said}. Please report it, with the file."
-        results.append(Result(path, "refused", title, why))
+        why = f"Unexpected {type(error).__name__}{said}."
+        results.append(Result(path, "refused", title, why, "Please report it, with the file."))
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
@@ -220,7 +228,7 @@ def _row(result: Result) -> dict[str, str]:
         "file": _printable(str(result.path)),
         "outcome": result.outcome,
         "title": _printable(result.title),
-        "why": _printable(result.why),
+        "why": _printable(f"{result.why} {result.cure}".strip()),
     }
 
 

@@ -1,1 +1,1 @@
-"""People of the newsroom, and the tokens that their programs hold."""
+"""People of the newsroom, and the tokens of their programs."""

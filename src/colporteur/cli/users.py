@@ -1,0 +1,148 @@
+"""``colporteur users``: the newsroom's people and the tokens of their programs."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from colporteur.cli.house import console, house, runtime, show
+from colporteur.db import database_now, reading, writing
+from colporteur.staff import people, tokens
+from colporteur.staff.people import Role
+from colporteur.staff.tokens import Scope, Token
+
+app = typer.Typer(help="The newsroom's people, and the tokens of their programs.")
+_aside = Console(stderr=True, soft_wrap=True, highlight=False)
+_CHOICES = {one.value: one for one in (Scope.ARTICLES_READ, Scope.ARTICLES_WRITE)}
+Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
+
+
+@app.command()
+def add(
+    address: Address,
+    name: Annotated[str | None, typer.Option(help="Their name.")] = None,
+    role: Annotated[Role | None, typer.Option(help="What they do; editor by default.")] = None,
+) -> None:
+    """Add somebody to the newsroom, or say anew the name and role of whom there is.
+
+    Example: [bold]colporteur users add leila@example.org --name Leila --role editor[/]
+    """
+    run = runtime()
+    with writing(run.engine) as connection:
+        now = database_now(connection)
+        person, new = people.add(connection, address, name=name, role=role, now=now)
+    known = "is here" if new else "was here already and is now"
+    console.print(f"{person.address} {known}, as {person.role}.", highlight=False, markup=False)
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the people and their tokens, each by its first characters.
+
+    Example: [bold]colporteur users list[/]
+    """
+    run = runtime()
+    with reading(run.engine) as connection:
+        everybody = people.listing(connection)
+        held = tokens.listing(connection)
+    rows: list[dict[str, Any]] = [
+        {
+            "address": person.address,
+            "name": person.name,
+            "role": person.role.value,
+            "tokens": [_shown(one) for one in held.get(person.id, [])],
+        }
+        for person in everybody
+    ]
+    if not as_json:
+        rows = [row | {"tokens": _in_words(row["tokens"])} for row in rows]
+    show(rows, as_json=as_json, empty="Nobody is here yet. Add somebody: colporteur users add …")
+
+
+@app.command()
+def token(
+    address: Address,
+    name: Annotated[str, typer.Option(help="What will hold it, such as: cms.")],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="articles:read or articles:write; may be given twice. Both by default."),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(help="It ends after so many days.", min=1, max=36500)
+    ] = None,
+    ghost: Annotated[
+        bool, typer.Option("--ghost", help="For Ghost's webhooks: an address and a secret.")
+    ] = False,
+) -> None:
+    """Make a token for a program, and show it: only this once.
+
+    The token alone is on standard output.
+
+    Example: [bold]colporteur users token leila@example.org --name cms --days 365[/]
+    """
+    scopes = _scopes(scope or [], ghost=ghost)
+    run = runtime()
+    with house(run) as inside:
+        person = people.by_address(inside.connection, address)
+        lasts = timedelta(days=days) if days else None
+        text, made = tokens.mint(inside.connection, person.id, name, scopes, inside.now, lasts)
+    if ghost:
+        typer.echo(f"{inside.site}/api/v1/ghost/{made.hint}")
+        typer.echo(tokens.ghost_secret(run.settings.secret_key, made))
+        _aside.print(
+            "The first line is the webhook's target URL and the second its secret, for each event "
+            "of posts in Ghost's custom integration. This is the only time they are shown."
+        )
+    else:
+        typer.echo(text)
+        _aside.print("This is the only time it is shown: keep it where only the program reads it.")
+
+
+@app.command()
+def revoke(
+    hint: Annotated[str, typer.Argument(help="The token's first characters, as listed.")],
+) -> None:
+    """End a token for ever, at once.
+
+    Example: [bold]colporteur users revoke col_x7Kq20aZ[/]
+    """
+    run = runtime()
+    with writing(run.engine) as connection:
+        ended = tokens.revoke(connection, hint, database_now(connection))
+    console.print("It is revoked." if ended else "It was revoked already.")
+
+
+def _scopes(names: list[str], *, ghost: bool) -> list[Scope]:
+    if ghost and names:
+        raise typer.BadParameter(
+            "with --ghost there is nothing else to allow", param_hint="--scope"
+        )
+    if ghost:
+        return [Scope.GHOST]
+    for name in names:
+        if name not in _CHOICES:
+            known = ", ".join(_CHOICES)
+            raise typer.BadParameter(f"{name!r} is none of: {known}", param_hint="--scope")
+    return [_CHOICES[name] for name in names or _CHOICES]
+
+
+def _shown(one: Token) -> dict[str, Any]:
+    return {
+        "hint": one.hint,
+        "name": one.name,
+        "scopes": sorted(one.scopes),
+        "created": one.created_at,
+        "expires": one.expires_at,
+        "last_used": one.last_used_at,
+        "revoked": one.revoked_at,
+    }
+
+
+def _in_words(held: list[dict[str, Any]]) -> str:
+    return "\n".join(
+        f"{one['hint']}… {one['name']} ({'revoked' if one['revoked'] else ', '.join(one['scopes'])})"
+        for one in held
+    )
