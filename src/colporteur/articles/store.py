@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from colporteur.articles.article import Article
+from colporteur.articles.cleaning import has_forbidden
 from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.publication import topics as topic_table
@@ -48,9 +49,28 @@ def at_versions(connection: Connection, versions: dict[int, int]) -> dict[int, A
     return {one.id: one for one in found if versions[one.id] == one.version}
 
 
-def listing(connection: Connection, limit: int | None = None) -> list[Article]:
-    """All articles, the newest first."""
-    return _all(connection, _current().order_by(articles.c.id.desc()).limit(limit))
+def by_ids(connection: Connection, article_ids: Sequence[int]) -> dict[int, Article]:
+    """Articles by id, in whatever state."""
+    found = _all(connection, _current().where(articles.c.id.in_(article_ids)))
+    return {one.id: one for one in found}
+
+
+def by_key(connection: Connection, key: str) -> Article | None:
+    """The article of an external id, else of a feed id, in whatever state; None if there is none."""
+    if has_forbidden(key):  # no article has such a key, and PostgreSQL refuses some
+        return None
+    for column in (articles.c.external_id, articles.c.feed_id):
+        if found := _all(connection, _current().where(column == key)):
+            return found[0]
+    return None
+
+
+def listing(
+    connection: Connection, limit: int | None = None, before: int | None = None
+) -> list[Article]:
+    """All articles, the newest first; ``before`` leaves out those from an id on."""
+    query = _current().order_by(articles.c.id.desc()).limit(limit)
+    return _all(connection, query if before is None else query.where(articles.c.id < before))
 
 
 def channel_ids(connection: Connection, article_ids: Sequence[int]) -> dict[int, list[int]]:

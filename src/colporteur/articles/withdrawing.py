@@ -1,6 +1,7 @@
 """Takes a published article back: its page is gone, its feeds say so, no digest brings it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -33,5 +34,28 @@ def withdraw(connection: Connection, slug: str, now: datetime) -> bool:
     )
     forget_fragments(connection, row.id)
     shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id == row.id)
+    touch_channels(connection, list(connection.scalars(shown_in)))
+    return True
+
+
+def restore(connection: Connection, article_id: int, now: datetime) -> bool:
+    """Publish again what was withdrawn, at its place; whether it was withdrawn.
+
+    It keeps its number, so those who had it by mail do not get it again.
+    """
+    last_number(connection)
+    row = connection.execute(
+        select(articles.c.state, articles.c.number).where(articles.c.id == article_id)
+    ).one()
+    if row.state != "withdrawn":
+        return False
+    again: dict[str, Any] = {"withdrawn_at": None, "changed_at": now, "state": "published"}
+    if row.number is None:  # it was withdrawn before its time came: the next tick publishes it
+        again |= {"changed_at": None, "state": "scheduled", "publish_at": now}
+    connection.execute(update(articles).where(articles.c.id == article_id).values(again))
+    forget_fragments(connection, article_id)
+    shown_in = select(article_channels.c.channel_id).where(
+        article_channels.c.article_id == article_id
+    )
     touch_channels(connection, list(connection.scalars(shown_in)))
     return True

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from colporteur.tasks import Runtime
+from colporteur.web.api import ApiInFront, api_app
 from colporteur.web.document_cache import DocumentCache
 from colporteur.web.errors import handle_errors
 from colporteur.web.feeds import FeedsInFront
@@ -42,7 +43,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     handle_errors(app, pages)
     documents = DocumentCache(runtime)
     documents.refresh()
-    return FeedsInFront(HeadAsGet(app), documents)
+    return FeedsInFront(HeadAsGet(ApiInFront(api_app(runtime), app)), documents)
 
 
 def _static(runtime: Runtime) -> StaticFiles:

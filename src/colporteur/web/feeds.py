@@ -33,7 +33,8 @@ class FeedsInFront:
         path = cast("str", scope.get("path", "")).lstrip("/")
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif "\0" in path:  # no name has it, PostgreSQL and file systems refuse it
+        # No name has NUL, PostgreSQL and file systems refuse it; the API says so in its own way.
+        elif "\0" in path and not path.startswith("api/"):
             await _say(_fitting(scope, send), 404, "There is no such page.")
         elif not (path.startswith("feeds/") or path == OPML_PATH):
             await self._app(scope, receive, send)

@@ -1,0 +1,62 @@
+"""Puts the API together: an application of its own, whose every error is a problem."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from colporteur import __version__
+from colporteur.tasks import Runtime
+from colporteur.web.api.articles import reading_routes, writing_routes
+from colporteur.web.api.callers import Callers
+from colporteur.web.api.ghost import ghost_routes
+from colporteur.web.api.intake import Intake
+from colporteur.web.api.problems import handle_problems
+from colporteur.web.api.rates import Allowances, Rates
+from colporteur.web.api.schema import PROBLEM
+
+_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+
+def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
+    """The API of one installation."""
+    app = FastAPI(
+        title="Colporteur",
+        version=__version__,
+        summary="Articles in; feeds and digests out.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={"default": PROBLEM},
+    )
+    callers = Callers(runtime, Rates(runtime.settings, allowances or Allowances()))
+    intake = Intake(runtime)
+    app.include_router(writing_routes(intake, callers))
+    app.include_router(reading_routes(intake, callers))
+    app.include_router(ghost_routes(intake, callers))
+    handle_problems(app)
+    return app
+
+
+class ApiInFront:
+    """An ASGI application that hands ``/api`` to the API, and the rest to the pages."""
+
+    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
+        self._api = api
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask the API or the pages."""
+        path = str(scope.get("path", ""))
+        if scope["type"] == "http" and (path == "/api" or path.startswith("/api/")):
+            await self._api(scope, receive, _with_headers(send))
+        else:
+            await self._pages(scope, receive, send)
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *_HEADERS]}
+        await send(message)
+
+    return sending

@@ -1,0 +1,99 @@
+"""Who calls: a bearer token (RFC 6750) in the header, never in the address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from colporteur.db import database_now, reading, writing
+from colporteur.staff import tokens
+from colporteur.staff.tokens import Scope, Token
+from colporteur.tasks import Runtime
+from colporteur.web.api.problems import Problem
+from colporteur.web.api.rates import Rates
+
+_REALM = 'Bearer realm="colporteur"'
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="token", description="Made with `colporteur users token`."
+)
+
+
+@dataclass(frozen=True)
+class Callers:
+    """Knows the callers of one installation and counts what they ask."""
+
+    runtime: Runtime
+    rates: Rates
+
+    def with_scope(self, scope: Scope) -> Callable[..., Token]:
+        """A dependency: the caller's token, which has this scope; the request is counted.
+
+        Raises:
+            Problem: 401, 403 or 429.
+        """
+
+        def caller(
+            request: Request,
+            credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        ) -> Token:
+            found = self._token(credentials.credentials) if credentials else None
+            if found is None:
+                self.rates.failure(address_of(request))
+                raise _unknown(given=credentials is not None)
+            if scope not in found.scopes:
+                raise _insufficient(scope)
+            (self.rates.read if scope is Scope.ARTICLES_READ else self.rates.write)(found.id)
+            return found
+
+        return caller
+
+    def signer(self, hint: str) -> Token | None:
+        """The token whose first characters stand in a webhook's address, if it is for that."""
+        with reading(self.runtime.engine) as connection:
+            found = tokens.valid_by_hint(connection, hint, database_now(connection))
+        return found if found and Scope.GHOST in found.scopes else None
+
+    def note_use(self, token: Token) -> None:
+        """Note that a token is in use, once an hour."""
+        with reading(self.runtime.engine) as connection:
+            now = database_now(connection)
+        if token.use_is_news(now):
+            with writing(self.runtime.engine) as connection:
+                tokens.note_use(connection, token, now)
+
+    def _token(self, text: str) -> Token | None:
+        # One that is valid passes however many others failed behind the same proxy.
+        with reading(self.runtime.engine) as connection:
+            found = tokens.valid(connection, text, database_now(connection))
+        if found:
+            self.note_use(found)
+        return found
+
+
+def address_of(request: Request) -> str:
+    """The address that the request came from."""
+    return request.client.host if request.client else ""
+
+
+def _unknown(*, given: bool) -> Problem:
+    error = ', error="invalid_token"' if given else ""
+    return Problem(
+        401,
+        "This token is unknown, or it has ended." if given else "There is no token.",
+        "Send the header Authorization: Bearer col_…; `colporteur users token` makes one.",
+        kind="unauthorized",
+        headers={"WWW-Authenticate": _REALM + error},
+    )
+
+
+def _insufficient(scope: Scope) -> Problem:
+    return Problem(
+        403,
+        f"This token does not allow {scope}.",
+        f"Make one that does: colporteur users token ADDRESS --name NAME --scope {scope}",
+        kind="insufficient_scope",
+        title="Insufficient scope",
+        headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'},
+    )

@@ -1,0 +1,190 @@
+"""Takes what a program sends into the store, and has the feeds built at once."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from colporteur import tasks
+from colporteur.articles.cleaning import clean_text
+from colporteur.articles.formats.records import from_record
+from colporteur.articles.intake import Taken
+from colporteur.articles.store import by_ids, by_key
+from colporteur.articles.submission import Submission
+from colporteur.articles.taking import Entry, refuse, take
+from colporteur.articles.withdrawing import withdraw
+from colporteur.clock import utcnow
+from colporteur.db import database_now, reading, writing
+from colporteur.exceptions import ArticleRefused, ColporteurError, ServiceUnavailable
+from colporteur.staff.tokens import Token
+from colporteur.tasks import Runtime
+from colporteur.web.api.problems import unknown_article
+from colporteur.web.api.views import ArticleView, ResultView, TakenView, views
+
+_log = logging.getLogger(__name__)
+_KEYS = ("id", "url", "feed_id", "title")
+_SIGNIFICANT = "significant"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The API's way into the store of one installation."""
+
+    runtime: Runtime
+
+    def one(self, record: Mapping[str, Any], token: Token) -> TakenView:
+        """Add an article, or update the one it is.
+
+        Raises:
+            ArticleRefused: it cannot be taken; that was written down.
+        """
+        taken = self._take(record, token)
+        self.ring()
+        (view,) = self.shown([taken.article_id])
+        return TakenView(**view.model_dump(), outcome=taken.outcome)
+
+    def at(self, key: str, record: Mapping[str, Any], token: Token) -> TakenView:
+        """Add or update the article of an id, the caller's or a feed's."""
+        return self.one(self._keyed(key, record), token)
+
+    def part(self, key: str, record: Mapping[str, Any], token: Token) -> TakenView:
+        """Update an article by what is said; the rest stays.
+
+        Raises:
+            Problem: 404, there is no such article.
+        """
+        with reading(self.runtime.engine) as connection:
+            known = by_key(connection, key)
+        if known is None:
+            raise unknown_article(key)
+        # What intake would ask for or guess.
+        kept = {"title": known.title, "language": known.language}
+        said = {name: value for name, value in record.items() if value is not None}
+        return self.one(self._keyed(key, kept | said), token)
+
+    def many(self, records: list[Any], token: Token) -> list[ResultView]:
+        """Take each on its own: a bad one stops none."""
+        found = [self._result(record, token) for record in records]
+        self.ring()
+        with reading(self.runtime.engine) as connection:
+            known = by_ids(connection, [one.article_id for one in found if isinstance(one, Taken)])
+            shown = views(connection, self.runtime.settings, list(known.values()))
+        by_id = dict(zip(known, shown, strict=True))
+        return [
+            _told(one, by_id[one.article_id]) if isinstance(one, Taken) else one for one in found
+        ]
+
+    def withdraw(self, key: str) -> None:
+        """Take an article back; again is no mistake.
+
+        Raises:
+            Problem: 404, there is no such article.
+        """
+        with writing(self.runtime.engine) as connection:
+            found = by_key(connection, key)
+            if found is None:
+                raise unknown_article(key)
+            withdraw(connection, found.slug, database_now(connection))
+        self.ring()
+
+    def submit(self, submission: Submission, entry: Entry, *, significant: bool = True) -> Taken:
+        """Take in what was read already; a refusal is written down.
+
+        Raises:
+            ArticleRefused: it cannot be taken.
+        """
+        try:
+            return take(self.runtime.engine, submission, significant=significant, entry=entry)
+        except ArticleRefused as error:
+            refuse(self.runtime.engine, entry, submission.title, error.message, error.cure)
+            raise
+
+    def shown(self, article_ids: list[int]) -> list[ArticleView]:
+        """Articles as the API tells them."""
+        with reading(self.runtime.engine) as connection:
+            found = by_ids(connection, article_ids)
+            return views(connection, self.runtime.settings, [found[one] for one in article_ids])
+
+    def ring(self) -> None:
+        """Have the feeds built now rather than at the next tick."""
+        tasks.ring(tasks.build_feeds)
+
+    def _take(self, record: Mapping[str, Any], token: Token) -> Taken:
+        entry = _entry(record, token)
+        try:
+            significant = _significant(record)
+            said = {name: value for name, value in record.items() if name != _SIGNIFICANT}
+            submission = from_record(said, utcnow())
+        except ArticleRefused as error:
+            title = record.get("title")
+            shown = title if isinstance(title, str) else ""
+            refuse(self.runtime.engine, entry, shown, error.message, error.cure)
+            raise
+        return self.submit(submission, entry, significant=significant)
+
+    def _keyed(self, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The record with the key from the address; one of its own must be the same."""
+        with reading(self.runtime.engine) as connection:
+            known = by_key(connection, key)
+        name = "feed_id" if known and known.external_id != key else "id"
+        own = record.get(name)
+        if own is not None and str(own) != key:
+            raise ArticleRefused(
+                f"Its {name} is not that of its address.", cure=f"Leave {name} out, or correct it."
+            )
+        return {**record, name: key}
+
+    def _result(self, record: Any, token: Token) -> Taken | ResultView:
+        if not isinstance(record, dict):
+            return _refusal(record, "It is no object.", 'Write {"title": "…", "body": "…"}.')
+        try:
+            return self._take(record, token)
+        except (ServiceUnavailable, DBAPIError):  # no article's fault: the next would meet it too
+            raise
+        except ColporteurError as error:
+            return _refusal(record, error.message, error.cure)
+        except Exception as error:  # noqa: BLE001 - one article's surprise must not undo the others
+            _log.exception("An article of many was refused.")
+            why = f"Unexpected {type(error).__name__}."
+            return _refusal(record, why, "Please report it, with the article.")
+
+
+def _significant(record: Mapping[str, Any]) -> bool:
+    value = record.get(_SIGNIFICANT)
+    if value is None or isinstance(value, bool):
+        return value is not False
+    raise ArticleRefused(
+        "significant is neither true nor false.", cure="Write significant: false for a typo."
+    )
+
+
+def _entry(record: Mapping[str, Any], token: Token) -> Entry:
+    """What a refusal is written down under: the first of its keys that it has."""
+    names = (record.get(key) for key in _KEYS)
+    name = next((str(one) for one in names if isinstance(one, str | int) and one), "")
+    return Entry(f"api:{token.name}", name)
+
+
+def _told(taken: Taken, view: ArticleView) -> ResultView:
+    return ResultView(
+        outcome=taken.outcome,
+        id=view.id,
+        title=view.title,
+        feed_id=view.feed_id,
+        slug=view.slug,
+        url=view.url,
+    )
+
+
+def _refusal(record: Any, reason: str, cure: str) -> ResultView:
+    said = record if isinstance(record, dict) else {}
+    key, title = said.get("id"), said.get("title")
+    return ResultView(
+        outcome="refused",
+        id=clean_text(key) if isinstance(key, str) else None,
+        title=clean_text(title) if isinstance(title, str) else "",
+        reason=clean_text(reason),
+        cure=clean_text(cure),
+    )

@@ -1,0 +1,78 @@
+"""What the API's description (OpenAPI 3.1) says of bodies, which intake itself reads."""
+
+from typing import Any
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+_FLAG = {"type": "boolean"}
+_MOMENT = {"type": "string", "description": "ISO 8601, or -PT3H: three hours ago."}
+_PROPERTIES: dict[str, Any] = {
+    "id": {
+        "type": "string",
+        "maxLength": 500,
+        "description": "The caller's own; decides what is updated.",
+    },
+    "title": {"type": "string", "maxLength": 500},
+    "teaser": {"type": "string", "maxLength": 2000, "description": "Else cut from the text."},
+    "body": {"type": "string", "description": "Markdown."},
+    "body_html": {"type": "string", "description": "HTML, in place of body."},
+    "language": _TEXT,
+    "url": {"type": "string", "format": "uri", "description": "Where it lives, if not here."},
+    "feed_id": {"type": "string", "description": "Kept as the guid in feeds."},
+    "date": _MOMENT,
+    "publish_at": _MOMENT,
+    "topics": _TEXTS,
+    "authors": _TEXTS,
+    "author": _TEXT,
+    "image": {
+        "oneOf": [
+            _TEXT,
+            {
+                "type": "object",
+                "required": ["url"],
+                "properties": {
+                    "url": {"type": "string", "format": "uri"},
+                    "alt": _TEXT,
+                    "width": {"type": "integer", "minimum": 1},
+                    "height": {"type": "integer", "minimum": 1},
+                },
+            },
+        ]
+    },
+    "body_public": _FLAG,
+    "channels": _TEXTS,
+    "significant": {"type": "boolean", "description": "false: a typo, readers are not told."},
+}
+_PART = {"type": "object", "properties": _PROPERTIES, "additionalProperties": False}
+_WHOLE = _PART | {"required": ["title"]}
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+ARTICLE_BODY = _body(_WHOLE)
+PART_BODY = _body(_PART)
+BULK_BODY = _body({"type": "array", "maxItems": 500, "items": _WHOLE})
+GHOST_BODY = _body({"type": "object", "description": "As Ghost sends it."})
+PROBLEM: dict[str, Any] = {
+    "description": "What is wrong, and what to do about it (RFC 9457)",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "instance"],
+                "properties": {
+                    "type": {"type": "string", "format": "uri"},
+                    "title": _TEXT,
+                    "status": {"type": "integer"},
+                    "detail": _TEXT,
+                    "instance": {"type": "string", "format": "uri-reference"},
+                    "cure": _TEXT,
+                    "errors": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
