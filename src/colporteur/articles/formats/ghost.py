@@ -58,7 +58,7 @@ def read_event(payload: object) -> Post:
     happened = Happened.TAKEN_BACK
     if current.get("status") == "published":
         # What was published before, too, is told of by its state not being among the changes.
-        came = previous.get("status") not in {None, "published"}
+        came = previous.get("status") not in (None, "published")
         happened = Happened.PUBLISHED if came else Happened.EDITED
     significant = happened is Happened.PUBLISHED or "title" in previous
     return Post(happened, f"ghost:{identity}", current, significant=significant)

@@ -45,7 +45,7 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
                 "Send [{…}, {…}], in several turns if need be.",
                 kind="no-list",
             )
-        callers.rates.write(token.id, max(0, len(records) - 1))  # one is counted already
+        callers.rates.write(token, max(0, len(records) - 1))  # one is counted already
         return BulkView(results=intake.many(records, token))
 
     @routes.put(_ONE, summary="Add or update the article of an id", openapi_extra=ARTICLE_BODY)

@@ -44,7 +44,7 @@ class Callers:
                 raise _unknown(given=credentials is not None)
             if scope not in found.scopes:
                 raise _insufficient(scope)
-            (self.rates.read if scope is Scope.ARTICLES_READ else self.rates.write)(found.id)
+            (self.rates.read if scope is Scope.ARTICLES_READ else self.rates.write)(found)
             return found
 
         return caller

@@ -89,7 +89,7 @@ class _Door:
         found = self._callers.signer(hint)
         if found is None:
             raise self._stranger(request)
-        self._callers.rates.write(found.id)
+        self._callers.rates.write(found)
         return found
 
     def check(self, request: Request, token: Token, body: bytes) -> None:

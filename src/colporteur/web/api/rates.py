@@ -17,6 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from colporteur.clock import utcnow
 from colporteur.config import Settings
+from colporteur.staff.tokens import Token
 from colporteur.web.api.problems import Problem
 
 _WITHIN_S = 0.5  # an intake does not wait longer than this for Redis
@@ -42,21 +43,21 @@ class Rates:
         self._limiter = FixedWindowRateLimiter(_storage(settings))
         self._silent_until = 0.0
 
-    def write(self, token_id: int, articles: int = 1) -> None:
+    def write(self, token: Token, articles: int = 1) -> None:
         """Count articles that a token brings.
 
         Raises:
             Problem: 429, with the seconds to wait.
         """
-        self._count("write", str(token_id), self.allowances.writes, articles)
+        self._count("write", token.hint, self.allowances.writes, articles)
 
-    def read(self, token_id: int) -> None:
+    def read(self, token: Token) -> None:
         """Count a question that a token asks.
 
         Raises:
             Problem: 429, with the seconds to wait.
         """
-        self._count("read", str(token_id), self.allowances.reads)
+        self._count("read", token.hint, self.allowances.reads)
 
     def failure(self, address: str) -> None:
         """Count a failed authentication from an address; of IPv6, from its site.
