@@ -1,6 +1,7 @@
 """Articles that come in over the API, one by one and many at once."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -214,3 +215,11 @@ def test_an_article_for_later_waits(call: Ask):
 def test_numbers_as_ids_are_texts(call: Ask):
     assert call("POST", "/articles", json=ARTICLE | {"id": 17}).json()["id"] == "17"
     assert call("PUT", "/articles/17", json=ARTICLE | {"id": 17}).json()["outcome"] == "unchanged"
+
+
+def test_the_same_article_from_many_at_the_same_moment_is_one(call: Ask, house: House):
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(call, "POST", "/articles", json=ARTICLE) for _ in range(12)]
+        outcomes = sorted(one.result().json()["outcome"] for one in asked)
+    assert outcomes == ["added", *["unchanged"] * 11]
+    assert count(house) == 1

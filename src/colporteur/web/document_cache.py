@@ -26,7 +26,7 @@ from colporteur.syndication.polls import Tally
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
 
-REFRESH_S = 0.5
+REFRESH_S = 0.2
 WRITE_DOWN_S = 10.0
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"  # an archive page that is full
@@ -101,7 +101,7 @@ class DocumentCache:
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Refresh twice a second, in a thread, for as long as the block lasts."""
+        """Refresh five times a second, in a thread, for as long as the block lasts."""
         done = threading.Event()
         thread = threading.Thread(target=self._follow, args=(done,), daemon=True)
         thread.start()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -55,10 +56,8 @@ class Callers:
             found = tokens.valid_by_hint(connection, hint, database_now(connection))
         return found if found and Scope.GHOST in found.scopes else None
 
-    def note_use(self, token: Token) -> None:
+    def note_use(self, token: Token, now: datetime) -> None:
         """Note that a token is in use, once an hour."""
-        with reading(self.runtime.engine) as connection:
-            now = database_now(connection)
         if token.use_is_news(now):
             with writing(self.runtime.engine) as connection:
                 tokens.note_use(connection, token, now)
@@ -66,9 +65,10 @@ class Callers:
     def _token(self, text: str) -> Token | None:
         # One that is valid passes however many others failed behind the same proxy.
         with reading(self.runtime.engine) as connection:
-            found = tokens.valid(connection, text, database_now(connection))
+            now = database_now(connection)
+            found = tokens.valid(connection, text, now)
         if found:
-            self.note_use(found)
+            self.note_use(found, now)
         return found
 
 

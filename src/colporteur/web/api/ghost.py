@@ -98,10 +98,10 @@ class _Door:
         Raises:
             Problem: 401 or 429.
         """
-        secret = ghost_secret(self._runtime.settings.secret_key, token)
-        if not signed(secret, request.headers.get("x-ghost-signature", ""), body, utcnow()):
+        secret, now = ghost_secret(self._runtime.settings.secret_key, token), utcnow()
+        if not signed(secret, request.headers.get("x-ghost-signature", ""), body, now):
             raise self._stranger(request)
-        self._callers.note_use(token)
+        self._callers.note_use(token, now)
 
     def take(self, payload: Any, token: Token) -> str:
         """Do what a webhook tells; the outcome."""

@@ -39,6 +39,20 @@ _PROPERTIES: dict[str, Any] = {
             },
         ]
     },
+    "enclosure": {
+        "type": "object",
+        "description": "A sound or film that feeds offer.",
+        "properties": {
+            "url": {"type": "string", "format": "uri"},
+            "type": _TEXT,
+            "length": {"type": "integer", "minimum": 0},
+        },
+    },
+    "source": {
+        "type": "object",
+        "description": "The feed that it came from.",
+        "properties": {"title": _TEXT, "url": {"type": "string", "format": "uri"}},
+    },
     "body_public": _FLAG,
     "channels": _TEXTS,
     "significant": {"type": "boolean", "description": "false: a typo, readers are not told."},
