@@ -19,7 +19,7 @@ from colporteur.exceptions import ServiceUnavailable, TransitionRefused
 from colporteur.staff import tokens
 from colporteur.staff.tokens import Scope as Allowed
 from colporteur.web.api import articles as api_articles
-from colporteur.web.api.bodies import ARTICLE_AT_MOST, BULK_AT_MOST
+from colporteur.web.api.bodies import ARTICLE_AT_MOST, BULK_AT_MOST, DROPPED_AT_MOST
 
 SECRET = "postgresql://db.internal/colporteur"
 ONE = {"id": "a", "title": "Un", "teaser": "Un extrait."}
@@ -183,7 +183,7 @@ def test_a_body_without_end_is_left_at_the_limit(call: Ask, path: str, at_most: 
             yield b" " * 65_536
 
     problem(call("POST", path, content=endless(), headers={"Content-Length": "2"}), 413)
-    assert sent <= at_most + 65_536
+    assert at_most < sent <= at_most + DROPPED_AT_MOST + 2 * 65_536
 
 
 def test_nothing_is_read_of_a_strangers_body(ask: Ask):

@@ -9,6 +9,8 @@ from colporteur.web.api.problems import Problem
 
 ARTICLE_AT_MOST = 2 * 1024 * 1024
 BULK_AT_MOST = 20 * 1024 * 1024
+# Who is still sending when the connection is closed may lose the answer that says why.
+DROPPED_AT_MOST = 16 * 1024 * 1024
 
 
 async def read_bytes(request: Request, at_most: int) -> bytes:
@@ -18,18 +20,24 @@ async def read_bytes(request: Request, at_most: int) -> bytes:
         Problem: 413 or 415.
     """
     _check_kind(request)
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     async for part in request.stream():
         size += len(part)
-        if size > at_most:
-            raise Problem(
-                413,
-                f"The body has more than {at_most // 1_048_576} MiB.",
-                "Send fewer articles at once, or leave out what is embedded in them.",
-                headers={"Connection": "close"},
-            )
-        parts.append(part)
-    return b"".join(parts)
+        if size <= at_most:
+            parts.append(part)
+        elif size > at_most + DROPPED_AT_MOST:
+            break
+        else:
+            parts.clear()
+    if size <= at_most:
+        return b"".join(parts)
+    raise Problem(
+        413,
+        f"The body has more than {at_most // 1_048_576} MiB.",
+        "Send fewer articles at once, or leave out what is embedded in them.",
+        headers={"Connection": "close"},
+    )
 
 
 async def article_bytes(request: Request) -> bytes:
