@@ -17,6 +17,7 @@
     ├── TemplateBroken            a template does not render
     ├── FetchRefused              an address that must not be fetched (not public, not http)
     ├── FetchFailed               a server elsewhere did not answer, or not within the limits
+    ├── HubRefused                a WebSub request that the hub does not take
     └── TokenInvalid              a link's token is forged, cut or for another purpose
 
 Each carries the thing it is about and, in ``cure``, what to do next.
@@ -106,6 +107,14 @@ class FetchRefused(ColporteurError):  # noqa: N818
 
 class FetchFailed(ColporteurError):  # noqa: N818
     """A server elsewhere did not answer in time, broke off, or sent more than the limit."""
+
+
+class HubRefused(ColporteurError):  # noqa: N818
+    """The hub does not take a request; ``retry_after`` says in how many seconds it may."""
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TokenInvalid(ColporteurError):  # noqa: N818

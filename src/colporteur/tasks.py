@@ -21,22 +21,27 @@ from sqlalchemy.exc import DBAPIError
 from colporteur.articles.publishing import publish_due
 from colporteur.clock import use_shipped_zones
 from colporteur.config import Settings
-from colporteur.db import alone, database_now, make_engine, writing
+from colporteur.db import alone, database_now, make_engine, reading, writing
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
+from colporteur.fetch import Fetcher
 from colporteur.publication import revisions
 from colporteur.publication.identities import ids
 from colporteur.publication.site import site_in_force
 from colporteur.syndication.building import build_stale
 from colporteur.syndication.documents import stale
+from colporteur.syndication.hub import distributing, verifying
+from colporteur.syndication.hub import store as hub
 from colporteur.templating import Templates
 
 TICK_SECONDS = 1.0
 HINT_EXPIRES_S = 10
+HUB_ASKS_S = 10.0
+HUB_ASKS_AT_ONCE = 2  # in a process: slow subscribers must not hold every thread of it
 QUEUES = ("urgent", "deliver", "render", "feeds", "default")
 _log = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ class Runtime:
 
 
 _runtime: Runtime | None = None
+_hub_asks = threading.BoundedSemaphore(HUB_ASKS_AT_ONCE)
 
 
 def configure(settings: Settings) -> Celery:
@@ -112,8 +118,13 @@ def tick() -> None:
         unrendered = _variants_of(connection, frozen)
         due = ledger.ring_due(connection, now)
         feeds = stale(connection)
+        to_verify, to_deliver = hub.to_verify(connection, now), hub.to_deliver(connection, now)
     if feeds:
         ring(build_feeds)
+    for subscription_id in to_verify:
+        ring(verify, subscription_id)
+    for subscription_id in to_deliver:
+        ring(deliver, subscription_id)
     for variant_id in unrendered:
         ring(render, variant_id)
     for batch_id in due:
@@ -124,12 +135,47 @@ def tick() -> None:
 @_calmly
 def build_feeds() -> None:
     """Build the feeds of the channels that changed."""
-    run = runtime()
+    build_and_announce(runtime())
+
+
+def build_and_announce(run: Runtime) -> list[str]:
+    """Build the feeds of the channels that changed, and have the hub tell; the paths written."""
     with writing(run.engine) as connection:
         revision = revisions.require(connection)
         names = ids(connection, revision.publication)
         site = site_in_force(connection, run.settings, revision.publication)
-        build_stale(connection, revision, names, run.templates, site, database_now(connection))
+        now = database_now(connection)
+        written = build_stale(connection, revision, names, run.templates, site, now)
+        distributing.announce(connection, written, now)
+        return written
+
+
+@app.task(name="colporteur.syndication.verify")
+@_calmly
+def verify(subscription_id: int) -> None:
+    """Ask a subscriber of the hub whether it wants what was asked in its name."""
+    _as_hub(verifying.verify, subscription_id)
+
+
+@app.task(name="colporteur.syndication.deliver")
+@_calmly
+def deliver(subscription_id: int) -> None:
+    """Send a subscriber of the hub the feed that changed."""
+    _as_hub(distributing.deliver, subscription_id)
+
+
+def _as_hub(work: Callable[[Engine, Fetcher, int, str], None], subscription_id: int) -> None:
+    if not _hub_asks.acquire(blocking=False):
+        return  # the next tick rings again
+    try:
+        run = runtime()
+        with reading(run.engine) as connection:
+            publication = revisions.require(connection).publication
+            site = site_in_force(connection, run.settings, publication)
+        fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=HUB_ASKS_S)
+        work(run.engine, fetcher, subscription_id, site)
+    finally:
+        _hub_asks.release()
 
 
 @app.task(name="colporteur.digests.render")
@@ -204,7 +250,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_default_queue": "default",
         "task_routes": {
             "colporteur.editions.tick": {"queue": "urgent"},
-            "colporteur.syndication.build": {"queue": "feeds"},
+            "colporteur.syndication.*": {"queue": "feeds"},
             "colporteur.digests.render": {"queue": "render"},
             "colporteur.delivery.send": {"queue": "deliver"},
         },

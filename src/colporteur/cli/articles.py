@@ -20,13 +20,11 @@ from colporteur.articles.submission import Submission
 from colporteur.articles.taking import Entry, refuse, settle, take
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.clock import utcnow
-from colporteur.db import database_now, reading, writing
+from colporteur.db import database_now, reading
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
-from colporteur.publication.site import site_in_force
-from colporteur.syndication.building import build_stale
-from colporteur.tasks import Runtime
+from colporteur.tasks import Runtime, build_and_announce
 
 _QUICK = 20  # files; fewer are done before a bar would show
 
@@ -165,12 +163,7 @@ def _list_refused(run: Runtime, limit: int | None, *, as_json: bool) -> None:
 
 def build_feeds(run: Runtime) -> list[str]:
     """Build what the command changed at once, for whoever looks next."""
-    with writing(run.engine) as connection:
-        revision = require(connection)
-        names = ids(connection, revision.publication)
-        site = site_in_force(connection, run.settings, revision.publication)
-        now = database_now(connection)
-        return build_stale(connection, revision, names, run.templates, site, now)
+    return build_and_announce(run)
 
 
 def _import_one(

@@ -12,6 +12,7 @@ from colporteur.web.errors import handle_errors
 from colporteur.web.feeds import FeedsInFront
 from colporteur.web.head import HeadAsGet
 from colporteur.web.health import health_routes
+from colporteur.web.hub import hub_routes
 from colporteur.web.leaving import leaving_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
@@ -36,6 +37,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(health_routes(runtime))
     app.include_router(outbox_routes(runtime, pages))
     app.include_router(leaving_routes(runtime, pages))
+    app.include_router(hub_routes(runtime, pages))
     app.mount("/static", _static(runtime), name="static")
     app.include_router(subscribing_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))
