@@ -1,0 +1,72 @@
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from house import SITE
+from hubbing import Hub, Subscriber
+
+from colporteur import tasks
+from colporteur.config import Settings
+
+
+@pytest.fixture(autouse=True)
+def configured(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    monkeypatch.setattr(tasks, "TICK_SECONDS", 60.0)  # however slow this machine is
+    values = {"database_url": database_url, "base_url": SITE, "data_dir": tmp_path / "var"}
+    tasks.configure(Settings(**values, secret_key="k" * 32, fetch_loopback=True))
+    yield
+    tasks.runtime().engine.dispose()
+
+
+@pytest.fixture
+def waiting(hub: Hub, subscriber: Subscriber) -> list[int]:
+    """Subscriptions to which a delivery is due."""
+    ids = [hub.subscribe(f"{subscriber.url}?{number}") for number in range(5)]
+    hub.publish("Une nouvelle")
+    for one in ids:
+        hub.make_due(one)
+    return ids
+
+
+def test_one_hint_brings_all_that_is_due(subscriber: Subscriber, waiting: list[int]):
+    tasks.deliver(waiting[0])
+    assert len(subscriber.deliveries) == len(waiting)
+
+
+def test_one_hint_verifies_all_that_ask(hub: Hub, subscriber: Subscriber):
+    ids = [hub.ask(f"{subscriber.url}?{number}") for number in range(5)]
+    tasks.verify(ids[2])
+    assert len(subscriber.verifications) == 5
+    assert all(row.expires_at for row in hub.rows())
+
+
+def test_slow_subscribers_hold_no_more_than_their_share_of_a_process(
+    subscriber: Subscriber, waiting: list[int]
+):
+    answer = threading.Event()
+    subscriber.during = lambda: answer.wait(10)
+    places = tasks.HUB_ASKS_AT_ONCE
+    threads = [threading.Thread(target=tasks.deliver, args=[one]) for one in waiting]
+    for thread in threads:
+        thread.start()
+    for thread in threads[places:]:
+        thread.join(5)  # returns at once: its place is taken
+    assert sum(thread.is_alive() for thread in threads) == places
+    answer.set()
+    for thread in threads:
+        thread.join()
+    assert len(subscriber.deliveries) == len(waiting)
+    tasks.deliver(waiting[0])  # places are free again, and nothing is due
+    assert len(subscriber.deliveries) == len(waiting)
+
+
+def test_while_stopping_nothing_is_begun(subscriber: Subscriber, waiting: list[int]):
+    tasks.stopping.set()
+    try:
+        tasks.deliver(waiting[0])
+    finally:
+        tasks.stopping.clear()
+    assert subscriber.deliveries == []
