@@ -226,3 +226,5 @@ def test_who_subscribed_to_a_feed_that_ends_is_told(hub: Hub, subscriber: Subscr
     assert told["hub.topic"] == f"{SITE}/feeds/actualites/law.atom"
     assert "ended" in told["hub.reason"]
     assert hub.rows() == []
+    with pytest.raises(HubRefused, match="no feed"):
+        hub.ask(subscriber.url, topic=told["hub.topic"])

@@ -79,7 +79,8 @@ def accept(connection: Connection, request: Request, now: datetime) -> int:
 
 def deny(connection: Connection, now: datetime) -> None:
     """Have those told whose feed has ended (section 5.2)."""
-    there = select(documents.c.path).where(documents.c.path == _columns.path).exists()
+    here = documents.c.path == _columns.path, documents.c.address != ""
+    there = select(documents.c.path).where(*here).exists()
     gone = connection.execute(select(_columns.id, _columns.wanted).where(~there)).all()
     told = [row.id for row in gone if not row.wanted or row.wanted["mode"] != Mode.DENIED]
     if told:
@@ -150,7 +151,7 @@ def _pending(wanted: Wanted, now: datetime) -> dict[str, Any]:
 
 def _require_topic(connection: Connection, path: str) -> None:
     query = select(documents.c.content_type).where(
-        documents.c.path == path, documents.c.made_from == ""
+        documents.c.path == path, documents.c.address == path
     )
     kind = str(connection.scalar(query) or "").partition(";")[0]
     if kind not in FORMATS.values():
