@@ -12,6 +12,7 @@
     ├── UnknownName               no such channel, cadence, topic, article, reader
     │   └── Withdrawn             there was such an article, and it was taken back
     ├── ArticleRefused            an article cannot be taken in
+    ├── SourceRefused             what a polled source answered cannot be read
     ├── AddressRefused            not an e-mail address one can write to
     ├── TransitionRefused         an edition's state does not allow this
     ├── TemplateBroken            a template does not render
@@ -87,6 +88,10 @@ class Withdrawn(UnknownName):
 
 class ArticleRefused(ColporteurError):  # noqa: N818
     """An article cannot be taken in; nothing of it was written."""
+
+
+class SourceRefused(ColporteurError):  # noqa: N818
+    """What a polled source answered is no feed, no sitemap, or not safe to read."""
 
 
 class AddressRefused(ColporteurError):  # noqa: N818

@@ -21,6 +21,8 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles.publishing import publish_due
+from colporteur.articles.sources import store as source_rows
+from colporteur.articles.sources.fetching import poll as poll_source
 from colporteur.clock import use_shipped_zones
 from colporteur.config import Settings
 from colporteur.db import alone, database_now, make_engine, reading, writing
@@ -121,6 +123,8 @@ def tick() -> None:
         due = ledger.ring_due(connection, now)
         feeds = stale(connection)
         to_verify, to_deliver = hub.to_verify(connection, now), hub.to_deliver(connection, now)
+        source_rows.sync(connection, revision, names, now)
+        polled = source_rows.ring_due(connection, now)
     if feeds:
         ring(build_feeds)
     for subscription_id in to_verify:
@@ -131,6 +135,19 @@ def tick() -> None:
         ring(render, variant_id)
     for batch_id in due:
         ring(send, batch_id)
+    for source_id in polled:
+        ring(poll, source_id)
+
+
+@app.task(name="colporteur.articles.poll")
+@_calmly
+def poll(source_id: int) -> None:
+    """Ask a source for what is new, take it in, and have the feeds built."""
+    run = runtime()
+    fetcher = Fetcher(loopback=run.settings.fetch_loopback)
+    report = poll_source(run.engine, fetcher, source_id, stopping=stopping.is_set)
+    if report is not None and (report.counts.added or report.counts.updated):
+        ring(build_feeds)
 
 
 @app.task(name="colporteur.syndication.build")
@@ -264,6 +281,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_routes": {
             "colporteur.editions.tick": {"queue": "urgent"},
             "colporteur.syndication.*": {"queue": "feeds"},
+            "colporteur.articles.poll": {"queue": "feeds"},
             "colporteur.digests.render": {"queue": "render"},
             "colporteur.delivery.send": {"queue": "deliver"},
         },

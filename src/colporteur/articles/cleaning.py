@@ -128,6 +128,11 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(_one_space, text).strip()
 
 
+def without_forbidden(text: str) -> str:
+    """The text without the characters that XML 1.0 forbids."""
+    return _FORBIDDEN.sub("", text)
+
+
 def has_forbidden(text: str) -> bool:
     """Whether a text holds characters that ``clean_text`` would drop."""
     return _FORBIDDEN.search(text) is not None

@@ -62,14 +62,25 @@ def take_in(
     now: datetime,
     *,
     significant: bool = True,
+    in_digests: bool = True,
 ) -> Taken:
     """Add an article, or update the one it is; ``significant`` False for a typo.
+
+    ``in_digests`` False keeps a new article out of digests for ever; it changes no known one.
 
     Raises:
         ArticleRefused: it cannot be taken; nothing was written.
     """
     prepared = prepare(submission, publication, names.topics, now)
-    return record(connection, prepared, publication, names, now, significant=significant)
+    return record(
+        connection,
+        prepared,
+        publication,
+        names,
+        now,
+        significant=significant,
+        in_digests=in_digests,
+    )
 
 
 def record(
@@ -80,6 +91,7 @@ def record(
     now: datetime,
     *,
     significant: bool = True,
+    in_digests: bool = True,
 ) -> Taken:
     """Write what was prepared, which takes long, perhaps before this transaction began.
 
@@ -90,7 +102,7 @@ def record(
     known = _candidates(connection, prepared)
     index = find_same(_identity(prepared), [_known_identity(row) for row in known], now)
     if index is None:
-        return _add(connection, prepared, publication, names, now)
+        return _add(connection, prepared, publication, names, now, in_digests=in_digests)
     return _update(
         connection, prepared, known[index], publication, names, now, significant=significant
     )
@@ -140,6 +152,8 @@ def _add(
     publication: Publication,
     names: Ids,
     now: datetime,
+    *,
+    in_digests: bool,
 ) -> Taken:
     said = prepared.said
     waits = prepared.publish_at is not None and prepared.publish_at > now
@@ -157,7 +171,7 @@ def _add(
         "publish_at": prepared.publish_at,
         "dated_at": said.dated_at,
         "instant": said.dated_at is None or now - said.dated_at <= NOT_INSTANT_AFTER,
-        "in_digests": True,
+        "in_digests": in_digests,
         "body_public": said.body_public is not False,
         "created_at": now,
     }
@@ -220,9 +234,17 @@ def _changed_keys(prepared: Prepared, row: Any, content: Content) -> dict[str, A
         wanted["language"] = prepared.language
     if said.body_public is not None:
         wanted["body_public"] = said.body_public
-    if row.state == "scheduled" and prepared.publish_at is not None:
-        wanted["publish_at"] = prepared.publish_at
+    if row.state == "scheduled":
+        wanted |= _changed_wait(prepared, row)
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
+
+
+def _changed_wait(prepared: Prepared, row: Any) -> dict[str, Any]:
+    """Until when it is kept back; one that waits for its own date follows that date."""
+    date = prepared.said.dated_at
+    if date is not None and row.publish_at == row.dated_at:
+        return {"publish_at": prepared.publish_at or date, "dated_at": date}
+    return {"publish_at": prepared.publish_at} if prepared.publish_at is not None else {}
 
 
 def _changed_dates(prepared: Prepared, row: Any, now: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import typer
 from celery import Celery
 
 from colporteur import tasks
+from colporteur.articles.sources import store as source_rows
 from colporteur.cli.embedded import engine_running, sole_engine
 from colporteur.cli.first_start import first_start, follow_site
 from colporteur.cli.house import console, prepare_database
@@ -57,6 +58,7 @@ def up(
         if run.engine.dialect.name == "sqlite":  # the lock says that no other worker is on it
             with writing(run.engine) as connection:
                 ledger.release_all(connection)
+                source_rows.release_all(connection)
         follow_site(run)
         with _polite_signals(), engine_running(celery_app):
             first_start(run, with_sample=sample)

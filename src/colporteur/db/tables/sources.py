@@ -20,6 +20,7 @@ sources = Table(
     Column("body_hash", String(64)),
     Column("next_at", Instant, nullable=False),
     Column("leased_until", Instant),
+    Column("enqueued_at", Instant),  # when it was last rung for
     Column("tried_at", Instant),
     Column("succeeded_at", Instant),
     Column("first_taken_at", Instant),  # until then, what comes fills feeds and never a mail

@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.Column('body_hash', sa.String(length=64), nullable=True),
     sa.Column('next_at', types.Instant(), nullable=False),
     sa.Column('leased_until', types.Instant(), nullable=True),
+    sa.Column('enqueued_at', types.Instant(), nullable=True),
     sa.Column('tried_at', types.Instant(), nullable=True),
     sa.Column('succeeded_at', types.Instant(), nullable=True),
     sa.Column('first_taken_at', types.Instant(), nullable=True),

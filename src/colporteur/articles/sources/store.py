@@ -1,0 +1,228 @@
+"""Sources as rows: kept in step with the publication, leased by one worker at a time."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+
+from colporteur.articles.sources.polling import ALERT_AFTER, Course, SourceState
+from colporteur.db.tables.articles import articles, refusals
+from colporteur.db.tables.publication import facts
+from colporteur.db.tables.sources import sources
+from colporteur.publication.identities import Ids
+from colporteur.publication.model import Source
+from colporteur.publication.revisions import Revision
+
+LEASE = timedelta(minutes=10)
+RING_AGAIN_AFTER = timedelta(seconds=10)
+AT_ONCE = 2  # polls at one time, so that slow sites hold up no mail
+_SYNCED = "sources_revision"
+
+
+@dataclass(frozen=True)
+class Polled:
+    """A source as its row says it; ``refused`` counts its entries that stand refused."""
+
+    id: int
+    channel_id: int
+    url: str
+    address: str
+    state: str
+    etag: str | None
+    http_date: str | None
+    body_hash: str | None
+    next_at: datetime
+    leased_until: datetime | None
+    tried_at: datetime | None
+    succeeded_at: datetime | None
+    first_taken_at: datetime | None
+    failures: int
+    failing_since: datetime | None
+    problem: str
+    alerted_at: datetime | None
+    taken: int
+    refused: int
+
+    @property
+    def course(self) -> Course:
+        """How polling it goes."""
+        kept = {name: getattr(self, name) for name in Course.__dataclass_fields__}
+        return Course(**kept | {"state": SourceState(self.state)})
+
+    @property
+    def origin(self) -> str:
+        """Who refusals say brought an entry."""
+        return f"source {self.url}"
+
+
+def sync(connection: Connection, revision: Revision, names: Ids, now: datetime) -> None:
+    """Have a row for each source of the publication in force; one query when it has not changed.
+
+    A new address is a new source. One that left and came back begins anew.
+    """
+    known = facts.c.name == _SYNCED
+    synced = connection.scalar(select(facts.c.value).where(known))
+    if synced == revision.number:
+        return
+    wanted = {
+        (names.channels[channel.slug], url_key(source.url)): source
+        for channel in revision.publication.channels
+        for source in channel.sources
+    }
+    rows = {(row.channel_id, row.url_key): row for row in connection.execute(select(sources))}
+    for place, row in rows.items():
+        if place not in wanted and row.state != SourceState.REMOVED:
+            _change(connection, row.id, {"state": SourceState.REMOVED, "leased_until": None})
+        elif place in wanted:
+            _keep(connection, row, wanted[place], now)
+    new = [_new(place, source, now) for place, source in wanted.items() if place not in rows]
+    if new:
+        connection.execute(insert(sources), new)
+    if synced is None:
+        connection.execute(insert(facts).values(name=_SYNCED, value=revision.number))
+    else:
+        connection.execute(update(facts).where(known).values(value=revision.number))
+
+
+def ring_due(connection: Connection, now: datetime) -> list[int]:
+    """The sources to poll now, the longest due first; noted as rung for."""
+    free = or_(sources.c.leased_until.is_(None), sources.c.leased_until < now)
+    due = (sources.c.state == SourceState.ACTIVE, sources.c.next_at <= now)
+    waiting = connection.execute(
+        select(sources.c.id, free.label("free"), sources.c.enqueued_at)
+        .where(*due)
+        .order_by(sources.c.next_at, sources.c.id)
+        .limit(AT_ONCE * 10)
+    ).all()
+    if not waiting:
+        return []
+    again = now - RING_AGAIN_AFTER
+    busy = sum(not row.free or (row.enqueued_at or again) > again for row in waiting)
+    found = [row.id for row in waiting if row.free and (row.enqueued_at or again) <= again]
+    found = found[: max(0, AT_ONCE - busy)]
+    if found:
+        connection.execute(update(sources).where(sources.c.id.in_(found)).values(enqueued_at=now))
+    return found
+
+
+def lease(
+    connection: Connection, source_id: int, now: datetime, *, forced: bool = False
+) -> Polled | None:
+    """Take a due source; None if another has it, or it is not due. ``forced`` takes it early."""
+    free = or_(sources.c.leased_until.is_(None), sources.c.leased_until < now)
+    due: ColumnElement[bool] = sources.c.state == SourceState.ACTIVE
+    when = () if forced else (sources.c.next_at <= now,)
+    won = connection.execute(
+        update(sources)
+        .where(sources.c.id == source_id, free, due, *when)
+        .values(leased_until=now + LEASE, tried_at=now)
+    )
+    if won.rowcount == 0:
+        return None
+    return next(one for one in listing(connection) if one.id == source_id)
+
+
+def hold(connection: Connection, source: Polled) -> bool:
+    """Whether the lease is still ours."""
+    return connection.scalar(select(sources.c.id).where(*_ours(source))) is not None
+
+
+def settle(connection: Connection, source: Polled, course: Course, more: Mapping[str, Any]) -> None:
+    """End a lease with what came of it; nothing is written if it was lost."""
+    values = {name: getattr(course, name) for name in Course.__dataclass_fields__}
+    values |= {"leased_until": None, "enqueued_at": None, **more}
+    connection.execute(update(sources).where(*_ours(source)).values(values))
+
+
+def give_back(connection: Connection, source: Polled) -> None:
+    """End a lease as if it had not been."""
+    values = {"leased_until": None, "enqueued_at": None, "tried_at": source.tried_at}
+    connection.execute(update(sources).where(*_ours(source)).values(values))
+
+
+def release_all(connection: Connection) -> None:
+    """Free every lease: for the only engine of a data folder, at its start."""
+    connection.execute(update(sources).values(leased_until=None, enqueued_at=None))
+
+
+def listing(connection: Connection) -> list[Polled]:
+    """Every source that stands in a channel's file, in order of channels."""
+    own = [sources.c[name] for name in Polled.__dataclass_fields__ if name != "refused"]
+    origin = func.substr("source " + sources.c.url, 1, 500)
+    refused = select(func.count()).where(refusals.c.origin == origin).scalar_subquery()
+    query = select(*own, refused.label("refused")).where(sources.c.state != SourceState.REMOVED)
+    rows = connection.execute(query.order_by(sources.c.channel_id, sources.c.id))
+    return [Polled(*tuple(row)) for row in rows]
+
+
+def refused_entries(connection: Connection, source: Polled) -> dict[str, datetime]:
+    """Since when each entry of a source stands refused, by what lists call it."""
+    mine = refusals.c.origin == source.origin[:500]
+    return {row.entry: row.at for row in connection.execute(select(refusals).where(mine))}
+
+
+def known_pages(connection: Connection, urls: list[str]) -> set[str]:
+    """Those of these addresses that are an article's."""
+    found: set[str] = set()
+    for start in range(0, len(urls), 500):
+        some = {url_key(url): url for url in urls[start : start + 500]}
+        rows = connection.scalars(select(articles.c.url_key).where(articles.c.url_key.in_(some)))
+        found.update(some[key] for key in rows if key is not None)
+    return found
+
+
+def to_alert(connection: Connection, now: datetime) -> list[Polled]:
+    """The sources that have been failing for a day and nobody was told of; noted as told."""
+    quiet = or_(sources.c.alerted_at.is_(None), sources.c.alerted_at < sources.c.failing_since)
+    failing = (
+        sources.c.state == SourceState.ACTIVE,
+        sources.c.failing_since <= now - ALERT_AFTER,
+        quiet,
+    )
+    found = list(connection.scalars(select(sources.c.id).where(*failing)))
+    if not found:
+        return []
+    connection.execute(update(sources).where(sources.c.id.in_(found)).values(alerted_at=now))
+    return [one for one in listing(connection) if one.id in found]
+
+
+def url_key(url: str) -> str:
+    """What indexes hold of an address."""
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def _new(place: tuple[int, str], source: Source, now: datetime) -> dict[str, Any]:
+    fresh = {"failures": 0, "problem": "", "taken": 0, "refused": 0}
+    return {
+        "channel_id": place[0],
+        "url": source.url,
+        "url_key": place[1],
+        "address": source.url,
+        "state": SourceState.ACTIVE,
+        "next_at": now,
+        **fresh,
+    }
+
+
+def _keep(connection: Connection, row: Any, source: Source, now: datetime) -> None:
+    values: dict[str, Any] = {}
+    if row.state == SourceState.REMOVED:
+        cleared = ("etag", "http_date", "body_hash", "first_taken_at", "failing_since")
+        values = {**dict.fromkeys(cleared), "failures": 0, "problem": "", "address": row.url}
+        values |= {"state": SourceState.ACTIVE, "next_at": now}
+    elif row.failures == 0 and row.next_at > now + source.every:
+        values = {"next_at": now + source.every}
+    else:  # how it is read may have changed: its next answer is read whole
+        values = dict.fromkeys(("etag", "http_date", "body_hash"))
+    _change(connection, row.id, values)
+
+
+def _change(connection: Connection, source_id: int, values: dict[str, Any]) -> None:
+    connection.execute(update(sources).where(sources.c.id == source_id).values(values))
+
+
+def _ours(source: Polled) -> tuple[ColumnElement[bool], ...]:
+    return (sources.c.id == source.id, sources.c.leased_until == source.leased_until)
