@@ -22,6 +22,12 @@ from colporteur.cli import (
     starting,
     subscribers,
     users,
+    polling,
+    publication,
+    running,
+    starting,
+    stats,
+    subscribers,
 )
 from colporteur.clock import use_shipped_zones
 from colporteur.config import load_settings
@@ -40,6 +46,8 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(editions.app, name="editions")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(users.app, name="users")
+polling.add_to(articles.app)
+stats.add_to(app)
 starting.add_to(app)
 running.add_to(app)
 

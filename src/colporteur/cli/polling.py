@@ -1,0 +1,59 @@
+"""``colporteur articles poll``: ask sources now, whatever the time of their next poll."""
+
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from colporteur.articles.sources import store
+from colporteur.articles.sources.fetching import poll as poll_source
+from colporteur.articles.sources.taking import Counts
+from colporteur.cli.articles import build_feeds
+from colporteur.cli.house import House, console, house, runtime, show
+from colporteur.exceptions import UnknownName
+from colporteur.fetch import Fetcher
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(poll)
+
+
+def poll(
+    urls: Annotated[list[str] | None, typer.Argument(help="Sources; all by default.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Those of this channel only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask sources for what is new, now, and take it in. Ends with 1 if one of them failed.
+
+    Example: [bold]colporteur articles poll --channel news[/]
+    """
+    run = runtime()
+    with house(run) as inside:
+        chosen = _chosen(inside, urls or [], channel)
+    fetcher = Fetcher(loopback=run.settings.fetch_loopback)
+    rows = []
+    for one in track(chosen, "Asking", console=console, disable=as_json, transient=True):
+        report = poll_source(run.engine, fetcher, one.id, forced=True)
+        counts = vars(report.counts if report else Counts())
+        problem = report.problem if report else "It is being polled, or is gone."
+        rows.append({"url": one.url, **counts, "problem": problem})
+    build_feeds(run)
+    show(rows, as_json=as_json, empty="No channel has a source: add [[sources]] to its file.")
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _chosen(inside: House, urls: list[str], channel: str | None) -> list[store.Polled]:
+    store.sync(inside.connection, inside.revision, inside.names, inside.now)
+    found = store.listing(inside.connection)
+    if channel is not None:
+        own = inside.names.channels[inside.publication.channel(channel).slug]
+        found = [one for one in found if one.channel_id == own]
+    unknown = set(urls) - {one.url for one in found}
+    if unknown:
+        known = ", ".join(one.url for one in found) or "none"
+        raise UnknownName(
+            f"There is no source {min(unknown)!r}.", cure=f"The sources are: {known}."
+        )
+    return [one for one in found if not urls or one.url in urls]
