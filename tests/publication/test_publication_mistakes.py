@@ -129,6 +129,32 @@ def _replace(path: Path, old: str, new: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+SOURCE = '[[sources]]\nurl = "https://a.example/feed"\n\n[[sources]] # the second\n'
+SECOND = 'url = "https://b.example/feed"\n'
+SOURCES = [
+    (SECOND + 'kindd = "feed"', "1.kindd", "Did you mean kind?", "kindd"),
+    (SECOND + 'kind = "rss"', "1.kind", "'sitemap' or 'wordpress' (given: \"rss\")", "kind ="),
+    (SECOND + 'every = "1m"', "1.every", 'between "5m" and "7d"', "every"),
+    (SECOND + 'every = "8d"', "1.every", 'between "5m" and "7d"', "every"),
+    (SECOND + "keep_ids = 1.5", "1.keep_ids", "must be true or false", "keep_ids"),
+    (SECOND + 'topics = ["halth"]', "1.topics", "no topic 'halth'", "halth"),
+    ('url = "b.example"', "1.url", "is no web address", "b.example"),
+    ('kind = "feed"', "1.url", "is missing", "the second"),
+    ('url = "https://a.example/feed" # again', "1.url", "stands there twice", "again"),
+]
+
+
+@pytest.mark.parametrize(("second", "key", "cure", "shows"), SOURCES)
+def test_a_mistake_in_the_second_source_is_told_with_its_own_line(feeds, second, key, cure, shows):
+    path = feeds / "actualites.toml"
+    text = path.read_text(encoding="utf-8") + f"\n{SOURCE}{second}\n"
+    path.write_text(text, encoding="utf-8")
+    line = next(number for number, said in enumerate(text.splitlines(), 1) if shows in said)
+    (found,) = _mistakes(feeds)
+    assert found.startswith(f"{path}:{line}: sources.{key}: ")
+    assert cure in found
+
+
 @pytest.mark.parametrize(("name", "old", "new", "key", "cure", "shows"), MISTAKES)
 def test_a_mistake_is_told_with_file_line_key_and_cure(feeds, name, old, new, key, cure, shows):
     path = feeds / f"{name}.toml"

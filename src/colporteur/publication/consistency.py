@@ -123,16 +123,16 @@ def _topics(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
 
 def _sources(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
     seen: set[str] = set()
-    for source in channel.sources:
+    for index, source in enumerate(channel.sources):
         if source.url in seen:
-            yield channel.slug, ["sources"], f"{source.url} stands there twice; remove one"
+            problem = f"{source.url} stands there twice; remove one"
+            yield channel.slug, ["sources", index, "url"], problem
         seen.add(source.url)
         for topic in source.topics if known.topics is not None else ():
             if topic not in (known.topics or {}):
-                problem = (
-                    f"there is no topic {topic!r}; the topics are: {', '.join(known.topics or {})}"
-                )
-                yield channel.slug, ["sources"], problem
+                listed = ", ".join(known.topics or {}) or "none yet"
+                problem = f"there is no topic {topic!r}; the topics are: {listed}"
+                yield channel.slug, ["sources", index, "topics"], problem
 
 
 def _digest(slug: str, digest: KnownDigest) -> Iterator[Inconsistency]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from colporteur.exceptions import UnknownName
 from colporteur.publication.values import (
@@ -107,11 +107,12 @@ class Source(_Frozen):
     keep_ids: Annotated[bool, Field(examples=[False])] = False
     topics: Annotated[tuple[Slug, ...], Field(examples=[["health"]])] = ()
 
-    @model_validator(mode="after")
-    def _polls_politely(self) -> Self:
-        if not OFTEN <= self.every <= SELDOM:
-            raise ValueError('every lies between "5m" and "7d"; a source is not asked more often')
-        return self
+    @field_validator("every")
+    @classmethod
+    def _polls_politely(cls, every: timedelta) -> timedelta:
+        if not OFTEN <= every <= SELDOM:
+            raise ValueError('must lie between "5m" and "7d"; a source is not asked more often')
+        return every
 
 
 class DigestRules(_Frozen):
