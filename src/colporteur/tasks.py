@@ -28,6 +28,7 @@ from colporteur.config import Settings
 from colporteur.db import alone, database_now, make_engine, reading, writing
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
+from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
@@ -146,8 +147,15 @@ def poll(source_id: int) -> None:
     run = runtime()
     fetcher = Fetcher(loopback=run.settings.fetch_loopback)
     report = poll_source(run.engine, fetcher, source_id, stopping=stopping.is_set)
-    if report is not None and (report.counts.added or report.counts.updated):
+    if report is None:
+        return
+    if report.counts.added or report.counts.updated:
         ring(build_feeds)
+    if report.problem:
+        with writing(run.engine) as connection:
+            revision = revisions.require(connection)
+            names = ids(connection, revision.publication)
+            tell_of_failing_sources(connection, revision, names, database_now(connection))
 
 
 @app.task(name="colporteur.syndication.build")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colporteur.articles.sources.polling import (
+    ALERT_AFTER,
     LONGEST_WAIT,
     OBEYED_AT_MOST,
     Course,
@@ -46,6 +47,15 @@ def test_the_first_waits_are_five_ten_and_twenty_minutes():
         waits.append(course.next_at - NOW)
     assert waits == [timedelta(minutes=minutes) for minutes in (5, 10, 20)]
     assert (course.failures, course.failing_since, course.problem) == (3, NOW, "away")
+
+
+@given(rhythms)
+def test_a_source_that_keeps_failing_is_asked_when_someone_may_be_told(every: timedelta):
+    course = failed(COURSE, every, NOW, "away")
+    while course.next_at < NOW + ALERT_AFTER:
+        course = failed(course, every, course.next_at, "away")
+    assert course.next_at == NOW + ALERT_AFTER
+    assert needs_alert(course.failing_since, course.alerted_at, course.next_at)
 
 
 @given(st.text(max_size=40) | st.integers().map(str))

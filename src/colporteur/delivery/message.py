@@ -30,15 +30,15 @@ class Message:
     subject: str
     text: str
     html: str
-    list_id: str  # without angle brackets
-    list_name: str
-    unsubscribe_url: str
-    archive_url: str
-    feedback_id: str  # of the edition, never of the reader
+    list_id: str = ""  # without angle brackets; empty: a letter, which is of no list
+    list_name: str = ""
+    unsubscribe_url: str = ""
+    archive_url: str = ""
+    feedback_id: str = ""  # of the edition, never of the reader
 
 
 def compose(message: Message) -> bytes:
-    """The message's bytes; the same message gives the same bytes (RFC 5322, 2369, 8058)."""
+    """The message's bytes; the same message gives the same bytes (RFC 5322, 2369, 3834, 8058)."""
     boundary = "=_" + hashlib.sha256(message.message_id.encode()).hexdigest()[:32]
     fields = [
         token_field("Date", [format_datetime(message.date)]),
@@ -46,10 +46,10 @@ def compose(message: Message) -> bytes:
         address_field("To", "", message.recipient),
         token_field("Message-ID", [f"<{message.message_id}>"]),
         text_field("Subject", message.subject),
-        *_list_fields(message),
+        *(_list_fields(message) if message.list_id else ()),
         token_field("Auto-Submitted", ["auto-generated"]),
         token_field("X-Auto-Response-Suppress", ["OOF,", "AutoReply"]),
-        token_field("Precedence", ["bulk"]),
+        *([token_field("Precedence", ["bulk"])] if message.list_id else []),
         token_field("MIME-Version", ["1.0"]),
         token_field("Content-Type", ["multipart/alternative;", f'boundary="{boundary}"']),
     ]

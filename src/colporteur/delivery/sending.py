@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from colporteur.audience.addresses import parse_address
+from colporteur.audience.addresses import EmailAddress, parse_address
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscribers, subscriptions, suppressions
@@ -17,13 +17,14 @@ from colporteur.db.tables.editions import editions
 from colporteur.delivery import ledger
 from colporteur.delivery.composing import Post, reader_message
 from colporteur.delivery.holding import holding
-from colporteur.delivery.message import Envelope, compose
+from colporteur.delivery.letters import letter_message, read_letter, render
+from colporteur.delivery.message import Envelope, Message, compose
 from colporteur.delivery.outcomes import RETRIES, SkipReason, Status, decide
 from colporteur.delivery.transports import Transport, open_transport
 from colporteur.digests.rendering import Rendering
 from colporteur.digests.variants import render_variant
 from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable, TemplateBroken
-from colporteur.publication.revisions import frozen_channel
+from colporteur.publication.revisions import frozen_channel, require
 from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
 
@@ -101,16 +102,11 @@ def _send_rows(run: _Run, rows: Sequence[Any]) -> int:
 
 
 def _send_row(run: _Run, row: Any) -> int:
-    post, rendering = _post(run, row.edition_id), _rendering(run, row)
-    with writing(run.engine) as connection:
-        now = database_now(connection)
-        address = _address_if_wanted(connection, row, now)
-        if address is None or not ledger.mark_inflight(connection, run.held, row.id, now):
-            return 0
-    message = compose(reader_message(post, rendering, row.subscription_id, address))
-    sender = post.publication.sender_of(post.channel).address
+    message = _letter(run, row) if row.letter_id else _readers_message(run, row)
+    if message is None:
+        return 0
     try:
-        reply = run.transport.send(Envelope(sender, address), message)
+        reply = run.transport.send(Envelope(message.sender, message.recipient), compose(message))
     except ServiceUnavailable as error:
         with writing(run.engine) as connection:
             unknown = isinstance(error, OutcomeUnknown)
@@ -121,6 +117,35 @@ def _send_row(run: _Run, row: Any) -> int:
         outcome = decide(reply, row.attempts + 1, now)
         ledger.record(connection, run.held, row.id, outcome, reply, now)
     return int(outcome.status is Status.SENT)
+
+
+def _readers_message(run: _Run, row: Any) -> Message | None:
+    """A reader's message, marked in flight; None for one who left."""
+    post, rendering = _post(run, row.edition_id), _rendering(run, row)
+    with writing(run.engine) as connection:
+        now = database_now(connection)
+        address = _address_if_wanted(connection, row, now)
+        if address is None or not ledger.mark_inflight(connection, run.held, row.id, now):
+            return None
+    return reader_message(post, rendering, row.subscription_id, address)
+
+
+def _letter(run: _Run, row: Any) -> Message | None:
+    """A letter, marked in flight; None for one to an address that must not be written to."""
+    with reading(run.engine) as connection:
+        letter = read_letter(connection, row.letter_id)
+        publication = require(connection).publication
+        site = site_in_force(connection, run.settings, publication)
+    rendering = render(run.templates, letter, publication, site)
+    with writing(run.engine) as connection:
+        now = database_now(connection)
+        address = parse_address(letter.address)
+        if not _may_be_written_to(connection, row, address, now):
+            return None
+        if not ledger.mark_inflight(connection, run.held, row.id, now):
+            return None
+    whom = _on_the_wire(address)
+    return letter_message(letter, whom, rendering, publication, run.settings.secret_key)
 
 
 def _address_if_wanted(connection: Connection, row: Any, now: datetime) -> str | None:
@@ -134,11 +159,24 @@ def _address_if_wanted(connection: Connection, row: Any, now: datetime) -> str |
         ledger.skip(connection, row.id, SkipReason.UNSUBSCRIBED, now)
         return None
     address = parse_address(found.address)
-    suppressed = select(suppressions.c.at).where(suppressions.c.address_hash == address.hash)
-    if connection.scalar(suppressed) is not None:
-        ledger.skip(connection, row.id, SkipReason.SUPPRESSED, now)
+    if not _may_be_written_to(connection, row, address, now):
         return None
+    return _on_the_wire(address)
+
+
+def _on_the_wire(address: EmailAddress) -> str:
     return f"{address.text.rpartition('@')[0]}@{address.domain}"
+
+
+def _may_be_written_to(
+    connection: Connection, row: Any, address: EmailAddress, now: datetime
+) -> bool:
+    """False, and the delivery skipped, for an address on the do-not-mail list."""
+    suppressed = select(suppressions.c.at).where(suppressions.c.address_hash == address.hash)
+    if connection.scalar(suppressed) is None:
+        return True
+    ledger.skip(connection, row.id, SkipReason.SUPPRESSED, now)
+    return False
 
 
 def _post(run: _Run, edition_id: int) -> Post:

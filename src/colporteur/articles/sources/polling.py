@@ -53,12 +53,15 @@ def failed(
     course: Course, every: timedelta, now: datetime, problem: str, retry_after: str = ""
 ) -> Course:
     """After no answer, or one that could not be read."""
-    wait = max(backoff(course.failures + 1, every), retry_in(retry_after, now))
+    since = course.failing_since or now
+    wait = backoff(course.failures + 1, every)
+    if now < since + ALERT_AFTER < now + wait:  # whoever is told of it is told in time
+        wait = since + ALERT_AFTER - now
     return replace(
         course,
-        next_at=now + wait,
+        next_at=now + max(wait, retry_in(retry_after, now)),
         failures=course.failures + 1,
-        failing_since=course.failing_since or now,
+        failing_since=since,
         problem=problem,
     )
 

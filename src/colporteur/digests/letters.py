@@ -1,0 +1,75 @@
+"""Lays out letters: service mails that share the digests' frame, renderer and inliner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from colporteur.digests.inlining import inline
+from colporteur.digests.rendering import Rendering
+from colporteur.publication import Publication
+from colporteur.templating import Templates, language
+
+ALERT = "alert"
+
+
+@dataclass(frozen=True)
+class LetterMail:
+    """What the frame of a letter says, as its templates see it."""
+
+    language: str
+    direction: str
+    subject: str
+    preheader: str
+    why: str
+    publication_title: str
+    publication_url: str
+    postal_address: list[str]
+    sender_name: str
+
+
+def alert_mail(
+    templates: Templates, tag: str, letter: Mapping[str, Any], publication: Publication, site: str
+) -> LetterMail:
+    """The frame of an alert: a source of a channel does not serve."""
+    words = templates.catalogue(tag)
+    subject = words.gettext("A source of %(channel)s has been failing for a day")
+    why = words.gettext("You receive this because your address is in alerts_to of %(title)s.")
+    return LetterMail(
+        language=tag,
+        direction=language(tag).direction,
+        subject=subject % {"channel": letter["channel"]},
+        preheader=str(letter["problem"]),
+        why=why % {"title": publication.title},
+        publication_title=publication.title,
+        publication_url=f"{site}/",
+        postal_address=publication.postal_address.get(tag, "").splitlines(),
+        sender_name=publication.sender.name,
+    )
+
+
+def render_letter(
+    templates: Templates, message: str, mail: LetterMail, letter: Mapping[str, Any], timezone: str
+) -> Rendering:
+    """A letter's subject and bodies.
+
+    Raises:
+        TemplateBroken: a template does not render.
+    """
+    tag = mail.language
+    values = {"mail": mail, "letter": letter, "since": _moment(letter["since"], tag, timezone)}
+    folder = f"email/{message}"
+    return Rendering(
+        subject=templates.render(f"{folder}/subject.txt.j2", tag, **values).strip(),
+        text=templates.render(f"{folder}/body.txt.j2", tag, **values).strip() + "\n",
+        html=inline(templates.render(f"{folder}/body.html.j2", tag, **values)),
+    )
+
+
+def _moment(text: str, tag: str, timezone: str) -> str:
+    """An instant as people of the language write it, in the publication's zone."""
+    local = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone))
+    return format_datetime(local, "medium", locale=language(tag).locale)
