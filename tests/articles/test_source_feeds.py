@@ -1,5 +1,6 @@
 import contextlib
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from colporteur.articles.preparing import prepare
 from colporteur.articles.sources.feeds import read_feed
-from colporteur.articles.sources.reading import Asked, Harvest, topics_by_name
+from colporteur.articles.sources.reading import ENTRIES_AT_MOST, Asked, Harvest, topics_by_name
 from colporteur.articles.submission import Enclosure, Image, Origin, Submission
 from colporteur.exceptions import SourceRefused
 
@@ -404,6 +405,30 @@ def test_what_blogs_add_to_summaries_is_left_out():
     assert said.teaser == "Un mot…"
     appeared = "&lt;p&gt;Court.&lt;/p&gt;&lt;p&gt;The post Un appeared first on Le site.&lt;/p&gt;"
     assert one(rss(f"<title>Un</title><description>{appeared}</description>")).teaser == "Court."
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<item><title>x</title><author>" + "a." * 100_000 + "</author></item>",
+        "<item><title>x</title><description>" + "&lt;div&gt;" * 50_000 + "t</description></item>",
+        "<a>" * 200_000,
+        "<item><title>x</title></item>" * 50_000,
+        "<![CDATA[" * 100_000,
+    ],
+    ids=["an endless name", "HTML nested deep", "XML nested deep", "many entries", "open ends"],
+)
+def test_what_is_made_to_take_long_does_not(inside: str):
+    began = time.process_time()
+    with contextlib.suppress(SourceRefused):
+        assert len(read(rss(head=inside)).entries) <= ENTRIES_AT_MOST
+    assert time.process_time() - began < 20
+
+
+def test_a_feed_of_thousands_gives_the_first_thousand():
+    found = read(rss(*(f"<title>{number}</title>" for number in range(3000))))
+    assert [len(found.entries), found.entries[-1].said.title] == [ENTRIES_AT_MOST, "999"]
+    assert found.refused == ()
 
 
 @given(st.binary(max_size=300))

@@ -66,7 +66,7 @@ def test_each_address_gets_one_letter_about_a_source_that_fails_for_a_day(
     assert "has been failing for a day" in caplog.text
     first, second = send(house, smtp_sink)
     assert (first["To"], second["To"]) == WHO
-    assert first["Subject"] == "Une source de Actualites ne répond plus depuis un jour"
+    assert first["Subject"] == "Actualites : une source ne répond plus depuis un jour"
     for part in first.iter_parts():
         text = part.get_content()
         assert "3 essais ont échoué depuis" in " ".join(text.split())
@@ -92,7 +92,7 @@ def test_a_letter_is_of_no_list_and_says_that_a_machine_wrote_it(house: House, s
     ("language", "words", "direction"),
     [
         ("en", "A source of Actualites has been failing for a day", "ltr"),
-        ("ar", "أحد مصادر Actualites معطل منذ يوم", "rtl"),
+        ("ar", "Actualites: أحد المصادر معطل منذ يوم", "rtl"),
     ],
 )
 def test_a_letter_speaks_the_publications_first_language(

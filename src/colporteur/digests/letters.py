@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 
 from colporteur.digests.inlining import inline
 from colporteur.digests.rendering import Rendering
@@ -72,4 +72,5 @@ def render_letter(
 def _moment(text: str, tag: str, timezone: str) -> str:
     """An instant as people of the language write it, in the publication's zone."""
     local = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone))
-    return format_datetime(local, "medium", locale=language(tag).locale)
+    locale = language(tag).locale
+    return f"{format_date(local, 'long', locale)}, {format_time(local, 'short', locale=locale)}"

@@ -14,6 +14,7 @@ from typing import Any
 
 import feedparser
 
+from colporteur.articles.sources.bounding import bounded
 from colporteur.articles.sources.document import decoded, refuse_html, root_of
 from colporteur.articles.sources.harvesting import harvest
 from colporteur.articles.sources.jsonfeeds import read_json_feed
@@ -54,7 +55,7 @@ def read_feed(body: bytes, headers: Mapping[str, str], asked: Asked) -> Harvest:
         return read_json_feed(text, asked)
     root = root_of(text)
     refuse_html(root, "a feed", asked.url)
-    root, alts = without_media_texts(root)
+    root, alts = without_media_texts(bounded(root))
     parsed = _parsed(root)
     if parsed.bozo:
         parsed = _parsed(_with_xml_entities(root))

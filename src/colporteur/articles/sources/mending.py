@@ -17,6 +17,7 @@ from colporteur.articles.cleaning import (
     clean_text,
     has_forbidden,
     is_web_address,
+    nesting,
     one_ellipsis,
     plain_to_html,
     title_key,
@@ -28,6 +29,8 @@ from colporteur.exceptions import ArticleRefused
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 SUMMARY_AT_MOST = 600  # characters; a longer one is the text, or its beginning
+_TAG = re.compile(r"<[^<>]*>")
+_NESTED_AT_MOST = 200
 _ID_AT_MOST = 500
 _URL_AT_MOST = 2000
 _TITLE_ABOUT = 80
@@ -95,6 +98,8 @@ def plain_title(text: str, *, is_html: bool) -> str:
 def plain_text(markup: str) -> str:
     """The words of some HTML."""
     spaced = re.sub(r"(?i)<(?:br|/p|/div|/li|/h\d)\b", r" \g<0>", markup)
+    if nesting(spaced) > _NESTED_AT_MOST:  # the sanitiser's time grows with its square
+        return clean_text(html.unescape(_TAG.sub(" ", spaced)))
     return clean_text(html.unescape(nh3.clean(spaced, tags=set())))
 
 
