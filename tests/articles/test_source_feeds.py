@@ -181,6 +181,7 @@ def test_an_entry_of_the_future_waits_for_its_date():
         ("AT&T", "AT&T"),
         ("  Deux\n\t lignes ", "Deux lignes"),
         ("<![CDATA[قانون &quot;الذكاء&quot; الجديد]]>", 'قانون "الذكاء" الجديد'),
+        ("\u2068قانون\u2069", "قانون"),
         ("Balise &amp;amp;lt;p&amp;amp;gt; en HTML", "Balise &lt;p&gt; en HTML"),
     ],
 )

@@ -29,6 +29,7 @@ from colporteur.exceptions import ArticleRefused
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 SUMMARY_AT_MOST = 600  # characters; a longer one is the text, or its beginning
+_ISOLATED = re.compile("\\A[\u2066-\u2068]([^\u2066-\u2069]*)\u2069\\Z")  # feeds isolate anew
 _TAG = re.compile(r"<[^<>]*>")
 _NESTED_AT_MOST = 200
 _ID_AT_MOST = 500
@@ -92,7 +93,7 @@ def plain_title(text: str, *, is_html: bool) -> str:
     if _ENTITY.search(text):
         once = html.unescape(text)
         text = text if _MARKUP.search(once) else once
-    return one_ellipsis(clean_text(text))
+    return one_ellipsis(_ISOLATED.sub(r"\1", clean_text(text)))
 
 
 def plain_text(markup: str) -> str:
@@ -145,6 +146,7 @@ def _teaser_of(summary: str) -> str:
     if not summary:
         return ""
     text = plain_text(summary)
+    text = _ISOLATED.sub(r"\1", text)
     return _CUT.sub(lambda cut: cut[1] or "…", _APPEARED.sub("", text).strip())
 
 

@@ -208,15 +208,14 @@ def _new(place: tuple[int, str], source: Source, now: datetime) -> dict[str, Any
 
 
 def _keep(connection: Connection, row: Any, source: Source, now: datetime) -> None:
-    values: dict[str, Any] = {}
+    # How it is read may have changed with the publication: its next answer is read whole.
+    values: dict[str, Any] = dict.fromkeys(("etag", "http_date", "body_hash"))
     if row.state == SourceState.REMOVED:
-        cleared = ("etag", "http_date", "body_hash", "first_taken_at", "failing_since")
-        values = {**dict.fromkeys(cleared), "failures": 0, "problem": "", "address": row.url}
+        values |= dict.fromkeys(("first_taken_at", "failing_since"))
+        values |= {"failures": 0, "problem": "", "address": row.url}
         values |= {"state": SourceState.ACTIVE, "next_at": now}
     elif row.failures == 0 and row.next_at > now + source.every:
-        values = {"next_at": now + source.every}
-    else:  # how it is read may have changed: its next answer is read whole
-        values = dict.fromkeys(("etag", "http_date", "body_hash"))
+        values["next_at"] = now + source.every
     _change(connection, row.id, values)
 
 
