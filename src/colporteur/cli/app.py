@@ -17,17 +17,13 @@ from colporteur.cli import (
     articles,
     editions,
     feeds,
-    publication,
-    running,
-    starting,
-    subscribers,
-    users,
     polling,
     publication,
     running,
     starting,
     stats,
     subscribers,
+    users,
 )
 from colporteur.clock import use_shipped_zones
 from colporteur.config import load_settings

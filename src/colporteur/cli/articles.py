@@ -20,10 +20,8 @@ from colporteur.articles.submission import Submission
 from colporteur.articles.taking import Entry, refuse, settle, take
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.clock import utcnow
-from colporteur.db import database_now, reading
+from colporteur.db import reading
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
-from colporteur.publication.identities import ids
-from colporteur.publication.revisions import require
 from colporteur.tasks import Runtime, build_and_announce
 
 _QUICK = 20  # files; fewer are done before a bar would show
