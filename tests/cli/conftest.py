@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from colporteur import tasks
 from colporteur.cli import main
+from colporteur.tasks import application
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Desk:
             except SystemExit as left:
                 code = left.code if isinstance(left.code, int) else int(left.code is not None)
             finally:
-                if tasks._runtime is not None:
-                    tasks._runtime.engine.dispose()
+                if application._runtime is not None:
+                    application._runtime.engine.dispose()
         printed = self.capsys.readouterr()
         return Done(code, printed.out, printed.err)
 

@@ -8,13 +8,14 @@ from hubbing import Hub, Subscriber
 
 from colporteur import tasks
 from colporteur.config import Settings
+from colporteur.tasks import jobs
 
 
 @pytest.fixture(autouse=True)
 def configured(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    monkeypatch.setattr(tasks, "TICK_SECONDS", 60.0)  # however slow this machine is
+    monkeypatch.setattr(jobs, "TICK_SECONDS", 60.0)  # however slow this machine is
     values = {"database_url": database_url, "base_url": SITE, "data_dir": tmp_path / "var"}
     tasks.configure(Settings(**values, secret_key="k" * 32, fetch_loopback=True))
     yield

@@ -8,6 +8,8 @@ import typer
 
 from colporteur.articles.sources import store
 from colporteur.cli.house import House, console, house, runtime, show
+from colporteur.syndication import polls
+from colporteur.syndication.hub import store as hub
 
 Rows = list[dict[str, Any]]
 
@@ -18,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def stats(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Show how things go: each source with its last success, next poll and problem.
+    """Show how things go: polls of the feeds, their subscribers, the hub's, and the sources.
 
     Example: [bold]colporteur stats --json | jq .sources[/]
     """
@@ -54,7 +56,25 @@ def sources(inside: House) -> Rows:
     ]
 
 
+def feed_polls(inside: House) -> Rows:
+    """Polls of the last week, by format and status."""
+    return list(polls.polls_by_format(inside.connection, inside.now - polls.RECENT))
+
+
+def feed_subscribers(inside: House) -> Rows:
+    """For how many people aggregators say that they read, by feed."""
+    return list(polls.subscribers_by_feed(inside.connection, inside.now))
+
+
+def hub_subscribers(inside: House) -> Rows:
+    """How many programs the hub tells of each feed's changes."""
+    return hub.counts(inside.connection, inside.now)
+
+
 SECTIONS: dict[str, tuple[Callable[[House], Rows], str]] = {
+    "polls": (feed_polls, "No feed was polled in the last week."),
+    "subscribers": (feed_subscribers, "No aggregator has said for how many it reads."),
+    "hub": (hub_subscribers, "No program has subscribed at the hub."),
     "sources": (sources, "No channel has a source: add [[sources]] to its file."),
 }
 """Each section's rows, and what is said when there are none."""
@@ -63,7 +83,7 @@ SECTIONS: dict[str, tuple[Callable[[House], Rows], str]] = {
 def _short(row: dict[str, Any]) -> dict[str, Any]:
     """A row as a table shows it: no address twice, times to the minute."""
     shown = {name: value for name, value in row.items() if name not in {"address", "failing since"}}
-    for name in ("last success", "next"):
+    for name in ("last success", "next", "seen_at"):
         if shown.get(name) is not None:
             shown[name] = f"{shown[name]:%Y-%m-%d %H:%M}"
     return shown

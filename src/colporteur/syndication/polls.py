@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,7 +61,7 @@ def write_down(connection: Connection, tally: Tally, now: datetime) -> None:
         connection.execute(told.on_conflict_do_update(index_elements=keys, set_=row))
 
 
-def polls_by_format(connection: Connection, since: datetime) -> list[Mapping[str, Any]]:
+def polls_by_format(connection: Connection, since: datetime) -> list[dict[str, Any]]:
     """Polls of each format by status, since a day."""
     query = (
         select(feed_polls.c.path, feed_polls.c.status, func.sum(feed_polls.c.polls).label("polls"))
@@ -78,7 +77,7 @@ def polls_by_format(connection: Connection, since: datetime) -> list[Mapping[str
     ]
 
 
-def subscribers_by_feed(connection: Connection, now: datetime) -> Sequence[Mapping[str, Any]]:
+def subscribers_by_feed(connection: Connection, now: datetime) -> list[dict[str, Any]]:
     """How many subscribers aggregators tell of, by feed and aggregator, in the last week."""
     query = select(
         feed_readers.c.path,

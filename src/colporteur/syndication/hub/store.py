@@ -127,6 +127,18 @@ def release(connection: Connection, held: Held, **values: Any) -> None:
     connection.execute(delete(_table).where(mine, *nothing))
 
 
+def counts(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Each feed's active subscribers, and how many of them could not be reached last time."""
+    failing = func.count().filter(_columns.attempts > 0)
+    query = (
+        select(_columns.path, func.count().label("subscribers"), failing.label("failing"))
+        .where(_columns.expires_at > now)
+        .group_by(_columns.path)
+        .order_by(_columns.path)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 ENDED: Mapping[str, Any] = {"expires_at": None, "due_at": None, "attempts": 0}
 ANSWERED: Mapping[str, Any] = {"wanted": null(), "verify_at": None, "verify_attempts": 0}
 

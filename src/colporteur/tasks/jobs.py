@@ -1,4 +1,4 @@
-"""The Celery app and its tasks: thin, with ids only. A message is a hint and may be lost.
+"""The tasks: thin, with ids only. A message is a hint and may be lost.
 
 Beat rings ``tick`` each second; what is due stands in the database, and a batch that nobody
 took is rung for again after ten seconds. So any number of beats, or none for a while, does no
@@ -10,29 +10,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from celery import Celery, signals
-from kombu import Queue
-from kombu.exceptions import OperationalError
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles.publishing import publish_due
 from colporteur.articles.sources import store as source_rows
 from colporteur.articles.sources.fetching import poll as poll_source
-from colporteur.clock import use_shipped_zones
-from colporteur.config import Settings
-from colporteur.db import alone, database_now, make_engine, reading, writing
+from colporteur.db import alone, database_now, reading, writing
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
-from colporteur.exceptions import ConfigurationError, ServiceUnavailable
+from colporteur.exceptions import ServiceUnavailable
 from colporteur.fetch import Fetcher
 from colporteur.publication import revisions
 from colporteur.publication.identities import ids
@@ -41,41 +35,12 @@ from colporteur.syndication.building import build_stale
 from colporteur.syndication.documents import stale
 from colporteur.syndication.hub import distributing, verifying
 from colporteur.syndication.hub import store as hub
-from colporteur.templating import Templates
+from colporteur.tasks.application import TICK_SECONDS, Runtime, app, ring, runtime, stopping
 
-TICK_SECONDS = 1.0
-HINT_EXPIRES_S = 10
 HUB_ASKS_S = 10.0
 HUB_ASKS_AT_ONCE = 2  # in a process: slow subscribers must not hold every thread of it
-QUEUES = ("urgent", "deliver", "render", "feeds", "default")
 _log = logging.getLogger(__name__)
-
-app = Celery("colporteur")
-stopping = threading.Event()
-"""Set when this process shall end: a batch then gives back what it has not begun."""
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What a task needs and a message must not carry."""
-
-    settings: Settings
-    engine: Engine
-    templates: Templates
-
-
-_runtime: Runtime | None = None
 _hub_asks = threading.BoundedSemaphore(HUB_ASKS_AT_ONCE)
-
-
-def configure(settings: Settings) -> Celery:
-    """Give the app its settings; called once in each process before anything is rung or run."""
-    global _runtime  # noqa: PLW0603 - one app in a process, as Celery has it
-    use_shipped_zones()
-    engine = make_engine(settings.database)
-    _runtime = Runtime(settings, engine, Templates(settings.template_folders))
-    app.conf.update(_celery_settings(settings))
-    return app
 
 
 def _calmly(work: Callable[..., None]) -> Callable[..., None]:
@@ -91,19 +56,6 @@ def _calmly(work: Callable[..., None]) -> Callable[..., None]:
             _log.warning("The database refused: %s", str(error.orig).strip().partition("\n")[0])
 
     return attempt
-
-
-def runtime() -> Runtime:
-    """What ``configure`` made.
-
-    Raises:
-        ConfigurationError: it was not called in this process.
-    """
-    if _runtime is None:
-        raise ConfigurationError(
-            "The tasks have no settings.", cure="Start with `celery -A worker worker`."
-        )
-    return _runtime
 
 
 @app.task(name="colporteur.editions.tick")
@@ -235,89 +187,8 @@ def send(batch_id: int) -> None:
     send_batch(run.engine, run.settings, run.templates, batch_id, stopping=stopping.is_set)
 
 
-def ring(task: Any, *ids: int) -> None:
-    """Publish a hint; if the broker is away, a later tick rings again."""
-    try:
-        task.apply_async(args=ids, expires=HINT_EXPIRES_S)
-    except OperationalError as error:
-        _log.warning("The broker does not answer (%s); the next tick rings again.", error)
-
-
-def require_broker() -> None:
-    """Check that the broker answers.
-
-    Raises:
-        ServiceUnavailable: it does not; the message names it without its password.
-    """
-    try:
-        with app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=5)
-            where = connection.as_uri()
-    except (OperationalError, OSError) as error:
-        where = app.connection_for_write().as_uri()
-        raise ServiceUnavailable(
-            f"The broker {where} does not answer: {error}",
-            cure="Start Redis, or correct COLPORTEUR_BROKER_URL.",
-        ) from None
-
-
 def _variants_of(connection: Any, edition_ids: list[int]) -> list[int]:
     query = select(variants.c.id).where(
         variants.c.edition_id.in_(edition_ids), variants.c.rendered_at.is_(None)
     )
     return list(connection.scalars(query.order_by(variants.c.readers.desc())))
-
-
-def _celery_settings(settings: Settings) -> dict[str, Any]:
-    return {
-        "broker_url": "memory://localhost" if settings.embedded else settings.broker_url,
-        "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,  # 100 by default, and then it gives up
-        "broker_transport_options": _transport_options(settings),
-        "task_ignore_result": True,
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,
-        "worker_prefetch_multiplier": 1,
-        "worker_hijack_root_logger": False,
-        "worker_redirect_stdouts": False,
-        "worker_soft_shutdown_timeout": 25,
-        "worker_cancel_long_running_tasks_on_connection_loss": False,
-        "task_serializer": "json",
-        "accept_content": ["json"],
-        "enable_utc": True,
-        "task_default_queue": "default",
-        "task_routes": {
-            "colporteur.editions.tick": {"queue": "urgent"},
-            "colporteur.syndication.*": {"queue": "feeds"},
-            "colporteur.articles.poll": {"queue": "feeds"},
-            "colporteur.digests.render": {"queue": "render"},
-            "colporteur.delivery.send": {"queue": "deliver"},
-        },
-        "task_queues": [Queue(name) for name in QUEUES],
-        "beat_scheduler": "celery.beat:Scheduler",  # nothing to remember between starts
-        "beat_schedule": {
-            "tick": {
-                "task": "colporteur.editions.tick",
-                "schedule": TICK_SECONDS,
-                "options": {"expires": HINT_EXPIRES_S},
-            }
-        },
-    }
-
-
-def _transport_options(settings: Settings) -> dict[str, Any]:
-    if settings.embedded:
-        return {"polling_interval": 0.05}
-    return {"socket_timeout": 30, "socket_connect_timeout": 5, "visibility_timeout": 600}
-
-
-@signals.worker_process_init.connect
-def _after_fork(**_: Any) -> None:
-    """A child must not share its parent's connections: they would read each other's rows."""
-    if _runtime is not None:
-        _runtime.engine.dispose(close=False)
-
-
-@signals.worker_shutting_down.connect
-def _stop_soon(**_: Any) -> None:
-    stopping.set()
