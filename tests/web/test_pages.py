@@ -31,6 +31,8 @@ def test_each_page_names_its_feeds_for_programs_that_look(ask: Ask, path: str, f
     assert len(links) == feeds
     for link in links:
         assert ask("GET", link.get("href").removeprefix(SITE)).status_code == 200
+    said = ask("GET", path).headers["link"]
+    assert all(f'<{one.get("href")}>; rel="alternate"' in said for one in links)
 
 
 def test_an_arabic_channel_is_right_to_left_throughout(ask: Ask):

@@ -134,7 +134,12 @@ class Pages:
             channels=[channel_link(channel, site) for channel in publication.channels],
             **context,
         )
-        return HTMLResponse(html, code)
+        response = HTMLResponse(html, code)
+        if page.alternates:  # for programs that look for feeds without reading the page
+            response.headers["Link"] = ", ".join(
+                f'<{one.href}>; rel="alternate"; type="{one.type}"' for one in page.alternates
+            )
+        return response
 
     def error(self, status: int, sentence: str = "", plain: str = "") -> Response:
         """A page that says what is wrong, in the publication's language.
