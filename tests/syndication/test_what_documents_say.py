@@ -66,6 +66,7 @@ def test_rss_has_picture_hub_enclosure_source_and_thumbnail(rich: House):
     assert (item.find("source").text, item.find("source").get("url")) == (RETOLD.title, RETOLD.url)
     assert item.find(f"{MEDIA}thumbnail").get("width") == "800"
     assert item.findtext(f"{MEDIA}content/{MEDIA}description") == "Une grue à l’aube"
+    assert item.findtext("{http://purl.org/dc/elements/1.1/}language") == "fr"
     names = [child.tag for child in item]
     assert names.index("description") < names.index(
         "{http://purl.org/rss/1.0/modules/content/}encoded"

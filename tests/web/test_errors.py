@@ -93,6 +93,7 @@ def test_a_database_without_its_tables_is_a_503_page_and_not_ready(
         connection.exec_driver_sql("ALTER TABLE revisions RENAME TO gone")
     found = ask("GET", "/")
     assert found.status_code == 503
+    assert found.headers["retry-after"].isdecimal()
     assert "revisions" not in found.text
     assert ask("GET", "/readyz").status_code == 503
 

@@ -56,7 +56,15 @@ def test_head_has_the_headers_of_get_and_no_body(ask: Ask):
 
 def test_what_is_not_there_or_not_asked_for_properly_is_said(ask: Ask):
     assert ask("GET", "/feeds/nothing.rss").status_code == 404
-    assert ask("POST", "/feeds/actualites.rss").headers["allow"] == "GET, HEAD"
+    assert ask("POST", "/feeds/actualites.rss").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_a_web_page_elsewhere_may_poll_with_validators(ask: Ask):
+    asked = {"Origin": "https://reader.example", "Access-Control-Request-Headers": "if-none-match"}
+    found = ask("OPTIONS", "/feeds/actualites.json", headers=asked)
+    assert found.status_code == 204
+    assert found.headers["access-control-allow-origin"] == "*"
+    assert "If-None-Match" in found.headers["access-control-allow-headers"]
 
 
 def test_the_list_of_all_feeds_is_opml(ask: Ask):

@@ -19,6 +19,7 @@ from colporteur.publication import site
 from colporteur.publication.files import read_publication
 from colporteur.publication.revisions import current
 from colporteur.syndication.documents import touch_all
+from colporteur.syndication.fragments import WRITTEN_AS
 from colporteur.tasks import Runtime
 
 _SAMPLE_TAKEN = "sample_taken"
@@ -42,12 +43,17 @@ def first_start(run: Runtime, *, with_sample: bool) -> None:
 
 
 def follow_site(run: Runtime) -> None:
-    """Have the feeds built anew when the site's address is another than at the last start."""
+    """Have the feeds built anew when they would say something else than at the last start.
+
+    The site's address is another, or this release writes entries otherwise.
+    """
     with writing(run.engine) as connection:
         revision = current(connection)
         if revision is None:
             return
-        if site.note_site(connection, run.settings.site(revision.publication.base_url)):
+        address = run.settings.site(revision.publication.base_url)
+        moved = site.note(connection, site.SITE, address)
+        if site.note(connection, "feeds_written_as", WRITTEN_AS) or moved:
             touch_all(connection)
 
 

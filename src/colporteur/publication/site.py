@@ -6,7 +6,7 @@ from colporteur.config import Settings
 from colporteur.db.tables.publication import facts
 from colporteur.publication.model import Publication
 
-_SITE = "site"
+SITE = "site"
 
 
 def site_in_force(connection: Connection, settings: Settings, publication: Publication) -> str:
@@ -17,15 +17,15 @@ def site_in_force(connection: Connection, settings: Settings, publication: Publi
     """
     if settings.base_url or settings.own_feeds:
         return settings.site(publication.base_url)
-    noted = connection.scalar(select(facts.c.value).where(facts.c.name == _SITE))
+    noted = connection.scalar(select(facts.c.value).where(facts.c.name == SITE))
     return str(noted) if noted else settings.site(publication.base_url)
 
 
-def note_site(connection: Connection, site: str) -> bool:
-    """Note where the site is served from now on; whether that is elsewhere than before."""
-    known = facts.c.name == _SITE
-    if connection.scalar(select(facts.c.value).where(known)) == site:
+def note(connection: Connection, name: str, value: object) -> bool:
+    """Note what holds from now on; whether that is something else than before."""
+    known = facts.c.name == name
+    if connection.scalar(select(facts.c.value).where(known)) == value:
         return False
     connection.execute(delete(facts).where(known))
-    connection.execute(insert(facts).values(name=_SITE, value=site))
+    connection.execute(insert(facts).values(name=name, value=value))
     return True

@@ -59,6 +59,7 @@ class EntryMending(BaseEntryExtension):  # type: ignore[misc]
         entry = self.entry
         for name in entry.authors:
             etree.SubElement(item, f"{{{_DC}}}creator").text = name
+        etree.SubElement(item, f"{{{_DC}}}language").text = entry.language
         if entry.enclosure:
             known = {"length": str(entry.enclosure.length), "type": entry.enclosure.type}
             etree.SubElement(item, "enclosure", url=entry.enclosure.url, **known)

@@ -14,6 +14,14 @@ from colporteur.web.polling import Asked, asked_in, judge
 
 _ALLOWED = {"GET", "HEAD"}
 _ANYONE = (b"access-control-allow-origin", b"*")  # readers that are web pages
+# A page elsewhere that polls with validators is asked for first (Fetch Standard, CORS preflight).
+_PREFLIGHT = [
+    _ANYONE,
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
+    (b"access-control-max-age", b"86400"),
+    (b"allow", b"GET, HEAD, OPTIONS"),
+]
 _MOVED, _FOUND, _TOO_MANY = 301, 302, 429
 
 
@@ -38,8 +46,10 @@ class FeedsInFront:
             await _say(_fitting(scope, send), 404, "There is no such page.")
         elif not (path.startswith("feeds/") or path == OPML_PATH):
             await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await _respond(send, 204, _PREFLIGHT, b"")
         elif scope["method"] not in _ALLOWED:
-            await _say(send, 405, "Only GET and HEAD.", [(b"allow", b"GET, HEAD")])
+            await _say(send, 405, "Only GET and HEAD.", [(b"allow", b"GET, HEAD, OPTIONS")])
         elif (found := self.documents.get(path)) is None:
             await self._explain(_fitting(scope, send), path)
         else:

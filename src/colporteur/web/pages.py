@@ -18,6 +18,8 @@ from colporteur.tasks import Runtime
 from colporteur.templating import language
 
 _OURS = 500  # and above: our fault
+_AWAY = 503
+RETRY_AFTER_S = "60"
 _WORDS = {
     404: (
         "This page does not exist",
@@ -149,15 +151,18 @@ class Pages:
         """
         heading, usual = _WORDS.get(status, _REFUSED if status < _OURS else _FAILED)
         sentence = sentence or usual
+        response: Response = PlainTextResponse(f"{status} {plain or sentence}\n", status)
         try:
             with reading(self._runtime.engine) as connection:
                 publication = self.publication(connection)
-            return self._error_page(publication, status, heading, sentence)
+            response = self._error_page(publication, status, heading, sentence)
         except TemplateBroken as error:
             _log.error("The page of an error cannot be made: %s", error)
         except (ColporteurError, DBAPIError):
             pass  # why there is an error page at all: it is logged already
-        return PlainTextResponse(f"{status} {plain or sentence}\n", status)
+        if status == _AWAY:
+            response.headers["Retry-After"] = RETRY_AFTER_S
+        return response
 
     def _error_page(
         self, publication: Publication, status: int, heading: str, sentence: str
