@@ -173,3 +173,7 @@ def test_an_article_is_withdrawn_when_that_is_confirmed(applied: Any):
 
 def test_a_worker_without_a_broker_says_what_to_set(installation: Any):
     assert "COLPORTEUR_BROKER_URL" in refused(installation.run("worker"), 2)
+
+
+def test_a_worker_of_a_queue_that_is_none_is_refused(installation: Any):
+    assert "no queue 'letters'" in refused(installation.run("worker", "--queues", "letters"), 2)

@@ -6,6 +6,7 @@ import yaml
 from running import ROOT
 
 from colporteur.config import PREFIX, Settings
+from colporteur.tasks import QUEUES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
@@ -25,7 +26,14 @@ def test_compose_sets_only_settings_that_exist():
 
 
 def test_compose_describes_every_process_and_server():
-    assert {"migrate", "web", "worker", "beat", "postgresql", "redis", "mailpit"} == set(SERVICES)
+    servers = {"postgresql", "redis", "mailpit"}
+    assert {"migrate", "web", "worker", "worker-feeds", "beat", *servers} == set(SERVICES)
+
+
+def test_between_them_the_workers_of_compose_hear_every_queue():
+    commands = [one["command"] for one in SERVICES.values() if "-Q" in one.get("command", [])]
+    heard = [name for one in commands for name in one[one.index("-Q") + 1].split(",")]
+    assert sorted(heard) == sorted(QUEUES)
 
 
 def test_what_compose_waits_for_is_there():

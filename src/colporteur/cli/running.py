@@ -86,16 +86,31 @@ def worker(
     concurrency: Annotated[
         int | None, typer.Option(help="Processes; one a core by default.", min=1)
     ] = None,
+    queues: Annotated[
+        str | None,
+        typer.Option(help=f"Hear only these, comma-separated: {', '.join(tasks.QUEUES)}."),
+    ] = None,
 ) -> None:
     """Be a worker, as `celery -A worker worker` is; or, with --beat, the clock.
 
-    Example: [bold]colporteur worker --concurrency 4[/]
+    Feeds, the hub and polled sources wait for servers elsewhere: with many of them, give the
+    queue "feeds" a worker of its own, and the other four another.
+
+    Example: [bold]colporteur worker --concurrency 4 --queues feeds[/]
     """
+    heard = ["--queues", _known(queues)] if queues and not beat else []
     settings = load_settings()
     app = celery_app(settings)
     tasks.require_broker()
     how_many = ["--concurrency", str(concurrency)] if concurrency and not beat else []
-    app.start(["beat" if beat else "worker", "--loglevel", settings.log_level, *how_many])
+    app.start(["beat" if beat else "worker", "--loglevel", settings.log_level, *how_many, *heard])
+
+
+def _known(queues: str) -> str:
+    unknown = sorted(set(queues.split(",")) - set(tasks.QUEUES))
+    if unknown:
+        raise typer.BadParameter(f"there is no queue {unknown[0]!r}", param_hint="--queues")
+    return queues
 
 
 def celery_app(settings: Settings) -> Celery:
