@@ -14,7 +14,7 @@ help: ## List the verbs
 run: .venv/run ## Set up, then run everything on the sample publication
 	@COLPORTEUR_PORT=$(PORT) $(BIN)/colporteur up --sample
 
-test: .venv/dev browser ## Lint, types, contracts, every test; sets up all they need
+test: .venv/dev programs ## Lint, types, contracts, every test; sets up all they need
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
@@ -25,8 +25,8 @@ lint: .venv/dev ## Style, types and the layers of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev ## Our figures beside the rivals', in one run
-	$(BIN)/python -m bench
+bench: .venv/dev rivals ## Our figures beside the rivals', in one run
+	PATH="$$PATH:/usr/sbin" $(BIN)/python -m bench
 
 looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 	$(BIN)/python -m bench.looks
@@ -41,9 +41,18 @@ clean: ## Remove what was built or fetched; data in var/ stays
 	rm -rf .venv dist looks .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
-.PHONY: browser
+# What is not Python comes from Debian, when it is not there.
+CHROMIUM := 'chromium|chromium-browser=chromium,fonts-noto-core'
+
+.PHONY: browser programs rivals
 browser:
-	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || .ci/install-chromium
+	@.ci/install-debian $(CHROMIUM)
+
+programs:
+	@.ci/install-debian $(CHROMIUM) newsboat=newsboat r2e=rss2email
+
+rivals:
+	@.ci/install-debian nginx=nginx wrk=wrk taskset=util-linux
 
 # Two marks say what .venv holds: what running needs, and what developing needs.
 .venv/run: requirements/run.txt requirements/build.txt pyproject.toml

@@ -130,7 +130,7 @@ def _named(url: str, name: str) -> str:
     return f"{url.rpartition('/')[0]}/{name}"
 
 
-SERVERS = ("postgresql", "redis", "smtp", "browser", "wheel")
+SERVERS = ("postgresql", "redis", "smtp", "browser", "client", "wheel")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -139,3 +139,10 @@ def chromium() -> str:
         if found := shutil.which(name):
             return found
     sys.exit("no chromium on PATH: `make test` installs it")
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program that Debian has in a package."""
+    if found := shutil.which(name):
+        return found
+    raise RuntimeError(f"no {name} on PATH: `make test` installs it, from Debian's {package}")
