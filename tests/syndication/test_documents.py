@@ -1,5 +1,7 @@
 import gzip
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -8,11 +10,14 @@ import feedparser
 import pytest
 from house import NOW, SITE, TEMPLATES, House, channel, publication
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from colporteur.articles.submission import Image
-from colporteur.db import reading, writing
+from colporteur.config import Settings
+from colporteur.db import make_engine, reading, writing
+from colporteur.db.tables.articles import article_channels
 from colporteur.db.tables.syndication import entry_fragments
+from colporteur.publication.revisions import apply
 from colporteur.syndication.building import build_stale
 from colporteur.syndication.documents import (
     Document,
@@ -21,6 +26,7 @@ from colporteur.syndication.documents import (
     stale,
     touch_all,
 )
+from colporteur.tasks import Runtime, build_and_announce
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
@@ -243,3 +249,86 @@ def test_a_correction_is_shown_at_once_and_moves_no_date(published: House):
     build(published)
     last = feedparser.parse(stored(published, "feeds/actualites.atom").body)
     assert last.entries[0].updated > before.entries[0].updated
+
+
+def test_a_feed_whose_newest_change_has_left_keeps_its_date(published: House):
+    published.now += timedelta(hours=1)
+    published.take("Passager", body_html="<p>Un.</p>", topics=("law",), external_id="p")
+    build(published)
+    before = feedparser.parse(stored(published, "feeds/actualites/law.atom").body)
+    published.now += timedelta(hours=1)
+    published.take("Passager", topics=("health",), external_id="p", significant=False)
+    build(published)
+    after = feedparser.parse(stored(published, "feeds/actualites/law.atom").body)
+    assert len(after.entries) == len(before.entries) - 1
+    assert after.feed.updated > before.feed.updated
+
+
+def test_a_language_that_is_given_up_stops_no_feed_of_the_others(published: House):
+    with published.open() as (connection, _, names):
+        connection.execute(delete(article_channels))
+        rows = [{"article_id": one, "channel_id": names.channels["actualites"]} for one in (1, 4)]
+        connection.execute(insert(article_channels), rows)
+    published.apply(publication(languages=["fr"], channels=[channel("actualites", "fr")]))
+    published.take("Encore du français", body_html="<p>Oui.</p>")
+    with writing(published.engine) as connection:
+        touch_all(connection)
+    build(published)
+    assert "Encore du français" in titles(published, "feeds/actualites.json")
+
+
+def test_what_a_removed_channel_alone_showed_leaves_the_feed_of_everything(published: House):
+    published.apply(publication(channels=[channel("actualites", "fr")]))
+    with writing(published.engine) as connection:
+        touch_all(connection)
+    build(published)
+    assert "\u2068مقال عن الحكامة\u2069" not in titles(published, "feeds/all.json")
+
+
+def test_fragments_that_nothing_is_joined_from_are_dropped(published: House):
+    published.apply(
+        publication(
+            topics={
+                "health": {"name": {"fr": "Soins", "ar": "ص"}},
+                "law": {"name": {"fr": "Droit", "ar": "ق"}},
+                "schools": {"name": {"fr": "É", "ar": "م"}},
+            }
+        )
+    )
+    with writing(published.engine) as connection:
+        touch_all(connection)
+    build(published)
+    with reading(published.engine) as connection:
+        kept = connection.execute(select(entry_fragments.c.shape).distinct()).all()
+    assert len(kept) == 1
+
+
+def test_an_id_brought_along_that_is_no_iri_is_one_in_atom_alone(house: House):
+    house.take("Venu d’ailleurs", body_html="<p>Un.</p>", feed_id="post 42 é")
+    build(house)
+    atom, rss = (
+        feedparser.parse(stored(house, f"feeds/actualites.{one}").body) for one in ("atom", "rss")
+    )
+    assert atom.entries[0].id == "urn:x-colporteur:post%2042%20%C3%A9"
+    assert rss.entries[0].id == "post 42 é"
+
+
+def test_a_change_of_the_publication_beside_a_build_is_shown(
+    postgresql_url: str,
+):
+    """The build waits for the change, and must then not build what it read before."""
+    house = House(make_engine(postgresql_url))
+    house.apply(publication())
+    run = Runtime(Settings(base_url=SITE), house.engine, TEMPLATES)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(house.engine) as connection:
+            touch_all(connection)
+            renamed = publication(title="Le Relais du soir")
+            apply(connection, renamed, by="test", why="test", now=NOW)
+            touch_all(connection)
+            building = pool.submit(build_and_announce, run)
+            time.sleep(0.5)  # long enough for it to have begun, and to wait
+            assert not building.done()
+        building.result(10)
+    assert b"Le Relais du soir" in stored(house, "feeds/actualites.rss").body
+    house.engine.dispose()

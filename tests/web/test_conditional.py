@@ -48,3 +48,19 @@ def test_the_best_coding_that_a_client_takes_is_chosen(accepted: str, coding: st
 
 def test_dates_are_written_as_http_writes_them():
     assert http_date(MODIFIED) == "Fri, 20 Nov 2026 07:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("br;q=0.1, gzip;q=1", "gzip"),
+        ("identity;q=1, gzip;q=0.5", ""),
+        ("gzip, br", "br"),
+        ("x-gzip", "gzip"),
+        ("*;q=0.5", "br"),
+        ("gzip;q=0, *", "br"),
+        ("identity", ""),
+    ],
+)
+def test_what_is_accepted_most_is_chosen(accepted: str, chosen: str):
+    assert choose_coding(accepted, ("br", "gzip")) == chosen

@@ -111,3 +111,23 @@ def test_a_renamed_channel_redirects_for_ever_and_a_removed_one_is_gone(
     assert ask("GET", "/feeds/nouvelles/law.rss").status_code == 410
     assert ask("GET", "/feeds/nashra.rss").status_code == 410
     assert ask("GET", "/feeds/never.rss").status_code == 404
+
+
+def test_no_surprise_stops_the_refreshing(
+    app: FeedsInFront, house: House, monkeypatch: pytest.MonkeyPatch
+):
+    surprises = iter([RuntimeError("unexpected"), KeyError("more")])
+    refresh, done = app.documents.refresh, []
+
+    def surprising() -> None:
+        if (surprise := next(surprises, None)) is not None:
+            raise surprise
+        refresh()
+        done.append(True)
+
+    monkeypatch.setattr(app.documents, "refresh", surprising)
+    with app.documents.following():
+        deadline = time.monotonic() + 10
+        while not done:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

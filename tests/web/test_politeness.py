@@ -70,5 +70,9 @@ def test_hammering_gets_429_with_whole_seconds_and_a_conditional_poll_never(ask:
     slowed = ask("GET", "/feeds/actualites.rss", headers={"User-Agent": "curl/8"})
     assert slowed.status_code == 429
     assert slowed.headers["retry-after"].isdecimal()
+    junk = {"User-Agent": "curl/8", "If-None-Match": '"made-up"'}
+    assert ask("GET", "/feeds/actualites.rss", headers=junk).status_code == 200
+    slowed = ask("GET", "/feeds/actualites.rss", headers={"User-Agent": "curl/8"})
+    assert slowed.status_code == 429  # a validator that we never gave shows no one that behaves
     validators = {"User-Agent": "curl/8", "If-None-Match": found.headers["etag"]}
     assert ask("GET", "/feeds/actualites.rss", headers=validators).status_code == 304

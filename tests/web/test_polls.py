@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from colporteur.db import reading, writing
 from colporteur.syndication.polls import (
+    READERS_AT_MOST,
     Tally,
     polls_by_format,
     subscribers_by_feed,
@@ -29,13 +30,15 @@ FEEDLY = (
             b"NewsBlur Feed Fetcher - 3 subscribers - http://www.newsblur.com/",
             ("NewsBlur Feed Fetcher", 3),
         ),
-        (b"Feedbin feed-id:1373711 - 7 subscribers", ("Feedbin feed", 7)),
+        (b"Feedbin feed-id:1373711 - 7 subscribers", ("Feedbin", 7)),
         (
             b"Inoreader/1.0 (+http://www.inoreader.com/feed-fetcher; 1 subscriber; )",
             ("Inoreader", 1),
         ),
         (b"Mozilla/5.0 (X11; Linux) Firefox/140.0", None),
         (b"12 subscribers", None),
+        (b"Feedly/1.0 (1,234 subscribers)", ("Feedly", 1234)),
+        (b"Mozilla/5.0 (compatible; theoldreader.com; 7 subscribers; x)", ("theoldreader.com", 7)),
         (b"", None),
     ],
 )
@@ -81,3 +84,24 @@ def test_polls_are_counted_in_the_background_and_none_is_lost(
         {"format": "json", "status": 200, "polls": 1},
         {"format": "json", "status": 304, "polls": 1},
     ]
+
+
+@pytest.mark.usefixtures("published")
+def test_polls_that_lead_elsewhere_or_nowhere_are_counted_too(app: FeedsInFront, ask: Ask):
+    for path in ("/feeds/a-made-up-name.rss", "/feeds/another.rss", "/feeds/x.php"):
+        ask("GET", path)
+    assert app.documents.tally.polls == {("unknown.rss", 404): 2, ("unknown", 404): 1}
+
+
+def test_made_up_aggregators_are_bounded(house: House):
+    tally = Tally()
+    for number in range(READERS_AT_MOST + 50):
+        tally.readers["feeds/a.rss", f"Name{number}"] = number
+    with writing(house.engine) as connection:
+        write_down(connection, tally, NOW)
+        later = Tally(readers={("feeds/a.rss", "Feedly"): 12})
+        write_down(connection, later, NOW + timedelta(minutes=1))
+    with reading(house.engine) as connection:
+        kept = subscribers_by_feed(connection, NOW + timedelta(minutes=1))
+    assert 0 < len(kept) <= READERS_AT_MOST
+    assert "Feedly" in {one["agent"] for one in kept}

@@ -16,6 +16,7 @@ from colporteur.articles.publishing import (
     last_number,
     next_number,
     publication_columns,
+    restate_channels,
     touch_channels,
 )
 from colporteur.articles.recording import (
@@ -218,7 +219,10 @@ def _update(
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
     write_channels(connection, row.id, joined, names)
     leave_channels(connection, row.id, left)
-    touch_channels(connection, before | {names.channels[slug] for slug in joined})
+    shown_in = before | {names.channels[slug] for slug in joined}
+    touch_channels(connection, shown_in)
+    if row.number and (left or joined or set(content.topics) != set(known.topics)):
+        restate_channels(connection, shown_in, now)
     return Taken(row.id, Outcome.UPDATED, content.title)
 
 

@@ -26,6 +26,7 @@ TITLE_AT_MOST = 500
 TEASER_AT_MOST = 2000
 NESTED_AT_MOST = 200
 _ADDRESS_CURE = "Write it whole, as https://example.org/a%20b, without spaces or quotes."
+_OLDEST, _LATEST = 1600, 9998  # RFC 822's four digits, with room for any zone
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _UNCLOSED_AT_MOST = 3000  # a body that forgets to close tags looks deeper than it is
 
@@ -160,10 +161,20 @@ def _check(said: Submission, topics: Mapping[str, int]) -> None:
             cure="Shorten it, or leave it out: it is then cut from the text.",
         )
     _check_keys(said)
+    _check_dates(said)
     for name in said.topics or ():
         if name not in topics:
             known = ", ".join(topics) or "none"
             raise ArticleRefused(f"There is no topic {name!r}.", cure=f"The topics are: {known}.")
+
+
+def _check_dates(said: Submission) -> None:
+    for moment in (said.dated_at, said.publish_at):
+        if moment is not None and not _OLDEST <= moment.year <= _LATEST:
+            raise ArticleRefused(
+                f"The year {moment.year} is no article's.",
+                cure="Correct the date, or leave it out.",
+            )
 
 
 def _check_keys(said: Submission) -> None:

@@ -82,3 +82,12 @@ def touch_channels(connection: Connection, channel_ids: Iterable[int]) -> None:
         .where(channels.c.id.in_(set(channel_ids)))
         .values(changes=channels.c.changes + 1)
     )
+
+
+def restate_channels(connection: Connection, channel_ids: Iterable[int], now: datetime) -> None:
+    """Date the feeds of these channels anew: an article has joined or left some of them.
+
+    Else a feed's own date would go back when what changed last has left it.
+    """
+    touched = update(channels).where(channels.c.id.in_(set(channel_ids)))
+    connection.execute(touched.values(restated_at=now))

@@ -18,7 +18,7 @@ from colporteur.articles.formats import SUFFIXES, read_file
 from colporteur.articles.intake import Outcome
 from colporteur.articles.submission import Submission
 from colporteur.articles.taking import Entry, refuse, settle, take
-from colporteur.cli.house import console, house, runtime, show
+from colporteur.cli.house import console, house, looking, runtime, show
 from colporteur.clock import utcnow
 from colporteur.db import reading
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
@@ -90,7 +90,7 @@ def list_(
     if refused:
         _list_refused(run, limit, as_json=as_json)
         return
-    with house(run) as inside:
+    with looking(run) as inside:
         articles = store.listing(inside.connection, limit)
         shown_in = store.channel_ids(inside.connection, [article.id for article in articles])
         slugs = {inside.names.channels[one.slug]: one.slug for one in inside.publication.channels}

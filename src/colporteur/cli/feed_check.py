@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from colporteur.cli.house import console, house, runtime, show
+from colporteur.cli.house import console, looking, runtime, show
 from colporteur.clock import utcnow
 from colporteur.config import load_settings
 from colporteur.exceptions import ColporteurError
@@ -60,7 +60,7 @@ def check(
 
 def _stored() -> Iterator[_Checked]:
     """The documents that readers get, then those that were kept from them."""
-    with house(runtime()) as inside:
+    with looking(runtime()) as inside:
         for path, faults in lint_stored(inside.connection, inside.site, inside.now):
             yield _Checked(path, faults)
         for one in kept_back(inside.connection):

@@ -6,7 +6,7 @@ import typer
 
 from colporteur.cli.articles import build_feeds
 from colporteur.cli.feed_check import check
-from colporteur.cli.house import console, house, runtime, show
+from colporteur.cli.house import console, looking, runtime, show
 from colporteur.db import writing
 from colporteur.syndication.documents import document, paths, touch_all
 
@@ -36,11 +36,11 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     Example: [bold]colporteur feeds list --json[/]
     """
     run = runtime()
-    with house(run) as inside:
+    with looking(run) as inside:
         found = [document(inside.connection, path) for path in paths(inside.connection)]
         rows = [
             {
-                "url": f"{inside.site}/{one.path}",
+                "url": f"{inside.site}/{one.address}",
                 "bytes": len(one.body),
                 "gzip": len(one.body_gzip),
                 "br": len(one.body_br),

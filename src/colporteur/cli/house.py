@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from colporteur import tasks
 from colporteur.config import Settings, load_settings
-from colporteur.db import database_now, writing
+from colporteur.db import database_now, reading, writing
 from colporteur.db.migrate import migrate, require_current
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
@@ -57,6 +57,17 @@ def prepare_database(settings: Settings, engine: Engine) -> None:
 
 
 @contextmanager
+def looking(run: tasks.Runtime) -> Iterator[House]:
+    """The same, to look only: nobody's writing waits for it.
+
+    Raises:
+        UnknownName: no publication was applied yet.
+    """
+    with reading(run.engine) as connection:
+        yield _house(run, connection)
+
+
+@contextmanager
 def house(run: tasks.Runtime) -> Iterator[House]:
     """One writing transaction on the publication in force.
 
@@ -64,14 +75,18 @@ def house(run: tasks.Runtime) -> Iterator[House]:
         UnknownName: no publication was applied yet.
     """
     with writing(run.engine) as connection:
-        revision = require(connection)
-        yield House(
-            connection,
-            revision,
-            ids(connection, revision.publication),
-            site_in_force(connection, run.settings, revision.publication),
-            database_now(connection),
-        )
+        yield _house(run, connection)
+
+
+def _house(run: tasks.Runtime, connection: Connection) -> House:
+    revision = require(connection)
+    return House(
+        connection,
+        revision,
+        ids(connection, revision.publication),
+        site_in_force(connection, run.settings, revision.publication),
+        database_now(connection),
+    )
 
 
 def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from colporteur.articles.sources import store
-from colporteur.cli.house import House, console, house, runtime, show
+from colporteur.cli.house import House, console, looking, runtime, show
 from colporteur.syndication import polls
 from colporteur.syndication.hub import store as hub
 
@@ -24,7 +24,7 @@ def stats(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
     Example: [bold]colporteur stats --json | jq .sources[/]
     """
-    with house(runtime()) as inside:
+    with looking(runtime()) as inside:
         found = {name: rows_of(inside) for name, (rows_of, _) in SECTIONS.items()}
     if as_json:
         print(json.dumps(found, ensure_ascii=False, default=str, indent=2))  # noqa: T201
@@ -37,7 +37,6 @@ def stats(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 def sources(inside: House) -> Rows:
     """A row a source, in order of channels."""
     slugs = {inside.names.channels[one.slug]: one.slug for one in inside.publication.channels}
-    store.sync(inside.connection, inside.revision, inside.names, inside.now)
     return [
         {
             "channel": slugs.get(one.channel_id, ""),

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 
@@ -75,6 +76,11 @@ def alone(connection: Connection, name: str) -> bool:
 def _connect(engine: Engine) -> Iterator[Connection]:
     try:
         connection = engine.connect()
+    except PoolTimeout:
+        raise ServiceUnavailable(
+            "Every connection to the database is in use.",
+            cure="See what holds them: long transactions, or locks that others wait for.",
+        ) from None
     except (DBAPIError, sqlite3.Error) as error:  # the latter from our own PRAGMAs
         where = engine.url.render_as_string(hide_password=True)
         raise ServiceUnavailable(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from colporteur.publication.model import RESERVED_SLUGS
+from colporteur.publication.model import RESERVED_SLUGS, RESERVED_TOPICS
 
 Inconsistency = tuple[str | None, Sequence[str | int], str]
 
@@ -90,6 +90,10 @@ def _names(known: Known) -> Iterator[Inconsistency]:
 
 
 def _former_topics(topics: Mapping[str, KnownTopic]) -> Iterator[Inconsistency]:
+    for slug, topic in topics.items():
+        for name in {slug, *topic.formerly} & RESERVED_TOPICS:
+            problem = f"{name!r} is where a channel's archive is; choose another"
+            yield None, ["topics", slug], problem
     taken = dict.fromkeys(topics, "a topic of its own")
     for slug, topic in topics.items():
         for former in topic.formerly:

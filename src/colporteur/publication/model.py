@@ -42,6 +42,7 @@ RESERVED_SLUGS = frozenset(
         "unsubscribe",
     ]
 )
+RESERVED_TOPICS = frozenset(["archive"])
 _SENDER = {"name": "Le Relais", "address": "bonjour@news.example.org"}
 _WORDS = {"fr": "Santé", "en": "Health"}
 OFTEN, SELDOM = timedelta(minutes=5), timedelta(days=7)

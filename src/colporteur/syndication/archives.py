@@ -16,7 +16,9 @@ from typing import Any
 from colporteur.syndication.feed import Listed
 
 PAGE_SIZE = 100
-_ADDRESS = re.compile(r"(?P<page>feeds/.+/archive/\d+)(?:-[0-9a-f]+)?\.(?P<suffix>rss|atom|json)")
+_ADDRESS = re.compile(
+    r"(?P<page>(?P<feed>feeds/.+)/archive/\d+)(?:-[0-9a-f]+)?\.(?P<suffix>rss|atom|json)"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ def lasting_path(address: str) -> str | None:
     """The lasting path of a page's address, past or present; None for any other address."""
     found = _ADDRESS.fullmatch(address)
     return f"{found['page']}.{found['suffix']}" if found else None
+
+
+def feed_of(address: str) -> str | None:
+    """The feed whose archive an address is in; None for any other address."""
+    found = _ADDRESS.fullmatch(address)
+    return f"{found['feed']}.{found['suffix']}" if found else None
 
 
 def _hash(parts: list[Any]) -> str:

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles.store import topic_slugs
 from colporteur.db.tables.publication import channels as channel_table
@@ -25,7 +27,7 @@ from colporteur.syndication.documents import (
     take_away,
 )
 from colporteur.syndication.feed import FORMATS, Head, History, Listed, head
-from colporteur.syndication.fragments import Format, Shape, fragments
+from colporteur.syndication.fragments import Format, Shape, forget_shapes, fragments
 from colporteur.syndication.jsonfeed import JSON
 from colporteur.syndication.lint import lint_head
 from colporteur.syndication.opml import write_opml
@@ -47,22 +49,32 @@ def build_stale(
     now: datetime,
 ) -> list[str]:
     """Build the feeds of channels that changed since they were built; the paths written."""
-    here = channel_table.c.removed_at.is_(None)
-    query = select(channel_table).where(STALE, here).with_for_update()
-    rows = connection.execute(query).all()
+    rows = lock_stale(connection)
     if not rows:
         return []
-    feeds = list(_feeds(connection, revision, names, templates, site))
+    feeds = _feeds(connection, revision, names, templates, site)
     stale = {row.id for row in rows}
     written: list[str] = []
     for feed in feeds:
         if feed.channel_id is None or feed.channel_id in stale:
-            written += _build(connection, feed, now)
+            written += _build_alone(connection, feed, now)
     _forget_vanished(connection, revision.publication)
+    if stale.issuperset(names.channels.values()):  # as when what entries depend on has changed
+        forget_shapes(connection, {feed.shape.key for feed in feeds})
     for row in rows:
         done = update(channel_table).where(channel_table.c.id == row.id)
         connection.execute(done.values(built=row.changes))
     return written + _store_opml(connection, revision, site, now)
+
+
+def lock_stale(connection: Connection) -> Sequence[Any]:
+    """The channels to be built, locked until commit.
+
+    Who reads the publication after it reads the one that these changes belong to: a change of
+    the publication touches the same rows.
+    """
+    here = channel_table.c.removed_at.is_(None)
+    return connection.execute(select(channel_table).where(STALE, here).with_for_update()).all()
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,18 @@ def _retractions(publication: Publication, templates: Templates) -> Mapping[str,
         tag: templates.catalogue(tag).gettext("This article has been withdrawn.")
         for tag in publication.languages
     }
+
+
+def _build_alone(connection: Connection, feed: _Feed, now: datetime) -> list[str]:
+    """Build one feed; what goes wrong with it stops no other."""
+    try:
+        with connection.begin_nested():
+            return _build(connection, feed, now)
+    except DBAPIError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it was, readers of the others wait
+        _log.exception("%s could not be built, and is served as it was.", feed.scope.path)
+        return []
 
 
 def _build(connection: Connection, feed: _Feed, now: datetime) -> list[str]:

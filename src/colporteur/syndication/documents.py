@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import brotli
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.articles import sequences
@@ -35,13 +35,36 @@ class Document:
     etag: str
     last_modified: datetime
 
+
+@dataclass(frozen=True)
+class Servable:
+    """What a web process needs of a document; the plain bytes' ``size`` in place of them."""
+
+    path: str
+    address: str
+    content_type: str
+    size: int
+    body_gzip: bytes
+    body_br: bytes
+    etag: str
+    last_modified: datetime
+
     @property
     def lasting(self) -> bool:
         """Whether these bytes stay at this address for ever."""
         return self.address not in {self.path, ""}
 
+    @property
+    def of_the_past(self) -> bool:
+        """Whether it is an archive page."""
+        return "/archive/" in self.path
+
 
 _COLUMNS = [documents.c[name] for name in Document.__dataclass_fields__]
+_SERVED = [
+    func.length(documents.c.body).label(name) if name == "size" else documents.c[name]
+    for name in Servable.__dataclass_fields__
+]
 _THERE = documents.c.address != ""
 
 
@@ -51,11 +74,11 @@ def document(connection: Connection, path: str) -> Document | None:
     return Document(*row) if row else None
 
 
-def written_since(connection: Connection, serial: int) -> tuple[list[Document], int]:
+def written_since(connection: Connection, serial: int) -> tuple[list[Servable], int]:
     """The documents written or taken away after a serial, and the highest serial there is."""
-    query = select(*_COLUMNS, documents.c.serial).where(documents.c.serial > serial)
+    query = select(*_SERVED, documents.c.serial).where(documents.c.serial > serial)
     rows = connection.execute(query.order_by(documents.c.serial)).all()
-    return [Document(*row[:-1]) for row in rows], rows[-1].serial if rows else serial
+    return [Servable(*row[:-1]) for row in rows], rows[-1].serial if rows else serial
 
 
 def paths(connection: Connection) -> list[str]:

@@ -10,7 +10,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from colporteur.articles.submission import Image, Origin
-from colporteur.syndication.feed import FORMATS, Entry, Head
+from colporteur.syndication.feed import FORMATS, Entry, Head, atom_id
 
 ATOM = "http://www.w3.org/2005/Atom"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
@@ -90,7 +90,8 @@ class EntryMending(BaseEntryExtension):  # type: ignore[misc]
 def tombstone(entry: Entry) -> bytes:
     """What stands in an Atom feed for an entry that was withdrawn (RFC 6721 section 3)."""
     when = entry.updated.isoformat()
-    deleted = etree.Element(f"{{{_AT}}}deleted-entry", nsmap={"at": _AT}, ref=entry.id, when=when)
+    deleted = etree.Element(f"{{{_AT}}}deleted-entry", nsmap={"at": _AT}, when=when)
+    deleted.set("ref", atom_id(entry.id))
     etree.SubElement(deleted, f"{{{_AT}}}comment").text = entry.teaser
     return bytes(etree.tostring(deleted, encoding="UTF-8"))
 
@@ -99,7 +100,8 @@ def _links(parent: Any, tag: str, head: Head, suffix: str) -> None:
     """Where the document itself is, its hub (WebSub) and its history (RFC 5005 section 4)."""
     history, kind = head.history, FORMATS[suffix]
     etree.SubElement(parent, tag, rel="self", type=kind, href=head.url(suffix))
-    etree.SubElement(parent, tag, rel="hub", href=head.hub)
+    if not history.archived:  # which the hub does not tell of
+        etree.SubElement(parent, tag, rel="hub", href=head.hub)
     pages = {
         "current": head.path if history.archived else None,
         "prev-archive": history.previous,

@@ -1,8 +1,10 @@
 """What a feed says, whatever its format; each format is written from these values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from colporteur.articles.article import Article
 from colporteur.articles.submission import Enclosure, Image, Origin
@@ -18,6 +20,7 @@ FORMATS: Mapping[str, str] = {
 """Suffix to media type."""
 
 LABELS: Mapping[str, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
@@ -53,6 +56,14 @@ class Entry:
     enclosure: Enclosure | None = None
     source: Origin | None = None
     retracted: bool = False
+
+
+def atom_id(identity: str) -> str:
+    """An entry's id for Atom, which wants an absolute IRI (RFC 4287 section 4.2.6).
+
+    Ids that were brought along from elsewhere need be none; RSS and JSON keep them as they are.
+    """
+    return identity if _IRI.fullmatch(identity) else f"urn:x-colporteur:{quote(identity, safe='')}"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from colporteur.articles.store import at_versions
 from colporteur.db.tables.syndication import entry_fragments
@@ -31,6 +31,10 @@ class Shape:
     site: str
     full_text: bool
     retractions: Mapping[str, str]  # what a withdrawn article's entry says, by language
+
+    def retraction(self, language: str) -> str:
+        """In the article's language; in the main one if the publication has left that."""
+        return self.retractions.get(language) or self.retractions[self.publication.languages[0]]
 
     @property
     def key(self) -> str:
@@ -85,6 +89,11 @@ def fragments(
     return [found[one.article_id] for one in listed]
 
 
+def forget_shapes(connection: Connection, used: Collection[str]) -> None:
+    """Drop the fragments that no feed is joined from any more."""
+    connection.execute(delete(entry_fragments).where(entry_fragments.c.shape.not_in(used)))
+
+
 def _write(
     connection: Connection,
     missing: dict[int, int],
@@ -102,7 +111,7 @@ def _write(
                 shape.topics,
                 shape.site,
                 full_text=shape.full_text,
-                retraction=shape.retractions[article.language],
+                retraction=shape.retraction(article.language),
             ),
             head,
         )

@@ -34,8 +34,9 @@ def _head(head: Head) -> dict[str, Any]:
         "description": head.description,
         "language": head.language,
         "authors": [{"name": head.author, "url": head.home}],
-        "hubs": [{"type": "WebSub", "url": head.hub}],
     }
+    if not head.history.archived:  # which the hub does not tell of
+        said["hubs"] = [{"type": "WebSub", "url": head.hub}]
     if head.icon:
         said |= {"icon": head.icon, "favicon": head.icon}
     if head.history.previous is not None:  # what came before is the next to read

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from colporteur.db.tables.articles import article_channels, article_topics, articles
+from colporteur.db.tables.publication import channels
 from colporteur.syndication.feed import Listed
 
 _SHOWN = articles.c.state.in_(["published", "withdrawn"])
@@ -37,6 +38,11 @@ def _places(channel_id: int | None, topic_id: int | None) -> Select[Any]:
     if channel_id is not None:
         query = query.join(article_channels, article_channels.c.article_id == articles.c.id)
         query = query.where(article_channels.c.channel_id == channel_id)
+    else:  # of the channels there are: what a removed one alone showed ends with it
+        shown_in = select(article_channels.c.article_id).join(
+            channels, channels.c.id == article_channels.c.channel_id
+        )
+        query = query.where(articles.c.id.in_(shown_in.where(channels.c.removed_at.is_(None))))
     if topic_id is not None:
         query = query.join(article_topics, article_topics.c.article_id == articles.c.id)
         query = query.where(article_topics.c.topic_id == topic_id)

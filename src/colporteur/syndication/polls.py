@@ -6,15 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.syndication import feed_polls, feed_readers
+from colporteur.syndication.feed import FORMATS
 
 RECENT = timedelta(days=7)
 """An aggregator that has not asked for so long reads for nobody any more."""
-_TOLD = re.compile(rb"(\d{1,9})\s+(?:subscriber|reader)s?\b", re.IGNORECASE)
-_NAME = re.compile(rb"[A-Za-z][\w. ]{0,60}")
+READERS_AT_MOST = 1000  # rows: a stranger may make up names
+_TOLD = re.compile(
+    rb"\b(\d{1,3}(?:,\d{3}){1,2}|\d{1,7})\s+(?:subscriber|reader)s?\b", re.IGNORECASE
+)
+# Such as Feedly/1.0, NewsBlur Feed Fetcher, and theoldreader.com, which calls itself Mozilla first.
+_NAME = re.compile(
+    rb"(?:Mozilla/[\d.]+ \(compatible; )?([A-Za-z][\w.]{0,40}(?: [A-Z][\w.]{0,40}){0,2})"
+)
 
 
 @dataclass
@@ -42,7 +49,13 @@ def told_subscribers(agent: bytes) -> tuple[str, int] | None:
     name = _NAME.match(agent)
     if found is None or name is None:
         return None
-    return name[0].decode("ascii", "replace").strip(), int(found[1])
+    return name[1].decode("ascii", "replace"), int(found[1].replace(b",", b""))
+
+
+def unknown_path(path: str) -> str:
+    """What polls of addresses that lead nowhere are counted under: strangers make them up."""
+    suffix = path.rpartition(".")[2]
+    return f"unknown.{suffix}" if suffix in FORMATS else "unknown"
 
 
 def write_down(connection: Connection, tally: Tally, now: datetime) -> None:
@@ -59,6 +72,18 @@ def write_down(connection: Connection, tally: Tally, now: datetime) -> None:
         told = insert(feed_readers).values(row)
         keys = [feed_readers.c.path, feed_readers.c.agent]
         connection.execute(told.on_conflict_do_update(index_elements=keys, set_=row))
+    if tally.readers:
+        _forget_readers(connection, now)
+
+
+def _forget_readers(connection: Connection, now: datetime) -> None:
+    """Forget aggregators that ask no more, and the oldest where there are too many."""
+    connection.execute(delete(feed_readers).where(feed_readers.c.seen_at <= now - RECENT))
+    order = feed_readers.c.seen_at.desc()
+    too_old = select(feed_readers.c.seen_at).order_by(order).offset(READERS_AT_MOST).limit(1)
+    oldest = connection.scalar(too_old)
+    if oldest is not None:
+        connection.execute(delete(feed_readers).where(feed_readers.c.seen_at <= oldest))
 
 
 def polls_by_format(connection: Connection, since: datetime) -> list[dict[str, Any]]:

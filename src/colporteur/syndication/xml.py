@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from feedgen.feed import FeedGenerator
 
 from colporteur.syndication.extension import EntryMending, FeedMending, tombstone
-from colporteur.syndication.feed import Entry, Head
+from colporteur.syndication.feed import Entry, Head, atom_id
 
 GENERATOR = "Colporteur"
 TTL_MINUTES = 60
@@ -80,7 +80,7 @@ def _describe_item(item: FeedGenerator, entry: Entry) -> None:
 
 
 def _describe_atom(generator: FeedGenerator, head: Head) -> None:
-    generator.link(href=head.home, rel="alternate", type="text/html")
+    generator.link(href=head.home, rel="alternate", type="text/html", hreflang=head.language)
     generator.subtitle(head.description)
     generator.rights(head.rights)
     generator.author(name=head.author)
@@ -89,6 +89,7 @@ def _describe_atom(generator: FeedGenerator, head: Head) -> None:
 
 
 def _describe_entry(item: FeedGenerator, entry: Entry) -> None:
+    item.id(atom_id(entry.id))
     item.summary(entry.teaser)
     item.published(entry.published)
     for name in entry.authors:

@@ -31,7 +31,7 @@ from colporteur.fetch import Fetcher
 from colporteur.publication import revisions
 from colporteur.publication.identities import ids
 from colporteur.publication.site import site_in_force
-from colporteur.syndication.building import build_stale
+from colporteur.syndication.building import build_stale, lock_stale
 from colporteur.syndication.documents import stale
 from colporteur.syndication.hub import distributing, verifying
 from colporteur.syndication.hub import store as hub
@@ -120,6 +120,7 @@ def build_feeds() -> None:
 def build_and_announce(run: Runtime) -> list[str]:
     """Build the feeds of the channels that changed, and have the hub tell; the paths written."""
     with writing(run.engine) as connection:
+        lock_stale(connection)  # before the publication is read
         revision = revisions.require(connection)
         names = ids(connection, revision.publication)
         site = site_in_force(connection, run.settings, revision.publication)

@@ -34,7 +34,9 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     """
     pages = Pages(runtime)
     app = FastAPI(title="Colporteur", openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(health_routes(runtime))
+    documents = DocumentCache(runtime)
+    documents.refresh()
+    app.include_router(health_routes(runtime, documents))
     app.include_router(outbox_routes(runtime, pages))
     app.include_router(leaving_routes(runtime, pages))
     app.include_router(hub_routes(runtime, pages))
@@ -43,8 +45,6 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(site_routes(runtime, pages))
     app.middleware("http")(_with_headers)
     handle_errors(app, pages)
-    documents = DocumentCache(runtime)
-    documents.refresh()
     return FeedsInFront(HeadAsGet(ApiInFront(api_app(runtime), app)), documents)
 
 

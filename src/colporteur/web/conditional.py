@@ -23,12 +23,20 @@ def not_modified(headers: Mapping[str, str], etag: str, last_modified: datetime)
 
 
 def choose_coding(accept_encoding: str, available: Sequence[str]) -> str:
-    """The first of ``available`` (in our order of preference) that is accepted, or ``""``."""
+    """The coding that is accepted most (RFC 9110 section 12.5.3), or ``""`` for none.
+
+    Among equals the first of ``available``, in our order of preference.
+    """
     accepted = dict(_weights(accept_encoding))
+    if "x-gzip" in accepted:
+        accepted.setdefault("gzip", accepted["x-gzip"])
+    anything = accepted.get("*", 0.0)
+    best, most = "", accepted.get("identity", 0.0)
     for coding in available:
-        if accepted.get(coding, accepted.get("*", 0.0)) > 0:
-            return coding
-    return ""
+        weight = accepted.get(coding, anything)
+        if weight > most or (weight == most > 0 and not best):
+            best, most = coding, weight
+    return best
 
 
 def http_date(moment: datetime) -> str:

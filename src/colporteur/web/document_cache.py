@@ -7,6 +7,7 @@ import gzip
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from colporteur.publication.revisions import last_revision, require
 from colporteur.syndication import polls
 from colporteur.syndication.addresses import FormerNames
 from colporteur.syndication.archives import lasting_path
-from colporteur.syndication.documents import Document, written_since
+from colporteur.syndication.documents import OPML_PATH, Servable, written_since
 from colporteur.syndication.polls import Tally
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
@@ -59,6 +60,7 @@ class DocumentCache:
         self._runtime = runtime
         self._serial = 0
         self._revision = 0
+        self._compared = time.monotonic()
         self._documents: dict[str, Served] = {}  # by address
         self._addresses: dict[str, str] = {}  # by lasting path
         self.former_names: FormerNames | None = None
@@ -81,6 +83,7 @@ class DocumentCache:
                 return
             since = self._serial if number == self._revision else 0
             found, serial = written_since(connection, since)
+            self._compared = time.monotonic()
             if not found and number == self._revision:
                 return
             publication = require(connection).publication
@@ -89,7 +92,11 @@ class DocumentCache:
         self._take_over(found, site, anew=since == 0)
         self._serial, self._revision, self.former_names = serial, number, names
 
-    def _take_over(self, found: Sequence[Document], site: str, *, anew: bool) -> None:
+    def silent_for(self) -> float:
+        """Seconds since what is served was last compared with what is stored."""
+        return time.monotonic() - self._compared
+
+    def _take_over(self, found: Sequence[Servable], site: str, *, anew: bool) -> None:
         """Replace both tables whole: a poll that is being answered keeps what it holds."""
         served, addresses = ({}, {}) if anew else (dict(self._documents), dict(self._addresses))
         for document in found:
@@ -132,25 +139,30 @@ class DocumentCache:
                     self.write_down()
             except (ServiceUnavailable, DBAPIError) as error:
                 _log.warning("Feeds are served as they were: %s", error)
+            except Exception:  # noqa: BLE001 - this thread is the only one to refresh them
+                _log.exception("Feeds are served as they were.")
             if done.is_set():
                 return
             done.wait(REFRESH_S)
 
 
-def serve(document: Document, site: str) -> Served:
+def serve(document: Servable, site: str) -> Served:
     """A document with its headers for each coding and for 304 (RFC 9110)."""
+    links = f'<{site}/{document.address}>; rel="self"'
+    if not document.of_the_past and document.path != OPML_PATH:  # the hub has no others
+        links += f', <{site}/hub>; rel="hub"'
     shared = [
         ("etag", document.etag),
         ("last-modified", http_date(document.last_modified)),
         ("cache-control", FOR_EVER if document.lasting else CACHE_CONTROL),
         ("vary", VARY),
-        ("link", f'<{site}/{document.address}>; rel="self", <{site}/hub>; rel="hub"'),
+        ("link", links),
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", "ETag, Last-Modified, Link"),
         ("x-content-type-options", "nosniff"),
     ]
     coded = {"br": document.body_br, "gzip": document.body_gzip}
-    sizes = {"": len(document.body), **{coding: len(body) for coding, body in coded.items()}}
+    sizes = {"": document.size, **{coding: len(body) for coding, body in coded.items()}}
     headers = {
         coding: _encode(
             *shared,

@@ -6,6 +6,7 @@ plain as that (a body, a proxy's header, HTTP/1.0, half a head) goes the usual w
 the same answers.
 """
 
+import asyncio
 from functools import lru_cache
 from typing import Any, cast
 
@@ -17,6 +18,8 @@ from colporteur.web.polling import Asked, asked_in, judge
 _START, _END = b"GET /feeds", b"\r\n\r\n"
 _HEAD_AT_MOST = 2048
 _HEADS_KEPT = 4096
+_HEAD_KEPT_AT_MOST = 32 * 1024
+_HEAD_SECONDS = 20.0
 _SERVED = {200, 304}
 # They change what a request is, or whose it is.
 _NOT_PLAIN = frozenset(
@@ -44,16 +47,40 @@ class FeedsProtocol(HttpToolsProtocol):
         self._between_messages = True  # nothing of a request has come that is not answered
         self._answered = False  # since the keep-alive timer was set
         self._dated: tuple[object, bytes] = (None, b"")
+        self._in_head = False
+        self._head_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Answer a plain poll; hand on everything else."""
-        if not (data.startswith(_START) and self._idle() and self._answer(data)):
-            super().data_received(data)
+        if data.startswith(_START) and self._idle() and self._answer(data):
+            self._in_time()
+            return
+        super().data_received(data)
+        if self._in_head:
+            self._bound_head(len(data))
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the client some seconds to ask for something."""
+        super().connection_made(transport)
+        self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._too_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._in_time()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """Note that a request has begun to come."""
         self._between_messages = False
+        self._in_head, self._head_bytes = True, 0
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that a request's head has come."""
+        self._in_head = False
+        self._in_time()
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that all of a request has come."""
@@ -69,6 +96,27 @@ class FeedsProtocol(HttpToolsProtocol):
             )
         else:
             super().timeout_keep_alive_handler()
+
+    def _bound_head(self, more: int) -> None:
+        """End a head that does not end by itself: its bytes are all kept (RFC 6585 section 5)."""
+        self._head_bytes += more
+        if self._head_bytes > _HEAD_KEPT_AT_MOST and not self.transport.is_closing():
+            lines = b"content-length: 0\r\nconnection: close\r\n"
+            self.transport.write(
+                b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + lines + _END[2:]
+            )
+            self.transport.close()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._too_slow)
+
+    def _in_time(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        self.transport.close()
 
     def _idle(self) -> bool:
         """Whether what comes now begins a request, and the client reads what it is sent."""

@@ -5,8 +5,9 @@ from typing import cast
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from colporteur.syndication.addresses import is_gone, moved_to
-from colporteur.syndication.archives import lasting_path
+from colporteur.syndication.archives import feed_of
 from colporteur.syndication.documents import OPML_PATH
+from colporteur.syndication.polls import unknown_path
 from colporteur.web.document_cache import DocumentCache, Headers, Served
 from colporteur.web.head import without_body
 from colporteur.web.politeness import Politeness
@@ -22,7 +23,7 @@ _PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
     (b"allow", b"GET, HEAD, OPTIONS"),
 ]
-_MOVED, _FOUND, _TOO_MANY = 301, 302, 429
+_MOVED, _FOUND, _NOT_FOUND, _GONE, _TOO_MANY = 301, 302, 404, 410, 429
 
 
 class FeedsInFront:
@@ -74,17 +75,32 @@ class FeedsInFront:
 
     async def _explain(self, send: Send, path: str) -> None:
         """A former address leads on for ever (301); a removed feed is gone (410)."""
-        names = self.documents.former_names
-        page = self.documents.archived_at(path)
-        there = moved_to(path, names) if names else None
-        if page is not None:  # what is at the lasting address may move on; a former one never does
-            await _lead(send, _FOUND if path == lasting_path(path) else _MOVED, page)
-        elif there is not None and (self.documents.get(there) or self.documents.archived_at(there)):
-            await _lead(send, _MOVED, there)
-        elif names and is_gone(path, names):
-            await _say(send, 410, "This feed has ended. See /feeds.opml for those there are.")
+        there, status = self._elsewhere(path)
+        known = path if status == _GONE else there or unknown_path(path)
+        self.documents.tally.note(known, status, None)
+        if there:
+            await _lead(send, status, there)
+        elif status == _GONE:
+            await _say(send, status, "This feed has ended. See /feeds.opml for those there are.")
         else:
-            await _say(send, 404, "There is no such feed. See /feeds.opml for those there are.")
+            await _say(send, status, "There is no such feed. See /feeds.opml for those there are.")
+
+    def _elsewhere(self, path: str) -> tuple[str, int]:
+        """Where a path leads that has no document, and with which status.
+
+        An archive page's address names its content, and may be its address again some day: only
+        renamed feeds have moved for ever.
+        """
+        names, documents = self.documents.former_names, self.documents
+        if page := documents.archived_at(path):
+            return page, _FOUND
+        feed = feed_of(path)
+        if feed and documents.get(feed):  # it holds everything now, and has no past
+            return feed, _FOUND
+        there = moved_to(path, names) if names else None
+        if there and (documents.get(there) or documents.archived_at(there)):
+            return there, _MOVED
+        return "", _GONE if names and is_gone(path, names) else _NOT_FOUND
 
 
 async def _slow_down(send: Send, seconds: int) -> None:
@@ -102,8 +118,14 @@ def _fitting(scope: Scope, send: Send) -> Send:
 
 
 async def _say(send: Send, status: int, text: str, headers: Headers | None = None) -> None:
-    own = [(b"content-type", b"text/plain; charset=utf-8"), _ANYONE, *(headers or [])]
-    await _respond(send, status, own, f"{text}\n".encode())
+    body = f"{text}\n".encode()
+    own = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        _ANYONE,
+        *(headers or []),
+    ]
+    await _respond(send, status, own, body)
 
 
 async def _respond(send: Send, status: int, headers: Headers, body: bytes) -> None:

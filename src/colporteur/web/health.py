@@ -6,12 +6,15 @@ from sqlalchemy.exc import DBAPIError
 
 from colporteur.db import reading
 from colporteur.db.migrate import require_current
-from colporteur.exceptions import ColporteurError
+from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.publication.revisions import require
 from colporteur.tasks import Runtime
+from colporteur.web.document_cache import DocumentCache
+
+_SILENT_AT_MOST_S = 60
 
 
-def health_routes(runtime: Runtime) -> APIRouter:
+def health_routes(runtime: Runtime, documents: DocumentCache) -> APIRouter:
     """The two routes that supervisors ask."""
     routes = APIRouter()
 
@@ -25,6 +28,8 @@ def health_routes(runtime: Runtime) -> APIRouter:
             require_current(runtime.engine)
             with reading(runtime.engine) as connection:
                 revision = require(connection).number
+            if documents.silent_for() > _SILENT_AT_MOST_S:
+                raise ServiceUnavailable("The feeds served here are not refreshed.")
         except (ColporteurError, DBAPIError) as error:
             return JSONResponse({"status": "not ready", "problem": _problem(error)}, 503)
         return JSONResponse({"status": "ok", "revision": revision})

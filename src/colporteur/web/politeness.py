@@ -9,6 +9,7 @@ import re
 WINDOW_S = 300.0
 IN_A_WINDOW = 30  # of one document, by one program at one address: every ten seconds
 _KEYS_AT_MOST = 20_000
+_AGENT_AT_MOST = 200  # bytes of a User-Agent that tell it from others
 _AGGREGATORS = re.compile(
     rb"subscriber|feedly|inoreader|newsblur|feedbin|theoldreader|feedspot|superfeedr|feedpress"
     rb"|flipboard|bloglovin|feedwrangler|netvibes|w3c_validator|feedvalidator",
@@ -25,7 +26,7 @@ class Politeness:
         self._polite: dict[str, float] = {}
 
     def conditional(self, address: str, now: float) -> None:
-        """Note that someone at an address polls with validators."""
+        """Note that someone at an address polls with validators that we gave."""
         if len(self._polite) >= _KEYS_AT_MOST:
             self._polite.clear()
         self._polite[address] = now
@@ -35,7 +36,7 @@ class Politeness:
 
         Not to be asked for aggregators. ``now`` is any clock's seconds that only grow.
         """
-        asker = (address, agent, path)
+        asker = (address, agent[:_AGENT_AT_MOST], path)
         began, count = self._windows.get(asker, (now, 0))
         if now - began >= WINDOW_S:
             began, count = now, 0

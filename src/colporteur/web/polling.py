@@ -29,7 +29,10 @@ class Asked:
 
 def asked_in(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
     """What matters of a request's headers, whose names are in small letters."""
-    found = {name: value for name, value in headers if name in _NAMES}
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _NAMES:  # several lines are one list (RFC 9110 section 5.3)
+            found[name] = found[name] + b", " + value if name in found else value
     conditions = {
         name: found[name.encode()].decode("latin-1")
         for name in ("if-none-match", "if-modified-since")
@@ -55,7 +58,8 @@ def judge(
             return 200, 0
         wait = politeness.wait(address, asked.agent, path, time.monotonic())
         return (429, wait) if wait else (200, 0)
+    same = asked.conditions.get("if-none-match") == found.etag  # nearly always
+    if not (same or not_modified(asked.conditions, found.etag, found.last_modified)):
+        return 200, 0
     politeness.conditional(address, time.monotonic())
-    if asked.conditions.get("if-none-match") == found.etag:  # nearly always
-        return 304, 0
-    return (304 if not_modified(asked.conditions, found.etag, found.last_modified) else 200), 0
+    return 304, 0

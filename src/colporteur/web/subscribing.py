@@ -24,7 +24,8 @@ def subscribing_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     def feed(name: str, suffix: str) -> HTMLResponse:
         with reading(runtime.engine) as connection:
             publication = pages.publication(connection)
-        found = _scope(publication, f"feeds/{name}", suffix)
+        feed_path = f"feeds/{name}".partition("/archive/")[0]  # a page of its past leads to it
+        found = _scope(publication, feed_path, suffix)
         address = f"{pages.site(publication)}/{found.path}"
         title = runtime.templates.catalogue(found.language).gettext("Subscribe to this feed")
         response = pages.render(
