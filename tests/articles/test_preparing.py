@@ -21,6 +21,8 @@ def _prepare(title="Un titre", *, among=None, **said):
         ({"title": "+ % &"}, "no letter or digit"),
         ({"title": "a" * 10_000}, "has 10000 characters; at most 500"),
         ({"teaser": "a" * 2001}, "teaser has 2001 characters"),
+        ({"dated_at": NOW.replace(year=1)}, "year 1 is no article's"),
+        ({"publish_at": NOW.replace(year=9999)}, "year 9999 is no article's"),
         ({"url": "relais.example/un"}, "no web address"),
         ({"url": "javascript:alert(1)"}, "no web address"),
         ({"url": "https://"}, "no web address"),

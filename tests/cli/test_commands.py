@@ -177,3 +177,14 @@ def test_a_worker_without_a_broker_says_what_to_set(installation: Any):
 
 def test_a_worker_of_a_queue_that_is_none_is_refused(installation: Any):
     assert "no queue 'letters'" in refused(installation.run("worker", "--queues", "letters"), 2)
+
+
+def test_stats_say_what_each_section_lacks(applied: Any):
+    said = applied.run("stats").stdout
+    assert "add [[sources]] to its file" in said
+    assert set(json.loads(applied.run("stats", "--json").stdout)) == {
+        "polls",
+        "subscribers",
+        "hub",
+        "sources",
+    }

@@ -95,7 +95,7 @@ def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
         print(json.dumps(rows, ensure_ascii=False, default=str, indent=2))  # noqa: T201
         return
     if not rows:
-        console.print(empty)
+        console.print(empty, markup=False, highlight=False)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in rows[0]:
