@@ -14,10 +14,12 @@ from colporteur.articles.submission import Submission
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.subscribing import Choice, Subscribed, subscribe
 from colporteur.config import Settings
-from colporteur.db import writing
+from colporteur.db import reading, writing
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
 from colporteur.publication.revisions import Revision, apply, require
+from colporteur.syndication.building import build_stale
+from colporteur.syndication.documents import Document, document, touch_all
 from colporteur.templating import Templates
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
@@ -96,6 +98,20 @@ class House:
                 self.now,
                 significant=significant,
             )
+
+    def build(self, *, anew: bool = False, site: str = SITE) -> list[str]:
+        """Build the feeds that changed, or ``anew`` all of them; the paths written."""
+        with self.open() as (connection, revision, names):
+            if anew:
+                touch_all(connection)
+            return build_stale(connection, revision, names, TEMPLATES, site, self.now)
+
+    def document(self, path: str) -> Document:
+        """A stored document."""
+        with reading(self.engine) as connection:
+            found = document(connection, path)
+        assert found is not None
+        return found
 
     def subscribe(
         self,

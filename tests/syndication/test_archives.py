@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 from asking import Ask, asker, make_app
-from house import NOW, SITE, TEMPLATES, House, channel, publication
+from house import NOW, SITE, House, channel, publication
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -15,7 +15,6 @@ from colporteur.articles.submission import Submission
 from colporteur.articles.withdrawing import withdraw
 from colporteur.db import reading
 from colporteur.syndication.archives import PAGE_SIZE, Page, cut, lasting_path
-from colporteur.syndication.building import build_stale
 from colporteur.syndication.documents import document, paths, touch_all
 from colporteur.syndication.feed import Listed
 from colporteur.web.feeds import FeedsInFront
@@ -72,7 +71,7 @@ def long(house: House) -> House:
                 f"Article {number}", body_html="<p>Texte.</p>", dated_at=dated(number)
             )
             take_in(connection, said, revision.publication, names, house.now)
-    build(house)
+    house.build()
     return house
 
 
@@ -88,11 +87,6 @@ def app(long: House, tmp_path) -> FeedsInFront:
 @pytest.fixture
 def ask(app: FeedsInFront) -> Ask:
     return asker(app)
-
-
-def build(house: House) -> list[str]:
-    with house.open() as (connection, revision, names):
-        return build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
 
 
 def walk(ask: Ask, suffix: str) -> list[list[str]]:
@@ -151,7 +145,7 @@ def test_a_withdrawal_reissues_its_page_and_the_former_address_leads_there(
     ]
     with long.open() as (connection, _, _names):
         withdraw(connection, "article-150", long.now)
-    build(long)
+    long.build()
     app.documents.refresh()
     assert ask("GET", old[0]).status_code == 200
     moved = ask("GET", old[1])
@@ -164,7 +158,7 @@ def test_a_withdrawal_reissues_its_page_and_the_former_address_leads_there(
 
 def test_one_more_article_writes_the_newest_page_alone(long: House):
     long.take("Nouveau", body_html="<p>Texte.</p>")
-    pages = [path for path in build(long) if "/archive/" in path and "/all/" not in path]
+    pages = [path for path in long.build() if "/archive/" in path and "/all/" not in path]
     assert sorted(pages) == [f"feeds/actualites/archive/3.{one}" for one in ("atom", "json", "rss")]
 
 
@@ -173,12 +167,12 @@ def test_building_anew_gives_the_same_addresses_and_bytes(long: House):
     with long.open() as (connection, _, _names):
         touch_all(connection)
     long.now += timedelta(days=1)
-    assert build(long) == []
+    assert long.build() == []
     with long.open() as (connection, _, _names):
         for table in ("entry_fragments", "documents"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
         touch_all(connection)
-    build(long)
+    long.build()
     assert everything(long) == before
 
 
@@ -191,9 +185,7 @@ def everything(house: House) -> dict[str, bytes]:
 def test_a_feed_that_holds_all_has_no_past(long: House, ask: Ask, app: FeedsInFront):
     channels = [channel("actualites", "fr", feed={"limit": 500}, topics=[])]
     long.apply(publication(channels=channels))
-    with long.open() as (connection, _, _names):
-        touch_all(connection)
-    build(long)
+    long.build(anew=True)
     app.documents.refresh()
     assert "next_url" not in json.loads(ask("GET", "/feeds/actualites.json").content)
     for page in ("archive/2.atom", "archive/1-00ff.atom"):

@@ -18,10 +18,7 @@ from colporteur.db import make_engine, reading, writing
 from colporteur.db.tables.articles import article_channels
 from colporteur.db.tables.syndication import entry_fragments
 from colporteur.publication.revisions import apply
-from colporteur.syndication.building import build_stale
 from colporteur.syndication.documents import (
-    Document,
-    document,
     paths,
     stale,
     touch_all,
@@ -30,18 +27,6 @@ from colporteur.tasks import Runtime, build_and_announce
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
-
-
-def build(house: House) -> list[str]:
-    with house.open() as (connection, revision, names):
-        return build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
-
-
-def stored(house: House, path: str) -> Document:
-    with reading(house.engine) as connection:
-        found = document(connection, path)
-    assert found is not None
-    return found
 
 
 @pytest.fixture
@@ -58,13 +43,13 @@ def published(house: House) -> House:
     house.take(HOSTILE, body_html="<p>Deux</p>", dated_at=NOW - timedelta(hours=1))
     house.take("Fermé", body_html="<p>Secret</p>", body_public=False, teaser="Extrait.")
     house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
-    build(house)
+    house.build()
     return house
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])
 def test_a_reader_program_finds_nothing_to_complain_about(published: House, suffix: str):
-    found = feedparser.parse(stored(published, f"feeds/actualites.{suffix}").body)
+    found = feedparser.parse(published.document(f"feeds/actualites.{suffix}").body)
     assert not found.bozo
     assert [entry.title for entry in found.entries] == [
         "Fermé",
@@ -83,10 +68,10 @@ def test_a_reader_program_finds_nothing_to_complain_about(published: House, suff
 
 def test_the_three_formats_agree_on_ids_titles_and_links(published: House):
     rss, atom = (
-        feedparser.parse(stored(published, f"feeds/actualites.{one}").body)
+        feedparser.parse(published.document(f"feeds/actualites.{one}").body)
         for one in ("rss", "atom")
     )
-    items = json.loads(stored(published, "feeds/actualites.json").body)["items"]
+    items = json.loads(published.document("feeds/actualites.json").body)["items"]
     for entries in (rss.entries, atom.entries):
         assert [(one.id, one.title, one.link) for one in entries] == [
             (one["id"], one["title"], one["url"]) for one in items
@@ -94,7 +79,7 @@ def test_the_three_formats_agree_on_ids_titles_and_links(published: House):
 
 
 def test_json_feed_has_what_its_version_asks_for(published: House):
-    feed = json.loads(stored(published, "feeds/actualites.json").body)
+    feed = json.loads(published.document("feeds/actualites.json").body)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert feed["feed_url"] == f"{SITE}/feeds/actualites.json"
     for item in feed["items"]:
@@ -104,7 +89,7 @@ def test_json_feed_has_what_its_version_asks_for(published: House):
 
 def test_a_closed_article_shows_its_teaser_alone(published: House):
     for suffix in ("rss", "atom", "json"):
-        body = stored(published, f"feeds/actualites.{suffix}").body.decode()
+        body = published.document(f"feeds/actualites.{suffix}").body.decode()
         assert "Secret" not in body
         assert "Extrait." in body
 
@@ -112,14 +97,14 @@ def test_a_closed_article_shows_its_teaser_alone(published: House):
 @pytest.mark.parametrize("suffix", ["rss", "atom"])
 def test_a_title_is_plain_text_encoded_once(house: House, suffix: str):
     house.take("Peut-on dire <b>&amp;</b> ?")
-    build(house)
-    root = etree.fromstring(stored(house, f"feeds/actualites.{suffix}").body)
+    house.build()
+    root = etree.fromstring(house.document(f"feeds/actualites.{suffix}").body)
     titles = [one.text for one in root.iter("title", f"{ATOM}title")]
     assert titles[-1] == "Peut-on dire <b>&amp;</b> ?"
 
 
 def test_rss_says_what_the_rss_board_asks_for(published: House):
-    root = etree.fromstring(stored(published, "feeds/actualites.rss").body)
+    root = etree.fromstring(published.document("feeds/actualites.rss").body)
     head = root.find("channel")
     for name in ("title", "link", "description", "language", "generator", "ttl", "lastBuildDate"):
         assert head.findtext(name), name
@@ -132,39 +117,37 @@ def test_rss_says_what_the_rss_board_asks_for(published: House):
 
 
 def test_atom_links_keep_their_rel_and_type(published: House):
-    root = etree.fromstring(stored(published, "feeds/actualites.atom").body)
+    root = etree.fromstring(published.document("feeds/actualites.atom").body)
     assert {one.get("rel") for one in root.findall(f"{ATOM}link")} == {"self", "hub", "alternate"}
     for link in root.findall(f"{ATOM}entry/{ATOM}link"):
         assert (link.get("rel"), link.get("type")) == ("alternate", "text/html")
 
 
 def test_each_coding_is_the_same_document(published: House):
-    found = stored(published, "feeds/actualites.atom")
+    found = published.document("feeds/actualites.atom")
     assert gzip.decompress(found.body_gzip) == brotli.decompress(found.body_br) == found.body
 
 
 def test_building_again_gives_the_same_bytes_and_validators(published: House):
-    before = stored(published, "feeds/actualites.rss")
+    before = published.document("feeds/actualites.rss")
     published.now += timedelta(hours=5)
-    with writing(published.engine) as connection:
-        touch_all(connection)
-    assert build(published) == []
-    assert stored(published, "feeds/actualites.rss") == before
+    assert published.build(anew=True) == []
+    assert published.document("feeds/actualites.rss") == before
 
 
 def test_a_new_article_changes_the_feeds_of_its_channel_alone(published: House):
-    french, arabic = (stored(published, f"feeds/{one}.atom") for one in ("actualites", "nashra"))
+    french, arabic = (published.document(f"feeds/{one}.atom") for one in ("actualites", "nashra"))
     published.now += timedelta(
         seconds=0.1
     )  # within the second: Last-Modified must move all the same
     published.take("Nouveau")
-    assert sorted(build(published)) == [
+    assert sorted(published.build()) == [
         f"feeds/{feed}.{one}" for feed in ("actualites", "all") for one in ("atom", "json", "rss")
     ]
-    after = stored(published, "feeds/actualites.atom")
+    after = published.document("feeds/actualites.atom")
     assert after.etag != french.etag
     assert after.last_modified > french.last_modified
-    assert stored(published, "feeds/nashra.atom") == arabic
+    assert published.document("feeds/nashra.atom") == arabic
 
 
 def test_what_was_built_is_not_stale_until_something_changes(published: House):
@@ -176,28 +159,26 @@ def test_what_was_built_is_not_stale_until_something_changes(published: House):
 
 
 def test_the_opml_names_a_feed_for_each_channel(published: House):
-    root = etree.fromstring(stored(published, "feeds.opml").body)
+    root = etree.fromstring(published.document("feeds.opml").body)
     urls = [one.get("xmlUrl") for one in root.iter("outline")]
     assert urls == [f"{SITE}/feeds/{one}.rss" for one in ("actualites", "nashra")]
 
 
 def test_ids_outlive_a_change_of_title_slug_and_site(published: House):
-    before = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    before = feedparser.parse(published.document("feeds/actualites.atom").body)
     moved = channel("nouvelles", "fr", title="Nouvelles", formerly=["actualites"])
     published.apply(
         publication(channels=[moved, channel("nashra", "ar")], base_url="https://new.example")
     )
-    with published.open() as (connection, revision, names):
-        touch_all(connection)
-        build_stale(connection, revision, names, TEMPLATES, "https://new.example", published.now)
-    after = feedparser.parse(stored(published, "feeds/nouvelles.atom").body)
+    published.build(anew=True, site="https://new.example")
+    after = feedparser.parse(published.document("feeds/nouvelles.atom").body)
     assert after.feed.id == before.feed.id
     assert [one.id for one in after.entries] == [one.id for one in before.entries]
     assert after.feed.link == "https://new.example/nouvelles"
 
 
 def titles(house: House, path: str) -> list[str]:
-    return [item["title"] for item in json.loads(stored(house, path).body)["items"]]
+    return [item["title"] for item in json.loads(house.document(path).body)["items"]]
 
 
 def test_a_topics_feed_holds_what_has_the_topic_and_follows_its_changes(published: House):
@@ -211,7 +192,7 @@ def test_a_topics_feed_holds_what_has_the_topic_and_follows_its_changes(publishe
         external_id="tri",
     )
     published.take("Tri aux urgences : six mois", topics=("health", "law"), external_id="tri")
-    build(published)
+    published.build()
     assert titles(published, "feeds/actualites/law.json") == ["Tri aux urgences : six mois"]
 
 
@@ -224,7 +205,7 @@ def test_the_feed_of_everything_holds_every_channel(published: House):
 def test_every_feed_has_an_id_of_its_own(published: House):
     with reading(published.engine) as connection:
         atoms = [path for path in paths(connection) if path.endswith(".atom")]
-    ids = [feedparser.parse(stored(published, path).body).feed.id for path in atoms]
+    ids = [feedparser.parse(published.document(path).body).feed.id for path in atoms]
     assert len(atoms) == 7  # two channels, their two topics each, everything
     assert len(set(ids)) == len(ids)
     assert all(one.startswith("tag:relais.example,") for one in ids)
@@ -237,29 +218,29 @@ def test_an_article_is_written_once_for_all_the_feeds_it_is_in(published: House)
 
 
 def test_a_correction_is_shown_at_once_and_moves_no_date(published: House):
-    before = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    before = feedparser.parse(published.document("feeds/actualites.atom").body)
     published.now += timedelta(hours=1)
     closed = {"body_html": "<p>Secret</p>", "body_public": False}
     published.take("Fermé", teaser="Extrait corrigé.", significant=False, **closed)
-    build(published)
-    after = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    published.build()
+    after = feedparser.parse(published.document("feeds/actualites.atom").body)
     assert after.entries[0].summary == "Extrait corrigé."
     assert after.entries[0].updated == before.entries[0].updated
     published.take("Fermé", teaser="Tout autre chose.", **closed)
-    build(published)
-    last = feedparser.parse(stored(published, "feeds/actualites.atom").body)
+    published.build()
+    last = feedparser.parse(published.document("feeds/actualites.atom").body)
     assert last.entries[0].updated > before.entries[0].updated
 
 
 def test_a_feed_whose_newest_change_has_left_keeps_its_date(published: House):
     published.now += timedelta(hours=1)
     published.take("Passager", body_html="<p>Un.</p>", topics=("law",), external_id="p")
-    build(published)
-    before = feedparser.parse(stored(published, "feeds/actualites/law.atom").body)
+    published.build()
+    before = feedparser.parse(published.document("feeds/actualites/law.atom").body)
     published.now += timedelta(hours=1)
     published.take("Passager", topics=("health",), external_id="p", significant=False)
-    build(published)
-    after = feedparser.parse(stored(published, "feeds/actualites/law.atom").body)
+    published.build()
+    after = feedparser.parse(published.document("feeds/actualites/law.atom").body)
     assert len(after.entries) == len(before.entries) - 1
     assert after.feed.updated > before.feed.updated
 
@@ -271,17 +252,13 @@ def test_a_language_that_is_given_up_stops_no_feed_of_the_others(published: Hous
         connection.execute(insert(article_channels), rows)
     published.apply(publication(languages=["fr"], channels=[channel("actualites", "fr")]))
     published.take("Encore du français", body_html="<p>Oui.</p>")
-    with writing(published.engine) as connection:
-        touch_all(connection)
-    build(published)
+    published.build(anew=True)
     assert "Encore du français" in titles(published, "feeds/actualites.json")
 
 
 def test_what_a_removed_channel_alone_showed_leaves_the_feed_of_everything(published: House):
     published.apply(publication(channels=[channel("actualites", "fr")]))
-    with writing(published.engine) as connection:
-        touch_all(connection)
-    build(published)
+    published.build(anew=True)
     assert "\u2068مقال عن الحكامة\u2069" not in titles(published, "feeds/all.json")
 
 
@@ -295,9 +272,7 @@ def test_fragments_that_nothing_is_joined_from_are_dropped(published: House):
             }
         )
     )
-    with writing(published.engine) as connection:
-        touch_all(connection)
-    build(published)
+    published.build(anew=True)
     with reading(published.engine) as connection:
         kept = connection.execute(select(entry_fragments.c.shape).distinct()).all()
     assert len(kept) == 1
@@ -305,9 +280,9 @@ def test_fragments_that_nothing_is_joined_from_are_dropped(published: House):
 
 def test_an_id_brought_along_that_is_no_iri_is_one_in_atom_alone(house: House):
     house.take("Venu d’ailleurs", body_html="<p>Un.</p>", feed_id="post 42 é")
-    build(house)
+    house.build()
     atom, rss = (
-        feedparser.parse(stored(house, f"feeds/actualites.{one}").body) for one in ("atom", "rss")
+        feedparser.parse(house.document(f"feeds/actualites.{one}").body) for one in ("atom", "rss")
     )
     assert atom.entries[0].id == "urn:x-colporteur:post%2042%20%C3%A9"
     assert rss.entries[0].id == "post 42 é"
@@ -330,5 +305,5 @@ def test_a_change_of_the_publication_beside_a_build_is_shown(
             time.sleep(0.5)  # long enough for it to have begun, and to wait
             assert not building.done()
         building.result(10)
-    assert b"Le Relais du soir" in stored(house, "feeds/actualites.rss").body
+    assert b"Le Relais du soir" in house.document("feeds/actualites.rss").body
     house.engine.dispose()

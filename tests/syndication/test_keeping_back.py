@@ -1,28 +1,22 @@
 import logging
 
 import pytest
-from house import SITE, TEMPLATES, House
+from house import House
 from sqlalchemy import update
 
 from colporteur.db import reading, writing
 from colporteur.db.tables.articles import article_versions
-from colporteur.syndication.building import build_stale
 from colporteur.syndication.checking import kept_back
-from colporteur.syndication.documents import Document, document, stale, touch_all
+from colporteur.syndication.documents import stale
 
 
 @pytest.fixture
 def damaged(house: House) -> House:
     """An article that came past the cleaning, as a hand-made change of the database does."""
     house.take("Sain", body_html="<p>Bien.</p>")
-    build(house)
+    house.build()
     house.take("Abîmé", body_html="<p>Bien.</p>")
     return house
-
-
-def build(house: House) -> list[str]:
-    with house.open() as (connection, revision, names):
-        return build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
 
 
 def damage(house: House, **columns: str) -> None:
@@ -30,13 +24,6 @@ def damage(house: House, **columns: str) -> None:
         connection.execute(
             update(article_versions).where(article_versions.c.title == "Abîmé").values(columns)
         )
-
-
-def stored(house: House, path: str) -> Document:
-    with reading(house.engine) as connection:
-        found = document(connection, path)
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(
@@ -50,11 +37,11 @@ def stored(house: House, path: str) -> Document:
 def test_a_document_that_breaks_a_rule_is_not_stored_and_its_article_is_named(
     damaged: House, caplog: pytest.LogCaptureFixture, columns: dict[str, str], rule: str
 ):
-    before = stored(damaged, "feeds/actualites.atom")
+    before = damaged.document("feeds/actualites.atom")
     damage(damaged, **columns)
     with caplog.at_level(logging.ERROR):
-        build(damaged)
-    assert stored(damaged, "feeds/actualites.atom") == before
+        damaged.build()
+    assert damaged.document("feeds/actualites.atom") == before
     with reading(damaged.engine) as connection:
         found = {one.path: one.faults for one in kept_back(connection)}
         assert not stale(connection)  # it is not tried again each second
@@ -66,19 +53,17 @@ def test_a_document_that_breaks_a_rule_is_not_stored_and_its_article_is_named(
 
 def test_when_the_article_is_mended_its_feeds_go_on(damaged: House):
     damage(damaged, body_html="<p onclick='x()'>Bien.</p>")
-    build(damaged)
+    damaged.build()
     damaged.take("Abîmé", body_html="<p>Mieux.</p>")
-    build(damaged)
-    assert b"Mieux." in stored(damaged, "feeds/actualites.atom").body
+    damaged.build()
+    assert b"Mieux." in damaged.document("feeds/actualites.atom").body
     with reading(damaged.engine) as connection:
         assert kept_back(connection) == []
 
 
 def test_what_is_faulty_stays_so_when_all_is_built_anew(damaged: House):
     damage(damaged, body_html="<p onclick='x()'>Bien.</p>")
-    build(damaged)
-    with writing(damaged.engine) as connection:
-        touch_all(connection)
-    assert build(damaged) == []
+    damaged.build()
+    assert damaged.build(anew=True) == []
     with reading(damaged.engine) as connection:
         assert len(kept_back(connection)) == 6  # of the channel and of everything

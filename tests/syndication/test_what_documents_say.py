@@ -4,13 +4,12 @@ from typing import Any
 
 import feedparser
 import pytest
-from house import NOW, SITE, TEMPLATES, House, channel, publication
+from house import NOW, SITE, House, channel, publication
 from lxml import etree
 
 from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.db import reading
-from colporteur.syndication.building import build_stale
-from colporteur.syndication.documents import document, touch_all
+from colporteur.syndication.documents import document
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -34,14 +33,8 @@ def rich(house: House) -> House:
         dated_at=NOW - timedelta(hours=1),
     )
     house.take("خبر (2026)", language="ar", body_html="<p>نص.</p>", channels=("actualites",))
-    build(house)
+    house.build(anew=True)
     return house
-
-
-def build(house: House) -> None:
-    with house.open() as (connection, revision, names):
-        touch_all(connection)
-        build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
 
 
 def body(house: House, path: str) -> bytes:
@@ -138,7 +131,7 @@ def test_what_the_publication_says_of_itself_moves_the_feeds_date(
 ):
     rich.now += timedelta(hours=2)
     rich.apply(publication(**changes))
-    build(rich)
+    rich.build(anew=True)
     for one in ("actualites.atom", "actualites/law.atom", "all.atom"):
         said = etree.fromstring(body(rich, one)).findtext(f"{ATOM}updated")
         assert said == rich.now.isoformat()
@@ -154,7 +147,7 @@ def test_what_a_channel_says_of_itself_moves_its_own_date_alone(rich: House):
             channels=[channel("actualites", "fr", title="Les nouvelles"), channel("nashra", "ar")],
         )
     )
-    build(rich)
+    rich.build(anew=True)
     assert etree.fromstring(body(rich, "nashra.atom")).findtext(f"{ATOM}updated") == before
     moved = etree.fromstring(body(rich, "actualites.rss")).findtext("channel/lastBuildDate")
     assert moved == "Fri, 20 Nov 2026 14:00:00 +0000"

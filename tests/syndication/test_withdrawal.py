@@ -3,14 +3,13 @@ from datetime import timedelta
 
 import feedparser
 import pytest
-from house import NOW, SITE, TEMPLATES, House
+from house import NOW, House
 from lxml import etree
 
 from colporteur.articles.withdrawing import withdraw
 from colporteur.db import reading
 from colporteur.editions import scheduling
 from colporteur.exceptions import UnknownName
-from colporteur.syndication.building import build_stale
 from colporteur.syndication.documents import document
 
 AT = "{http://purl.org/atompub/tombstones/1.0}"
@@ -20,17 +19,12 @@ AT = "{http://purl.org/atompub/tombstones/1.0}"
 def withdrawn(house: House) -> House:
     house.take("Reste", body_html="<p>Reste.</p>")
     house.take("Retiré", body_html="<p>Secret désormais.</p>", authors=("Amina",))
-    build(house)
+    house.build()
     house.now += timedelta(hours=1)
     with house.open() as (connection, _, _names):
         assert withdraw(connection, "retire", house.now)
-    build(house)
+    house.build()
     return house
-
-
-def build(house: House) -> None:
-    with house.open() as (connection, revision, names):
-        build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
 
 
 def body(house: House, suffix: str) -> bytes:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from asking import Ask, asker, make_app
-from house import SITE, TEMPLATES, House
+from house import House
 
-from colporteur.syndication.building import build_stale
 from colporteur.web.feeds import FeedsInFront
 
 
@@ -25,6 +24,5 @@ def published(house: House) -> House:
     """A house with an article in French and one in Arabic, their feeds built."""
     house.take("Tri aux urgences", body_html="<p>Le texte entier.</p>", teaser="L’extrait.")
     house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
-    with house.open() as (connection, revision, names):
-        build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
+    house.build()
     return house

@@ -2,10 +2,8 @@ import time
 
 import pytest
 from asking import Ask
-from house import SITE, TEMPLATES, House, channel, publication
+from house import House, channel, publication
 
-from colporteur.syndication.building import build_stale
-from colporteur.syndication.documents import touch_all
 from colporteur.web.feeds import FeedsInFront
 
 TYPES = {
@@ -87,8 +85,7 @@ def test_what_is_published_is_served_within_a_second(app: FeedsInFront, ask: Ask
     before = ask("GET", "/feeds/actualites.json")
     with app.documents.following():
         house.take("Tout neuf")
-        with house.open() as (connection, revision, names):
-            build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
+        house.build()
         deadline = time.monotonic() + 5
         while ask("GET", "/feeds/actualites.json").headers["etag"] == before.headers["etag"]:
             assert time.monotonic() < deadline
@@ -101,9 +98,7 @@ def test_a_renamed_channel_redirects_for_ever_and_a_removed_one_is_gone(
 ):
     renamed = channel("nouvelles", "fr", formerly=["actualites"], topics=["health"])
     house.apply(publication(channels=[renamed]))
-    with house.open() as (connection, revision, names):
-        touch_all(connection)
-        build_stale(connection, revision, names, TEMPLATES, SITE, house.now)
+    house.build(anew=True)
     app.documents.refresh()
     moved = ask("GET", "/feeds/actualites/health.atom")
     assert (moved.status_code, moved.headers["location"]) == (301, "/feeds/nouvelles/health.atom")
