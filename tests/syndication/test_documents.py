@@ -23,7 +23,7 @@ from colporteur.syndication.documents import (
     stale,
     touch_all,
 )
-from colporteur.tasks import Runtime, build_and_announce
+from colporteur.tasks import Runtime, build_and_announce, jobs
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
@@ -307,3 +307,17 @@ def test_a_change_of_the_publication_beside_a_build_is_shown(
         building.result(10)
     assert b"Le Relais du soir" in house.document("feeds/actualites.rss").body
     house.engine.dispose()
+
+
+def test_channels_are_built_group_by_group_and_everything_with_the_last(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(jobs, "BUILT_AT_ONCE", 1)
+    house.take("Un", body_html="<p>Un.</p>")
+    house.take("واحد", body_html="<p>نص</p>", language="ar")
+    run = Runtime(Settings(base_url=SITE), house.engine, TEMPLATES)
+    written = build_and_announce(run)
+    assert len(written) == len(set(written)) == 7 * 3 + 1
+    assert written[-1] == "feeds.opml"
+    assert titles(house, "feeds/all.json")
+    assert build_and_announce(run) == []

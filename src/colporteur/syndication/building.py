@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from colporteur.syndication.documents import (
     STALE,
     made_from,
     paths,
+    stale,
     store,
     take_away,
 )
@@ -47,34 +48,39 @@ def build_stale(
     templates: Templates,
     site: str,
     now: datetime,
+    at_most: int | None = None,
 ) -> list[str]:
-    """Build the feeds of channels that changed since they were built; the paths written."""
-    rows = lock_stale(connection)
+    """Build the feeds of channels that changed since they were built; the paths written.
+
+    With ``at_most`` so many channels, for who builds them group by group; the feed of everything
+    and the list of all feeds are built with the last.
+    """
+    rows = lock_stale(connection, at_most)
     if not rows:
         return []
     feeds = _feeds(connection, revision, names, templates, site)
-    stale = {row.id for row in rows}
-    written: list[str] = []
-    for feed in feeds:
-        if feed.channel_id is None or feed.channel_id in stale:
-            written += _build_alone(connection, feed, now)
-    _forget_vanished(connection, revision.publication)
-    if stale.issuperset(names.channels.values()):  # as when what entries depend on has changed
-        forget_shapes(connection, {feed.shape.key for feed in feeds})
+    written = _build_those(connection, feeds, {row.id for row in rows}, now)
     for row in rows:
         done = update(channel_table).where(channel_table.c.id == row.id)
         connection.execute(done.values(built=row.changes))
+    if stale(connection):
+        return written
+    written += _build_those(connection, feeds, {None}, now)
+    _forget_vanished(connection, revision.publication)
+    if len(rows) > 1:  # as when what entries depend on has changed
+        forget_shapes(connection, {feed.shape.key for feed in feeds})
     return written + _store_opml(connection, revision, site, now)
 
 
-def lock_stale(connection: Connection) -> Sequence[Any]:
+def lock_stale(connection: Connection, at_most: int | None = None) -> Sequence[Any]:
     """The channels to be built, locked until commit.
 
     Who reads the publication after it reads the one that these changes belong to: a change of
     the publication touches the same rows.
     """
     here = channel_table.c.removed_at.is_(None)
-    return connection.execute(select(channel_table).where(STALE, here).with_for_update()).all()
+    query = select(channel_table).where(STALE, here).order_by(channel_table.c.id).limit(at_most)
+    return connection.execute(query.with_for_update()).all()
 
 
 @dataclass(frozen=True)
@@ -124,16 +130,25 @@ def _retractions(publication: Publication, templates: Templates) -> Mapping[str,
     }
 
 
-def _build_alone(connection: Connection, feed: _Feed, now: datetime) -> list[str]:
-    """Build one feed; what goes wrong with it stops no other."""
-    try:
-        with connection.begin_nested():
-            return _build(connection, feed, now)
-    except DBAPIError:
-        raise
-    except Exception:  # noqa: BLE001 - whatever it was, readers of the others wait
-        _log.exception("%s could not be built, and is served as it was.", feed.scope.path)
-        return []
+def _build_those(
+    connection: Connection,
+    feeds: Sequence[_Feed],
+    channel_ids: Collection[int | None],
+    now: datetime,
+) -> list[str]:
+    """Build the feeds of these channels; what goes wrong with one stops no other."""
+    written: list[str] = []
+    for feed in feeds:
+        if feed.channel_id not in channel_ids:
+            continue
+        try:
+            with connection.begin_nested():
+                written += _build(connection, feed, now)
+        except DBAPIError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was, readers of the others wait
+            _log.exception("%s could not be built, and is served as it was.", feed.scope.path)
+    return written
 
 
 def _build(connection: Connection, feed: _Feed, now: datetime) -> list[str]:

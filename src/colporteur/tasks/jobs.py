@@ -37,6 +37,7 @@ from colporteur.syndication.hub import distributing, verifying
 from colporteur.syndication.hub import store as hub
 from colporteur.tasks.application import TICK_SECONDS, Runtime, app, ring, runtime, stopping
 
+BUILT_AT_ONCE = 4  # channels in a transaction
 HUB_ASKS_S = 10.0
 HUB_ASKS_AT_ONCE = 2  # in a process: slow subscribers must not hold every thread of it
 _log = logging.getLogger(__name__)
@@ -118,14 +119,28 @@ def build_feeds() -> None:
 
 
 def build_and_announce(run: Runtime) -> list[str]:
-    """Build the feeds of the channels that changed, and have the hub tell; the paths written."""
+    """Build the feeds of the channels that changed, and have the hub tell; the paths written.
+
+    A few channels in each transaction: others' writing waits for one, and not for all.
+    """
+    written: list[str] = []
+    while (group := _build_group(run)) is not None:
+        written += group
+    return written
+
+
+def _build_group(run: Runtime) -> list[str] | None:
+    """Build the feeds of a few channels; None when there is nothing left to build."""
     with writing(run.engine) as connection:
-        lock_stale(connection)  # before the publication is read
+        if not lock_stale(connection, BUILT_AT_ONCE):  # before the publication is read
+            return None
         revision = revisions.require(connection)
         names = ids(connection, revision.publication)
         site = site_in_force(connection, run.settings, revision.publication)
         now = database_now(connection)
-        written = build_stale(connection, revision, names, run.templates, site, now)
+        written = build_stale(
+            connection, revision, names, run.templates, site, now, at_most=BUILT_AT_ONCE
+        )
         distributing.announce(connection, written, now)
         return written
 
