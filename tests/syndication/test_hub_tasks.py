@@ -3,8 +3,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery import Task
 from house import SITE
 from hubbing import Hub, Subscriber
+from running import wait_for
 
 from colporteur import tasks
 from colporteur.config import Settings
@@ -49,7 +51,7 @@ def test_slow_subscribers_hold_no_more_than_their_share_of_a_process(
 ):
     answer = threading.Event()
     subscriber.during = lambda: answer.wait(10)
-    places = tasks.HUB_ASKS_AT_ONCE
+    places = tasks.DELIVERIES_AT_ONCE
     threads = [threading.Thread(target=tasks.deliver, args=[one]) for one in waiting]
     for thread in threads:
         thread.start()
@@ -62,6 +64,35 @@ def test_slow_subscribers_hold_no_more_than_their_share_of_a_process(
     assert len(subscriber.deliveries) == len(waiting)
     tasks.deliver(waiting[0])  # places are free again, and nothing is due
     assert len(subscriber.deliveries) == len(waiting)
+
+
+def test_while_deliveries_hold_their_places_others_are_verified(
+    hub: Hub, subscriber: Subscriber, waiting: list[int]
+):
+    answer = threading.Event()
+    newcomer = hub.ask(f"{subscriber.url}?newcomer")
+    subscriber.during = lambda: answer.wait(10)
+    threads = [threading.Thread(target=tasks.deliver, args=[one]) for one in waiting[:2]]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: len(subscriber.deliveries) == len(threads))
+    subscriber.during = lambda: None
+    tasks.verify(newcomer)
+    assert hub.row(newcomer).expires_at is not None
+    assert all(thread.is_alive() for thread in threads)
+    answer.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_only_what_waits_for_servers_elsewhere_goes_by_the_queue_feeds():
+    def queue(task: Task) -> str:
+        return str(tasks.app.amqp.router.route({}, task.name)["queue"].name)
+
+    waiting = [tasks.poll, tasks.verify, tasks.deliver]
+    others = [tasks.tick, tasks.send, tasks.render, tasks.build_feeds]
+    assert {queue(task) for task in waiting} == {"feeds"}
+    assert "feeds" not in {queue(task) for task in others}
 
 
 def test_while_stopping_nothing_is_begun(subscriber: Subscriber, waiting: list[int]):

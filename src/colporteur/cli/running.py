@@ -93,8 +93,8 @@ def worker(
 ) -> None:
     """Be a worker, as `celery -A worker worker` is; or, with --beat, the clock.
 
-    Feeds, the hub and polled sources wait for servers elsewhere: with many of them, give the
-    queue "feeds" a worker of its own, and the other four another.
+    The hub and polled sources wait for servers elsewhere, in the queue "feeds": give it a worker
+    of its own, and the other four another, so that neither calendar nor mail waits for them.
 
     Example: [bold]colporteur worker --concurrency 4 --queues feeds[/]
     """

@@ -11,7 +11,10 @@ from colporteur.tasks.application import (
     stopping,
 )
 from colporteur.tasks.jobs import (
-    HUB_ASKS_AT_ONCE,
+    DELIVERIES_AT_ONCE,
+    ELSEWHERE_AT_ONCE,
+    POLLS_AT_ONCE,
+    VERIFICATIONS_AT_ONCE,
     build_and_announce,
     build_feeds,
     deliver,
@@ -23,8 +26,11 @@ from colporteur.tasks.jobs import (
 )
 
 __all__ = [
-    "HUB_ASKS_AT_ONCE",
+    "DELIVERIES_AT_ONCE",
+    "ELSEWHERE_AT_ONCE",
+    "POLLS_AT_ONCE",
     "QUEUES",
+    "VERIFICATIONS_AT_ONCE",
     "Runtime",
     "app",
     "build_and_announce",

@@ -107,8 +107,11 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_default_queue": "default",
         "task_routes": {
             "colporteur.editions.tick": {"queue": "urgent"},
-            "colporteur.syndication.*": {"queue": "feeds"},
+            # What waits for servers elsewhere stays apart from all that readers wait for.
             "colporteur.articles.poll": {"queue": "feeds"},
+            "colporteur.syndication.verify": {"queue": "feeds"},
+            "colporteur.syndication.deliver": {"queue": "feeds"},
+            "colporteur.syndication.build": {"queue": "render"},
             "colporteur.digests.render": {"queue": "render"},
             "colporteur.delivery.send": {"queue": "deliver"},
         },

@@ -39,9 +39,17 @@ from colporteur.tasks.application import TICK_SECONDS, Runtime, app, ring, runti
 
 BUILT_AT_ONCE = 4  # channels in a transaction
 HUB_ASKS_S = 10.0
-HUB_ASKS_AT_ONCE = 2  # in a process: slow subscribers must not hold every thread of it
+# Places in a process for what waits for servers elsewhere. Each kind has its own, so that none
+# holds up another; an embedded run has more threads than all of them together.
+POLLS_AT_ONCE = 2
+VERIFICATIONS_AT_ONCE = 1
+DELIVERIES_AT_ONCE = 2
+ELSEWHERE_AT_ONCE = POLLS_AT_ONCE + VERIFICATIONS_AT_ONCE + DELIVERIES_AT_ONCE
 _log = logging.getLogger(__name__)
-_hub_asks = threading.BoundedSemaphore(HUB_ASKS_AT_ONCE)
+_polls = threading.BoundedSemaphore(POLLS_AT_ONCE)
+_verifications = threading.BoundedSemaphore(VERIFICATIONS_AT_ONCE)
+_deliveries = threading.BoundedSemaphore(DELIVERIES_AT_ONCE)
+_builds = threading.BoundedSemaphore()  # a build is rung for each second until it is done
 
 
 def _calmly(work: Callable[..., None]) -> Callable[..., None]:
@@ -57,6 +65,23 @@ def _calmly(work: Callable[..., None]) -> Callable[..., None]:
             _log.warning("The database refused: %s", str(error.orig).strip().partition("\n")[0])
 
     return attempt
+
+
+def _in_a(places: threading.BoundedSemaphore) -> Callable[..., Callable[..., None]]:
+    """A task that returns at once where no place is free: a later tick rings again."""
+
+    def bounded(work: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(work)
+        def attempt(*ids: int) -> None:
+            if places.acquire(blocking=False):
+                try:
+                    work(*ids)
+                finally:
+                    places.release()
+
+        return attempt
+
+    return bounded
 
 
 @app.task(name="colporteur.editions.tick")
@@ -94,6 +119,7 @@ def tick() -> None:
 
 
 @app.task(name="colporteur.articles.poll")
+@_in_a(_polls)
 @_calmly
 def poll(source_id: int) -> None:
     """Ask a source for what is new, take it in, and have the feeds built."""
@@ -112,26 +138,31 @@ def poll(source_id: int) -> None:
 
 
 @app.task(name="colporteur.syndication.build")
+@_in_a(_builds)
 @_calmly
 def build_feeds() -> None:
-    """Build the feeds of the channels that changed."""
-    build_and_announce(runtime())
+    """Build the feeds of the channels that changed, unless another worker does."""
+    run = runtime()
+    while _build_group(run, waits=False) is not None:
+        pass
 
 
 def build_and_announce(run: Runtime) -> list[str]:
-    """Build the feeds of the channels that changed, and have the hub tell; the paths written.
-
-    A few channels in each transaction: others' writing waits for one, and not for all.
-    """
+    """Build the feeds of the channels that changed, and have the hub tell; the paths written."""
     written: list[str] = []
-    while (group := _build_group(run)) is not None:
+    while (group := _build_group(run, waits=True)) is not None:
         written += group
     return written
 
 
-def _build_group(run: Runtime) -> list[str] | None:
-    """Build the feeds of a few channels; None when there is nothing left to build."""
+def _build_group(run: Runtime, *, waits: bool) -> list[str] | None:
+    """Build the feeds of a few channels; None when there is nothing left for us to build.
+
+    A few in each transaction: others' writing waits for one, and not for all.
+    """
     with writing(run.engine) as connection:
+        if not waits and not alone(connection, "build"):
+            return None
         if not lock_stale(connection, BUILT_AT_ONCE):  # before the publication is read
             return None
         revision = revisions.require(connection)
@@ -146,6 +177,7 @@ def _build_group(run: Runtime) -> list[str] | None:
 
 
 @app.task(name="colporteur.syndication.verify")
+@_in_a(_verifications)
 @_calmly
 def verify(subscription_id: int) -> None:
     """Ask a subscriber of the hub whether it wants what was asked in its name."""
@@ -153,6 +185,7 @@ def verify(subscription_id: int) -> None:
 
 
 @app.task(name="colporteur.syndication.deliver")
+@_in_a(_deliveries)
 @_calmly
 def deliver(subscription_id: int) -> None:
     """Send a subscriber of the hub the feed that changed."""
@@ -165,23 +198,18 @@ def _as_hub(
     subscription_id: int,
 ) -> None:
     """Do one, and whatever else is due until the next tick: other hints find no place."""
-    if not _hub_asks.acquire(blocking=False):
-        return
-    try:
-        run = runtime()
-        with reading(run.engine) as connection:
-            publication = revisions.require(connection).publication
-            site = site_in_force(connection, run.settings, publication)
-        fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=HUB_ASKS_S)
-        until = time.monotonic() + TICK_SECONDS
-        waiting = [subscription_id]
-        while waiting and time.monotonic() < until and not stopping.is_set():
-            work(run.engine, fetcher, waiting.pop(0), site)
-            if not waiting:
-                with reading(run.engine) as connection:
-                    waiting = due(connection, database_now(connection))
-    finally:
-        _hub_asks.release()
+    run = runtime()
+    with reading(run.engine) as connection:
+        publication = revisions.require(connection).publication
+        site = site_in_force(connection, run.settings, publication)
+    fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=HUB_ASKS_S)
+    until = time.monotonic() + TICK_SECONDS
+    waiting = [subscription_id]
+    while waiting and time.monotonic() < until and not stopping.is_set():
+        work(run.engine, fetcher, waiting.pop(0), site)
+        if not waiting:
+            with reading(run.engine) as connection:
+                waiting = due(connection, database_now(connection))
 
 
 @app.task(name="colporteur.digests.render")
