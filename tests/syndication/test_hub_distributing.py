@@ -239,6 +239,112 @@ def test_who_fails_waits_for_those_who_do_not(hub: Hub, subscriber: Subscriber):
         assert store.to_deliver(connection, hub.now()) == [ids[1], ids[2], ids[0]]
 
 
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "SLOW_MS", 300)
+
+
+def due_to(hub: Hub, *callbacks: str) -> list[int]:
+    """Subscriptions to which a delivery is due, the first of them for the longest time."""
+    ids = [hub.subscribe(callback) for callback in callbacks]
+    hub.publish("Une nouvelle")
+    for seconds, one in enumerate(reversed(ids), start=1):
+        hub.change(one, due_at=hub.now() - timedelta(seconds=seconds))
+    return ids
+
+
+def to_deliver(hub: Hub) -> list[int]:
+    with reading(hub.engine) as connection:
+        return store.to_deliver(connection, hub.now())
+
+
+@pytest.mark.parametrize("status", [204, 500])
+def test_how_long_an_answer_took_is_remembered(
+    hub: Hub, subscriber: Subscriber, found: int, status: int
+):
+    hub.publish("Une nouvelle")
+    hub.make_due(found)
+    subscriber.statuses = [status]
+    subscriber.during = lambda: threading.Event().wait(0.3)
+    hub.deliver(found)
+    assert 300 <= hub.row(found).took_ms < 5000
+
+
+def test_a_slow_verification_is_remembered_and_a_quick_delivery_after_it(
+    hub: Hub, subscriber: Subscriber
+):
+    subscriber.during = lambda: threading.Event().wait(0.3)
+    found = hub.subscribe(subscriber.url)
+    assert hub.row(found).took_ms >= 300
+    subscriber.during = lambda: None
+    hub.publish_and_deliver(found, "Une nouvelle")
+    assert hub.row(found).took_ms < 300
+
+
+def test_who_answered_slowly_waits_for_who_did_not(hub: Hub, subscriber: Subscriber):
+    ids = due_to(hub, *(f"{subscriber.url}?{number}" for number in range(3)))
+    hub.change(ids[2], attempts=1)
+    hub.change(ids[0], took_ms=store.SLOW_MS, host="slow.example")
+    assert to_deliver(hub) == [ids[1], ids[2], ids[0]]
+
+
+def test_one_slow_callback_makes_its_whole_host_wait(hub: Hub, subscriber: Subscriber):
+    ids = due_to(hub, *(f"{subscriber.url}?{number}" for number in range(3)))
+    for one in ids[:2]:
+        hub.change(one, host="slow.example")
+    hub.change(ids[1], took_ms=store.SLOW_MS)
+    assert to_deliver(hub) == [ids[2], *ids[:2]]
+    hub.change(ids[1], took_ms=20)
+    assert to_deliver(hub) == ids
+
+
+def test_of_the_slow_ones_one_is_sent_to_at_a_time(hub: Hub, subscriber: Subscriber, slow: None):
+    ids = due_to(hub, *(f"{subscriber.url}?{number}" for number in range(3)))
+    for one in ids[:2]:
+        hub.change(one, host="slow.example")
+    hub.change(ids[1], took_ms=store.SLOW_MS)
+    seen: list[list[int]] = []
+
+    def meanwhile() -> None:
+        subscriber.during = lambda: threading.Event().wait(0.3)
+        seen.append(to_deliver(hub))
+        hub.deliver(ids[1])  # a hint that came late: it finds no place
+        hub.deliver(ids[2])
+
+    subscriber.during = meanwhile
+    hub.deliver(ids[0])
+    assert seen == [[ids[2]]]
+    assert [path for method, path, _, _ in subscriber.elsewhere.asked if method == "POST"] == [
+        "/cb?0",
+        "/cb?2",
+    ]
+    hub.deliver(ids[1])
+    assert len(subscriber.deliveries) == 3
+
+
+def test_two_workers_that_begin_at_once_take_one_slow_subscriber(
+    hub: Hub, subscriber: Subscriber, slow: None
+):
+    ids = due_to(hub, *(f"{subscriber.url}?{number}" for number in range(4)))
+    for one in ids:
+        hub.change(one, took_ms=store.SLOW_MS)
+    answer, underway, most = threading.Event(), [], []
+
+    def count() -> None:
+        underway.append(1)
+        most.append(len(underway))
+        answer.wait(1)
+        underway.pop()
+
+    subscriber.during = count
+    threads = [threading.Thread(target=hub.deliver, args=[one]) for one in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+
+
 def test_a_delivery_survives_a_restart(
     hub: Hub, subscriber: Subscriber, found: int, database_url: str
 ):

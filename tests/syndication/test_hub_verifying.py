@@ -215,6 +215,41 @@ def test_a_feed_has_only_so_many_subscribers_and_those_may_renew(
     hub.ask(f"{subscriber.url}?3")
 
 
+def test_one_host_does_not_fill_a_feed(
+    hub: Hub, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(store, "A_HOST_AT_MOST_OF_A_TOPIC", 2)
+    first = hub.subscribe(subscriber.url)
+    second = hub.subscribe(f"{subscriber.url}?2")
+    for again in (subscriber.url, "http://127.0.0.1:8/cb", "https://127.0.0.1/cb"):
+        with pytest.raises(HubRefused, match="callback's host") as refusal:
+            hub.ask(f"{again}?3")
+        assert refusal.value.retry_after == 3600
+    assert hub.ask(subscriber.url) == first  # what is active may be renewed
+    hub.ask("https://127.0.0.100/cb")  # another host
+    hub.ask(f"{subscriber.url}?3", topic=f"{SITE}/feeds/nashra.atom")  # another feed
+    hub.change(second, expires_at=hub.now() - timedelta(seconds=1))
+    hub.ask(f"{subscriber.url}?3")
+    with pytest.raises(HubRefused, match="callback's host"):
+        hub.ask(f"{subscriber.url}?2")  # it ended, so it is no renewal
+
+
+def test_one_host_does_not_fill_the_hub(
+    hub: Hub, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(store, "A_HOST_AT_MOST", 3)
+    for suffix in ("atom", "rss", "json"):
+        hub.subscribe(subscriber.url, topic=f"{SITE}/feeds/actualites.{suffix}")
+    with pytest.raises(HubRefused, match="callback's host"):
+        hub.ask(subscriber.url, topic=f"{SITE}/feeds/nashra.atom")
+    hub.ask("https://127.0.0.100/cb", topic=f"{SITE}/feeds/nashra.atom")
+
+
+@pytest.mark.parametrize("host", ["READER.example", "reader.example.", "reader.example:8443"])
+def test_a_host_is_one_however_it_is_written(hub: Hub, host: str):
+    assert hub.row(hub.ask(f"https://{host}/cb")).host == "reader.example"
+
+
 def test_who_subscribed_to_a_feed_that_ends_is_told(hub: Hub, subscriber: Subscriber):
     found = hub.subscribe(subscriber.url, topic=f"{SITE}/feeds/actualites/law.atom")
     hub.house.apply(publication(channels=[channel("actualites", "fr", topics=["health"])]))

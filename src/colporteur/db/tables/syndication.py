@@ -50,6 +50,7 @@ hub_subscriptions = Table(
     Column("key", String(64), nullable=False, unique=True),  # hash of path and callback
     Column("path", String(300), nullable=False),  # of the document: feeds/actualites.atom
     Column("callback", String(2000), nullable=False),
+    Column("host", String(255), nullable=False),  # of the callback
     Column("secret", String(200)),  # signs what we send them; theirs, so kept as it is
     Column("expires_at", Instant),  # None: never verified
     Column("wanted", Json),  # mode, lease_seconds, secret
@@ -60,9 +61,11 @@ hub_subscriptions = Table(
     Column("leased_until", Instant),
     Column("delivered_etag", String(80)),
     Column("delivered_at", Instant),
+    Column("took_ms", Integer, nullable=False, server_default="0"),  # its last answer
     Column("problem", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_hub_subscriptions_path", "path"),
+    Index("ix_hub_subscriptions_host", "host"),
     Index("ix_hub_subscriptions_verify_at", "verify_at"),
     Index("ix_hub_subscriptions_due_at", "due_at"),
 )

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,19 +49,21 @@ def deliver(engine: Engine, fetcher: Fetcher, subscription_id: int, site: str) -
     """Send one subscriber the present document, if that is due and new to it."""
     with writing(engine) as connection:
         now = database_now(connection)
-        held = store.hold(connection, subscription_id, _columns.due_at, now)
+        held = store.hold_to_deliver(connection, subscription_id, now)
         if held is None:
             return
         content = _content(connection, held, now)
     if content is None:
         return
+    began = time.monotonic()
     status, problem = _post(fetcher, held, content, site)
+    took_ms = round((time.monotonic() - began) * 1000)
     with writing(engine) as connection:
         present = store.reread(connection, held)
         if present is not None:
             now = database_now(connection)
             values = _effect(connection, present, content.etag, status, now)
-            store.release(connection, present, problem=problem, **values)
+            store.release(connection, present, problem=problem, took_ms=took_ms, **values)
     _log.info("Subscription %d, delivery: %s", held.id, status or "no answer")
 
 

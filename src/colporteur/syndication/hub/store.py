@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from colporteur.db import alone
 from colporteur.db.tables.syndication import documents, hub_subscriptions
 from colporteur.exceptions import HubRefused
 from colporteur.syndication.feed import FORMATS
@@ -33,8 +34,11 @@ from colporteur.syndication.hub.requests import Mode, Request, Wanted
 
 LEASE = timedelta(seconds=60)  # longer than any asking takes
 A_TOPIC_AT_MOST = 1000
+A_HOST_AT_MOST_OF_A_TOPIC = 100  # one host's callbacks do not fill a feed's places
+A_HOST_AT_MOST = 1000  # of all topics
 PENDING_AT_MOST = 20  # verifications of one host
 AT_ONCE = 20  # rows of each kind that a tick rings for
+SLOW_MS = 2000  # from then on an answer is slow
 _table = hub_subscriptions
 _columns = hub_subscriptions.c
 
@@ -65,14 +69,15 @@ def accept(connection: Connection, request: Request, now: datetime) -> int:
         HubRefused: there is no such feed, or too much is asked.
     """
     key = hashlib.sha256(f"{request.path}\n{request.callback}".encode()).hexdigest()
-    if connection.scalar(select(_columns.id).where(_columns.key == key)) is None:
+    host = _host(request.callback)
+    if connection.scalar(select(_columns.id).where(_columns.key == key, _live(now))) is None:
         _require_topic(connection, request.path)
-        _require_room(connection, request.path, now)
-    _require_calm(connection, request.callback, key)
+        _require_room(connection, request.path, host, now)
+    _require_calm(connection, host, key)
     asked = _pending(request.wanted, now)
     new = {"key": key, "path": request.path, "callback": request.callback, "created_at": now}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_table).values(**new, **asked, attempts=0, problem="")
+    statement = dialect.insert(_table).values(**new, **asked, host=host, attempts=0, problem="")
     noted = statement.on_conflict_do_update(index_elements=[_columns.key], set_=asked)
     return int(connection.execute(noted.returning(_columns.id)).scalar_one())
 
@@ -90,22 +95,38 @@ def deny(connection: Connection, now: datetime) -> None:
 
 def to_verify(connection: Connection, now: datetime) -> list[int]:
     """Those to be asked now, the first tries first."""
-    return _due(connection, _columns.verify_at, _columns.verify_attempts, now)
+    due = select(_columns.id).where(_columns.verify_at <= now, _free(now))
+    order = _columns.verify_attempts, _columns.verify_at
+    return list(connection.scalars(due.order_by(*order).limit(AT_ONCE)))
 
 
 def to_deliver(connection: Connection, now: datetime) -> list[int]:
-    """Those to be sent something now; who failed before waits for who did not."""
-    return _due(connection, _columns.due_at, _columns.attempts, now)
+    """Those to be sent something now; who failed or was slow before waits for who was not."""
+    due = select(_columns.id).where(_columns.due_at <= now, _free(now), _in_turn(now))
+    order = _slow(_columns, now), _columns.attempts, _columns.due_at
+    return list(connection.scalars(due.order_by(*order).limit(AT_ONCE)))
+
+
+def hold_to_deliver(connection: Connection, subscription_id: int, now: datetime) -> Held | None:
+    """As ``hold`` for a delivery; of those whose host is slow, one in all processes at a time."""
+    slow = connection.scalar(select(_slow(_columns, now)).where(_columns.id == subscription_id))
+    if slow and not alone(connection, "hub.slow"):
+        return None
+    return hold(connection, subscription_id, _columns.due_at, now, _in_turn(now))
 
 
 def hold(
-    connection: Connection, subscription_id: int, when: "Column[datetime | None]", now: datetime
+    connection: Connection,
+    subscription_id: int,
+    when: "Column[datetime | None]",
+    now: datetime,
+    *besides: ColumnElement[bool],
 ) -> Held | None:
     """Take a subscription whose ``when`` has come; None if it has not, or another has it."""
     until = now + LEASE
     taken = connection.execute(
         update(_table)
-        .where(_columns.id == subscription_id, when <= now, _free(now))
+        .where(_columns.id == subscription_id, when <= now, _free(now), *besides)
         .values(leased_until=until)
         .returning(_table)
     ).first()
@@ -143,14 +164,27 @@ ENDED: Mapping[str, Any] = {"expires_at": None, "due_at": None, "attempts": 0}
 ANSWERED: Mapping[str, Any] = {"wanted": null(), "verify_at": None, "verify_attempts": 0}
 
 
-def _due(
-    connection: Connection,
-    when: "Column[datetime | None]",
-    attempts: "Column[int]",
-    now: datetime,
-) -> list[int]:
-    query = select(_columns.id).where(when <= now, _free(now))
-    return list(connection.scalars(query.order_by(attempts, when).limit(AT_ONCE)))
+def _host(callback: str) -> str:
+    return (urlsplit(callback).hostname or "").rstrip(".")
+
+
+def _live(now: datetime) -> ColumnElement[bool]:
+    return or_(_columns.expires_at > now, _columns.verify_at.is_not(None))
+
+
+def _slow(columns: Any, now: datetime) -> ColumnElement[bool]:
+    """Whether a subscriber at the same host took long the last time."""
+    other = _table.alias().c
+    return columns.host.in_(  # type: ignore[no-any-return] # of the table or an alias
+        select(other.host).where(other.took_ms >= SLOW_MS, other.expires_at > now)
+    )
+
+
+def _in_turn(now: datetime) -> ColumnElement[bool]:
+    """Whether a delivery may begin: to a slow one while none waits for another slow one."""
+    other = _table.alias().c
+    waiting = select(other.id).where(other.leased_until >= now, _slow(other, now)).exists()
+    return or_(~_slow(_columns, now), ~waiting)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
@@ -170,26 +204,24 @@ def _require_topic(connection: Connection, path: str) -> None:
         raise HubRefused("hub.topic is no feed of this site. See /feeds.opml for those there are.")
 
 
-def _require_room(connection: Connection, path: str, now: datetime) -> None:
-    live = or_(_columns.expires_at > now, _columns.verify_at.is_not(None))
-    count = select(func.count()).select_from(_table).where(_columns.path == path, live)
-    if (connection.scalar(count) or 0) >= A_TOPIC_AT_MOST:
-        raise HubRefused("This feed has as many subscribers as it can.", retry_after=3600)
-
-
-def _require_calm(connection: Connection, callback: str, key: str) -> None:
-    """Nobody makes us knock at another's door again and again."""
-    host = urlsplit(callback).hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    there = or_(
-        *(
-            _columns.callback.startswith(f"{scheme}://{host}{end}", autoescape=True)
-            for scheme in ("http", "https")
-            for end in ("/", ":")
-        )
+def _require_room(connection: Connection, path: str, host: str, now: datetime) -> None:
+    here, there = _columns.path == path, _columns.host == host
+    query = select(
+        func.count().filter(here), func.count().filter(here, there), func.count().filter(there)
     )
-    pending = select(func.count()).where(_columns.verify_at.is_not(None), _columns.key != key)
-    if (connection.scalar(pending.where(there)) or 0) >= PENDING_AT_MOST:
+    of_topic, of_both, of_host = connection.execute(query.where(or_(here, there), _live(now))).one()
+    if of_topic >= A_TOPIC_AT_MOST:
+        raise HubRefused("This feed has as many subscribers as it can.", retry_after=3600)
+    if of_both >= A_HOST_AT_MOST_OF_A_TOPIC or of_host >= A_HOST_AT_MOST:
+        raise HubRefused(
+            "This callback's host has as many subscriptions as it can.", retry_after=3600
+        )
+
+
+def _require_calm(connection: Connection, host: str, key: str) -> None:
+    """Nobody makes us knock at another's door again and again."""
+    waits = _columns.verify_at.is_not(None), _columns.host == host, _columns.key != key
+    if (connection.scalar(select(func.count()).where(*waits)) or 0) >= PENDING_AT_MOST:
         raise HubRefused("Too many requests wait for this callback's host.", retry_after=60)
 
 

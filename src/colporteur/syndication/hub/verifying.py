@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -35,13 +36,15 @@ def verify(engine: Engine, fetcher: Fetcher, subscription_id: int, site: str) ->
         held = hold(connection, subscription_id, due, database_now(connection))
     if held is None or held.wanted is None:
         return
+    began = time.monotonic()
     heard, problem = _ask(fetcher, held.callback, f"{site}/{held.path}", held.wanted)
+    took_ms = round((time.monotonic() - began) * 1000)
     with writing(engine) as connection:
         present = reread(connection, held)
         if present is not None:
             now = database_now(connection)
             values = _effect(held.wanted, present, heard, now)
-            release(connection, present, problem=problem, **values)
+            release(connection, present, problem=problem, took_ms=took_ms, **values)
     _log.info("Subscription %d, %s: %s", held.id, held.wanted.mode, heard.value)
 
 

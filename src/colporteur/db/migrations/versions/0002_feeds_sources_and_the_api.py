@@ -37,6 +37,7 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=64), nullable=False),
     sa.Column('path', sa.String(length=300), nullable=False),
     sa.Column('callback', sa.String(length=2000), nullable=False),
+    sa.Column('host', sa.String(length=255), nullable=False),
     sa.Column('secret', sa.String(length=200), nullable=True),
     sa.Column('expires_at', types.Instant(), nullable=True),
     sa.Column('wanted', types.Json, nullable=True),
@@ -47,6 +48,7 @@ def upgrade() -> None:
     sa.Column('leased_until', types.Instant(), nullable=True),
     sa.Column('delivered_etag', sa.String(length=80), nullable=True),
     sa.Column('delivered_at', types.Instant(), nullable=True),
+    sa.Column('took_ms', sa.Integer(), server_default='0', nullable=False),
     sa.Column('problem', sa.Text(), nullable=False),
     sa.Column('created_at', types.Instant(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hub_subscriptions')),
@@ -54,6 +56,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('hub_subscriptions', schema=None) as batch_op:
         batch_op.create_index('ix_hub_subscriptions_due_at', ['due_at'], unique=False)
+        batch_op.create_index('ix_hub_subscriptions_host', ['host'], unique=False)
         batch_op.create_index('ix_hub_subscriptions_path', ['path'], unique=False)
         batch_op.create_index('ix_hub_subscriptions_verify_at', ['verify_at'], unique=False)
 
