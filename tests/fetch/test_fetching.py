@@ -120,6 +120,7 @@ def test_a_server_that_is_away_or_breaks_off_is_named_without_the_query(elsewher
     "url",
     [
         "ftp://example.org/",
+        "ftp://example.org:8080/",
         "file:///etc/passwd",
         "http:///nowhere",
         "https://user:pw@example.org/",
@@ -127,12 +128,32 @@ def test_a_server_that_is_away_or_breaks_off_is_named_without_the_query(elsewher
         "http://example.org:99999/",
         "http://[::1/",
         "http://example.org/" + "a" * 2000,
+        "http://" + "a." * 127 + "org/",
+        "http://./",
         "",
     ],
 )
 def test_what_is_no_address_is_refused(url: str):
     with pytest.raises(FetchRefused, match="no address"):
         parse_target(url)
+
+
+@pytest.mark.parametrize("port", [0, 22, 25, 53, 110, 143, 465, 587, 993, 995, 6000, 6667, 10080])
+def test_ports_of_other_protocols_are_refused(port: int):
+    for scheme in ("http", "https"):
+        with pytest.raises(FetchRefused, match=f"Port {port} is another"):
+            parse_target(f"{scheme}://example.org:{port}/")
+
+
+@pytest.mark.parametrize("port", [80, 443, 3000, 8000, 8080, 8443, 65535])
+def test_ports_of_the_web_pass(port: int):
+    assert parse_target(f"http://example.org:{port}/").port == port
+
+
+def test_a_redirect_to_a_port_of_another_protocol_is_refused(elsewhere: Elsewhere):
+    url = elsewhere.says("/", status=302, Location="http://127.0.0.1:25/")
+    with pytest.raises(FetchRefused, match="Port 25"):
+        HERE.get(url)
 
 
 def test_an_address_in_any_script_is_asked_in_ascii():
@@ -156,6 +177,11 @@ def test_an_address_in_any_script_is_asked_in_ascii():
         "64:ff9b::a00:1",
         "2002:0a00:0001::",
         "::",
+        "fec0::1",
+        "feff:ffff::1",
+        "2001:db8::1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
     ],
 )
 def test_no_private_address_passes_in_any_guise(address: str):

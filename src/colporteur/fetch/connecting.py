@@ -1,6 +1,5 @@
 """Opens connections to the very address that was judged, and ends them at a deadline."""
 
-import socket
 import ssl
 import time
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ import httpcore
 
 from colporteur.exceptions import FetchRefused
 from colporteur.fetch.guard import allowed
+from colporteur.fetch.resolving import addresses
 
 
 class GuardedBackend(httpcore.NetworkBackend):
@@ -46,13 +46,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         raise problem
 
     def _judged(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} is not known: {error}") from None
-        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-        judged = list(allowed(addresses, loopback=self._loopback))
-        if addresses and not judged:
+        found = addresses(host, port, self._deadline)
+        judged = list(allowed(found, loopback=self._loopback))
+        if found and not judged:
             raise FetchRefused(
                 f"{host} is not on the public Internet.",
                 cure="Give a public address; COLPORTEUR_FETCH_LOOPBACK=true allows this machine.",

@@ -13,6 +13,17 @@ from colporteur.exceptions import FetchRefused
 URL_AT_MOST = 2000
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Site-local (RFC 3879) and documentation (RFC 9637): not every Python knows that they lead nowhere.
+_NOWHERE = tuple(ipaddress.IPv6Network(text) for text in ("fec0::/10", "3fff::/20"))
+# Where other protocols listen, which a request could be taken for: the Fetch Standard's bad ports.
+_BAD_PORTS = """
+    0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111
+    113 115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540
+    548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000
+    6566 6665 6666 6667 6668 6669 6679 6697 10080
+"""
+_OTHERS = frozenset(int(port) for port in _BAD_PORTS.split())
+_HOST_AT_MOST = 253  # RFC 1035 section 2.3.4, without the dot at the end
 _AS_THEY_ARE = "/%:=&?~#+!$,;'@()*[]"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -42,13 +53,19 @@ def parse_target(url: str) -> Target:
     """Take an address apart.
 
     Raises:
-        FetchRefused: not http(s), too long, with a password, or no address at all.
+        FetchRefused: not http(s), too long, with a password, at another protocol's port, or no
+            address at all.
     """
     target = _taken_apart(url) if len(url) <= URL_AT_MOST else None
     if target is None:
         raise FetchRefused(
             f"{url[:200]!r} is no address that can be fetched.",
             cure="Give a whole http:// or https:// address, without user and password.",
+        )
+    if target.port in _OTHERS:
+        raise FetchRefused(
+            f"Port {target.port} is another protocol's.",
+            cure="Give an address with a port of its own, or without one.",
         )
     return target
 
@@ -59,10 +76,11 @@ def _taken_apart(url: str) -> Target | None:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("ascii" if "[" in parts.netloc else "idna")
-        port = parts.port or _PORTS[parts.scheme]
+        usual = _PORTS[parts.scheme]
+        port = usual if parts.port is None else parts.port
     except (ValueError, KeyError):
         return None
-    if parts.scheme not in _PORTS or not host or parts.username is not None:
+    if not 0 < len(host.rstrip(b".")) <= _HOST_AT_MOST or parts.username is not None:
         return None
     path = quote(parts.path or "/", safe=_AS_THEY_ARE)
     query = f"?{quote(parts.query, safe=_AS_THEY_ARE)}" if parts.query else ""
@@ -74,6 +92,7 @@ def allowed(addresses: Iterable[str], *, loopback: bool) -> Iterator[str]:
     for text in addresses:
         address = _unwrapped(ipaddress.ip_address(text.partition("%")[0]))
         public = address.is_global and not address.is_multicast and not address.is_reserved
+        public = public and not any(address in network for network in _NOWHERE)
         if public or (loopback and address.is_loopback):
             yield text
 
