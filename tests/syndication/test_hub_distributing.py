@@ -155,6 +155,52 @@ def test_gone_keeps_a_request_that_came_since(hub: Hub, subscriber: Subscriber, 
     assert (row.expires_at, row.wanted["mode"]) == (None, "subscribe")
 
 
+def test_a_delivery_that_waited_is_not_sent_after_unsubscribing(
+    hub: Hub, subscriber: Subscriber, found: int
+):
+    hub.publish("Avant")
+    hub.make_due(found)
+    hub.ask(subscriber.url, "unsubscribe")
+    hub.verify(found)
+    hub.deliver(found)
+    hub.publish("Après")
+    assert to_deliver(hub) == []
+    assert subscriber.deliveries == []
+
+
+def test_a_failure_after_which_they_unsubscribed_is_not_tried_again(
+    hub: Hub, subscriber: Subscriber, found: int
+):
+    subscriber.statuses = [500]
+    hub.publish_and_deliver(found, "Manqué")
+    hub.ask(subscriber.url, "unsubscribe")
+    hub.verify(found)
+    assert hub.rows() == []
+
+
+def test_a_lease_ends_although_deliveries_fail_and_the_feed_rests(
+    hub: Hub, subscriber: Subscriber, found: int
+):
+    subscriber.statuses = [500]
+    hub.publish_and_deliver(found, "Manqué")
+    hub.change(found, expires_at=hub.now())
+    hub.make_due(found)
+    hub.deliver(found)
+    assert len(subscriber.deliveries) == 1
+    assert hub.rows() == []
+
+
+def test_each_failure_in_a_row_doubles_the_wait(hub: Hub, subscriber: Subscriber, found: int):
+    subscriber.statuses = [500, 503, 404, 500]
+    hub.publish("Manqué")
+    waits = []
+    for _ in range(4):
+        hub.make_due(found)
+        hub.deliver(found)
+        waits.append((hub.row(found).due_at - hub.now()).total_seconds())
+    assert waits == pytest.approx([60, 120, 240, 480], abs=3)
+
+
 def test_an_expired_lease_gets_nothing(hub: Hub, subscriber: Subscriber, found: int):
     hub.publish("Avant")
     hub.make_due(found)

@@ -77,8 +77,18 @@ def engine_running(app: Celery) -> Iterator[None]:
         beat.join(_STOP_WITHIN_S)
         tasks.stopping.set()
         celery.worker.state.should_stop = 0  # type: ignore[assignment] # an exit code
+        _wake()
         worker.join(_STOP_WITHIN_S)
         celery.worker.state.should_stop = None
+
+
+def _wake() -> None:
+    """Have the worker see that it shall stop: it looks once for each message, else for 2 s.
+
+    Two, since it takes one more before it leaves; they expire at once and do nothing.
+    """
+    for _ in range(2):
+        tasks.tick.apply_async(expires=0)
 
 
 def _data(settings: Settings) -> Path:
