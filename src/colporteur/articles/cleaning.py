@@ -243,7 +243,10 @@ def _absolute(tag: str, name: str, value: str, base_url: str) -> str | None:
         return value
     try:
         whole = urljoin(base_url, value)
-        # In a feed, half an address would be one on the reader's own site.
-        return whole if urlsplit(whole).scheme else None
+        scheme = urlsplit(whole).scheme
     except ValueError:  # no address at all, such as http://[
         return None
+    # In a feed, half an address would be one on the reader's own site; https:/un is half of one.
+    if scheme in {"http", "https"}:
+        return whole if whole[len(scheme) :].startswith("://") else None
+    return whole if scheme and tag == "a" else None  # a picture comes from the web

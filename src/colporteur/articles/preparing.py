@@ -115,14 +115,23 @@ def _cleaned(said: Submission, topics: Mapping[str, int]) -> Submission:
         title=one_ellipsis(clean_text(said.title)),
         teaser=None if said.teaser is None else one_ellipsis(clean_text(said.teaser)) or None,
         body_html=None if said.body_html is None else _body(said.body_html, said.url or ""),
-        authors=None if said.authors is None else tuple(clean_text(name) for name in said.authors),
+        authors=None if said.authors is None else _names(said.authors),
         topics=None if said.topics is None else _in_force(said.topics, topics),
         image=said.image and replace(said.image, alt=clean_text(said.image.alt)),
         source=said.source and replace(said.source, title=clean_text(said.source.title)),
-        external_id=said.external_id or None,
-        feed_id=said.feed_id or None,
+        external_id=_not_blank(said.external_id),
+        feed_id=_not_blank(said.feed_id),
         url=said.url or None,
     )
+
+
+def _names(said: Sequence[str]) -> tuple[str, ...]:
+    """Authors' names; one that is blank names nobody, and feeds may not hold it."""
+    return tuple(name for name in map(clean_text, said) if name)
+
+
+def _not_blank(key: str | None) -> str | None:
+    return key if key and key.strip() else None
 
 
 def _body(markup: str, url: str) -> str:
@@ -184,6 +193,10 @@ def _check_keys(said: Submission) -> None:
     for url in (said.url, *others):
         if url is not None and not is_web_address(url):
             raise ArticleRefused(f"{url[:80]!r} is no web address.", cure=_ADDRESS_CURE)
+    if said.source and not said.source.title:
+        raise ArticleRefused(
+            "The source has no title.", cure="Write its feed's name, or no source."
+        )
     if said.enclosure and not _MEDIA_TYPE.fullmatch(said.enclosure.type):
         raise ArticleRefused(
             f"{said.enclosure.type[:60]!r} is no media type.", cure="Write one such as audio/mpeg."
