@@ -125,7 +125,7 @@ def test_the_id_in_the_address_and_in_the_body_must_be_the_same(call: Ask):
 @given(
     st.text(
         st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=60
-    ).filter(lambda key: key not in {".", "..", "bulk"})
+    ).filter(lambda key: key.strip() and key not in {".", "..", "bulk"})
 )
 def test_whatever_an_id_is_made_of_it_finds_its_article(call: Ask, key: str):
     where = f"/articles/{quote(key, safe='')}"
@@ -148,6 +148,24 @@ def test_an_id_that_cannot_be_is_refused_and_finds_nothing(call: Ask, key: str):
     assert call("POST", "/articles", content=body).status_code == 422
     where = f"/articles/{quote(key.encode(errors='replace'), safe='')}"
     assert call("GET", where).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "%20", "%C2%A0%20"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_a_blank_id_is_none(call: Ask, house: House, method: str, key: str):
+    found = call(method, f"/articles/{key}", json={"title": "Un", "teaser": "Un."})
+    assert found.status_code == 404
+    assert found.headers["content-type"] == "application/problem+json"
+    assert count(house) == 0
+
+
+@pytest.mark.parametrize("key", ["a%FF", "%ED%A0%80", "a%80b"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_an_address_that_is_not_utf_8_names_nothing(call: Ask, house: House, method: str, key: str):
+    found = call(method, f"/articles/{key}", json={"title": "Un", "teaser": "Un."})
+    assert found.status_code == 400
+    assert found.headers["content-type"] == "application/problem+json"
+    assert count(house) == 0
 
 
 def test_a_list_is_the_newest_first_page_by_page(call: Ask):
@@ -223,3 +241,94 @@ def test_the_same_article_from_many_at_the_same_moment_is_one(call: Ask, house: 
         outcomes = sorted(one.result().json()["outcome"] for one in asked)
     assert outcomes == ["added", *["unchanged"] * 11]
     assert count(house) == 1
+
+
+def test_a_part_of_one_article_never_touches_another(call: Ask):
+    call("POST", "/articles", json=ARTICLE)
+    other = {"id": "cms-2", "title": "Deux", "teaser": "Un.", "url": "https://relais.example/deux"}
+    feed_id = call("POST", "/articles", json=other).json()["feed_id"]
+    for method in ("PATCH", "PUT"):
+        for said in ({"url": other["url"]}, {"feed_id": feed_id}):
+            found = call(method, "/articles/cms-1", json={"title": "Autre"} | said)
+            assert found.status_code == 422
+            assert "'deux'" in found.json()["detail"]
+    assert call("GET", "/articles/cms-1").json()["title"] == ARTICLE["title"]
+    assert call("GET", "/articles/cms-2").json()["title"] == "Deux"
+    both = call("POST", "/articles", json=ARTICLE | {"url": other["url"]})
+    assert both.status_code == 422
+    by_feed_id = f"/articles/{quote(feed_id, safe='')}"
+    assert call("PATCH", by_feed_id, json={"id": "cms-1", "title": "Non"}).status_code == 422
+    assert call("PATCH", by_feed_id, json={"title": "Si"}).json()["id"] == "cms-2"
+
+
+def test_an_id_that_an_article_was_updated_under_finds_it_from_then_on(call: Ask, house: House):
+    call("POST", "/articles", json=ARTICLE)
+    updated = call("PUT", "/articles/autre", json=ARTICLE | {"id": "autre"})
+    assert (updated.status_code, updated.json()["id"]) == (200, "cms-1")
+    assert call("GET", "/articles/autre").json()["id"] == "cms-1"
+    # Under it, the article is found without its address as well.
+    moved = call("POST", "/articles", json={"id": "autre", "title": "Tri, la suite"})
+    assert (moved.status_code, moved.json()["slug"]) == (200, "tri-aux-urgences")
+    part = call("PATCH", "/articles/autre", json={"topics": ["law"]})
+    assert (part.status_code, part.json()["topics"]) == (200, ["law"])
+    assert count(house) == 1
+    assert call("DELETE", "/articles/autre").status_code == 204
+    assert call("GET", "/articles/cms-1").json()["state"] == "withdrawn"
+
+
+def test_parts_at_the_same_moment_lose_nothing_of_each_other(call: Ask):
+    call("POST", "/articles", json=ARTICLE | {"teaser": "Zéro."})
+    for number in range(1, 11):
+        parts = [
+            {"title": f"Titre {number}"},
+            {"teaser": f"Extrait {number}."},
+            {"authors": [f"Leïla {number}"]},
+        ]
+        with ThreadPoolExecutor(3) as pool:
+            found = [pool.submit(call, "PATCH", "/articles/cms-1", json=one) for one in parts]
+            assert {one.result().status_code for one in found} == {200}
+        view = call("GET", "/articles/cms-1").json()
+        assert (view["title"], view["teaser"]) == (f"Titre {number}", f"Extrait {number}.")
+
+
+def test_a_part_keeps_a_language_and_a_teaser_that_we_made(call: Ask):
+    call("POST", "/articles", json=ARTICLE | {"language": "ar"})
+    cut = "Le texte entier, assez long pour un extrait."
+    view = call("PATCH", "/articles/cms-1", json={"title": "Un titre bien français"}).json()
+    assert (view["language"], view["channels"], view["teaser"]) == ("ar", ["nashra"], cut)
+    call("PATCH", "/articles/cms-1", json={"teaser": "Le sien."})
+    view = call("PATCH", "/articles/cms-1", json={"body": "Un autre texte."}).json()
+    assert view["teaser"] == "Le sien."
+
+
+def test_a_part_can_remove_what_an_article_had(call: Ask, house: House):
+    image, source = "https://x.example/i.jpg", {"title": "Autre", "url": "https://x.example/f"}
+    sound = {"url": "https://x.example/a.mp3", "type": "audio/mpeg", "length": 3}
+    whole = {"teaser": "Le sien.", "image": image, "enclosure": sound, "source": source}
+    call("POST", "/articles", json=ARTICLE | whole)
+    view = call("PATCH", "/articles/cms-1", json={"remove": ["image", "teaser"]}).json()
+    assert view["teaser"] == "Le texte entier, assez long pour un extrait."
+    with reading(house.engine) as connection:
+        (article,) = listing(connection)
+    assert (article.image, article.teaser_given) == (None, False)
+    assert article.enclosure
+    call("PATCH", "/articles/cms-1", json={"remove": ["enclosure", "source"]})
+    with reading(house.engine) as connection:
+        (article,) = listing(connection)
+    assert (article.enclosure, article.source) == (None, None)
+
+
+@pytest.mark.parametrize("remove", ["image", ["title"], [["image"]], [1], {"image": 1}])
+def test_what_cannot_be_removed_is_refused(call: Ask, remove: object):
+    call("POST", "/articles", json=ARTICLE)
+    found = call("PATCH", "/articles/cms-1", json={"remove": remove})
+    assert (found.status_code, found.json()["detail"][:6]) == (422, "remove")
+    assert call("POST", "/articles", json=ARTICLE | {"remove": ["image"]}).status_code == 422
+
+
+def test_a_part_may_not_leave_an_article_without_words(call: Ask):
+    call("PUT", "/articles/un", json={"title": "Un", "teaser": "Tout ce qu’il dit."})
+    assert call("PATCH", "/articles/un", json={"remove": ["teaser"]}).status_code == 422
+    for title in ("", " ", "\x00"):
+        assert call("PATCH", "/articles/un", json={"title": title}).status_code == 422
+    assert call("GET", "/articles/un").json()["teaser"] == "Tout ce qu’il dit."

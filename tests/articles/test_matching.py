@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from house import NOW
 
-from colporteur.articles.matching import Identity, find_same
+from colporteur.articles.matching import Identity, find_named, find_same
 
 YESTERDAY, LAST_WEEK = NOW - timedelta(days=1), NOW - timedelta(days=7)
 
@@ -59,3 +59,16 @@ def test_the_newest_of_equal_titles_is_the_one():
 
 def test_nothing_is_recognised_among_none():
     assert find_same(_one(), [], NOW) is None
+
+
+def test_an_id_goes_before_a_feed_id_and_that_before_an_address():
+    known = [_known(url="u"), _known(feed_id="f"), _known(external_id="1")]
+    assert find_named(_one(external_id="1", feed_id="f", url="u"), known) == [2, 1, 0]
+    assert find_named(_one(feed_id="f", url="u"), known) == [1, 0]
+    assert find_same(_one(external_id="1", url="u"), known, NOW) == 2
+
+
+def test_a_further_id_is_as_good_as_the_first():
+    known = [_known("b", url="u"), _known("b", external_id="1", further_id="2")]
+    assert find_named(_one("a", external_id="2"), known) == [1]
+    assert find_named(_one("a", url="2", feed_id="2"), known) == []

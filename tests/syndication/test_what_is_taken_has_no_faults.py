@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 import pytest
 from house import NOW, SITE, publication
@@ -72,7 +72,7 @@ addresses = st.one_of(st.just(PICTURE), st.just(SOUND), texts.map("https://x.exa
 kinds = st.one_of(st.just("audio/mpeg"), texts.map("audio/{}".format))
 lengths = st.integers(0, 2**53)
 sizes = st.one_of(st.none(), st.integers(1, 99_999))
-eldest = datetime.min.replace(year=1590)
+eldest = NOW.replace(year=1590, tzinfo=None)
 moments = st.none() | st.datetimes(eldest, timezones=st.just(UTC))
 submissions = st.builds(
     Submission,

@@ -1,7 +1,6 @@
 """Takes articles in, in the caller's transaction: each is added, updated or unchanged."""
 
 import enum
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
+from colporteur.articles import further_ids
 from colporteur.articles.cleaning import title_key
-from colporteur.articles.matching import Identity, find_same
+from colporteur.articles.matching import Identity, find_named, find_same, url_key
 from colporteur.articles.preparing import Content, Prepared, merged, prepare
 from colporteur.articles.publishing import (
     last_number,
@@ -31,7 +31,7 @@ from colporteur.articles.recording import (
 )
 from colporteur.articles.submission import Submission
 from colporteur.db.tables.articles import articles
-from colporteur.exceptions import ArticleRefused
+from colporteur.exceptions import ArticleRefused, UnknownName
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, mint_tag
 
@@ -48,11 +48,15 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Taken:
-    """One article taken in: its id, what became of it, its clean title."""
+    """One article taken in: its id, what became of it, its clean title.
+
+    ``old`` where nothing became of it, since something newer was told before.
+    """
 
     article_id: int
     outcome: Outcome
     title: str
+    old: bool = False
 
 
 def take_in(
@@ -98,27 +102,73 @@ def record(
 
     Raises:
         ArticleRefused: its id or address is another article's; nothing was written.
+        UnknownName: it is a part, and there is no such article.
     """
     last_number(connection)  # its lock: two intakes of one article take turns
-    known = _candidates(connection, prepared)
-    index = find_same(_identity(prepared), [_known_identity(row) for row in known], now)
-    if index is None:
-        return _add(connection, prepared, publication, names, now, in_digests=in_digests)
-    return _update(
-        connection, prepared, known[index], publication, names, now, significant=significant
-    )
+    said = prepared.said
+    further = further_ids.article_of(connection, said.external_id) if said.external_id else None
+    if further is not None and _is_old(connection, said):
+        return Taken(further, Outcome.UNCHANGED, prepared.content.title, old=True)
+    known = _candidates(connection, prepared, further)
+    row = _known_one(prepared, known, further, now)
+    if row is None:
+        taken = _add(connection, prepared, publication, names, now, in_digests=in_digests)
+    else:
+        taken = _update(connection, prepared, row, publication, names, now, significant=significant)
+    _note_id(connection, said, taken.article_id, row, further)
+    return taken
 
 
-def _candidates(connection: Connection, prepared: Prepared) -> Sequence[Any]:
+def _is_old(connection: Connection, said: Submission) -> bool:
+    assert said.external_id is not None
+    if said.told is None or (known := further_ids.told_at(connection, said.external_id)) is None:
+        return False
+    return said.told.at < known or (said.told.once and said.told.at == known)
+
+
+def _known_one(
+    prepared: Prepared, known: Sequence[Any], further: int | None, now: datetime
+) -> Any | None:
+    """The row of the article that this is, or None for a new one."""
+    incoming = _identity(prepared)
+    identities = [_known_identity(row, prepared, further) for row in known]
+    named = find_named(incoming, identities)
+    if len(named) > 1:
+        first, second = (repr(known[one].slug) for one in named[:2])
+        raise ArticleRefused(
+            f"One of its ids or its address belongs to the article {second}, another to {first}.",
+            cure="Give each article and each translation an id and address of its own.",
+        )
+    if prepared.said.part and not named:
+        raise UnknownName("There is no such article.", cure="Send the whole of it.")
+    index = named[0] if named else find_same(incoming, identities, now)
+    return None if index is None else known[index]
+
+
+def _note_id(
+    connection: Connection, said: Submission, article_id: int, row: Any | None, further: int | None
+) -> None:
+    """Keep an id that is not the article's own, and how new what it told is."""
+    if said.external_id is None:
+        return
+    another = row is not None and row.external_id not in {None, said.external_id}
+    if said.told or (another and further is None):
+        told = said.told.at if said.told else None
+        further_ids.note(connection, said.external_id, article_id, told)
+
+
+def _candidates(connection: Connection, prepared: Prepared, further: int | None) -> Sequence[Any]:
     said = prepared.said
     title = articles.c.title_key == title_key(prepared.content.title)
     keys: list[ColumnElement[bool]] = [and_(title, articles.c.language == prepared.language)]
     if said.external_id:
         keys.append(articles.c.external_id == said.external_id)
+    if further is not None:
+        keys.append(articles.c.id == further)
     if said.feed_id:
         keys.append(articles.c.feed_id == said.feed_id)
     if said.url:
-        keys.append(articles.c.url_key == _url_key(said.url))
+        keys.append(articles.c.url_key == url_key(said.url))
     query = select(articles).where(or_(*keys))
     return connection.execute(query.order_by(articles.c.id.desc())).all()
 
@@ -128,17 +178,18 @@ def _identity(prepared: Prepared) -> Identity:
     return Identity(
         title_key(prepared.content.title),
         said.external_id,
-        said.feed_id,
-        said.url,
+        feed_id=said.feed_id,
+        url=said.url,
         dated=said.dated_at is not None,
         listed=said.listed,
     )
 
 
-def _known_identity(row: Any) -> Identity:
+def _known_identity(row: Any, prepared: Prepared, further: int | None) -> Identity:
     return Identity(
         row.title_key,
         row.external_id,
+        prepared.said.external_id if row.id == further else None,
         row.feed_id,
         row.url,
         dated=row.dated_at is not None,
@@ -162,7 +213,7 @@ def _add(
         "feed_id": said.feed_id or mint_tag(publication, now),
         "external_id": said.external_id,
         "url": said.url,
-        "url_key": _url_key(said.url) if said.url else None,
+        "url_key": url_key(said.url) if said.url else None,
         "slug": free_slug(connection, prepared.content.title),
         "title_key": title_key(prepared.content.title),
         "language": prepared.language,
@@ -176,7 +227,6 @@ def _add(
         "body_public": said.body_public is not False,
         "created_at": now,
     }
-    _refuse_taken_keys(connection, values)
     if not waits:
         date = min(said.dated_at or now, now)
         values |= publication_columns(next_number(connection), date, now)
@@ -201,8 +251,11 @@ def _update(
 ) -> Taken:
     known, known_hash = known_content(connection, row, names)
     content = merged(prepared.content, prepared.said, known, known_listed=row.listed)
+    if prepared.said.remove and not (content.body_html or content.teaser):
+        raise ArticleRefused(
+            "Without its teaser the article has no text.", cure="Write one of them, or both."
+        )
     values = _changed_keys(prepared, row, content) | _changed_dates(prepared, row, now)
-    _refuse_taken_keys(connection, values)
     before = channels_of(connection, row.id)
     joined, left = _moves(prepared, row, before, publication, names)
     if content.hash() == known_hash and not (values or joined):
@@ -233,7 +286,7 @@ def _changed_keys(prepared: Prepared, row: Any, content: Content) -> dict[str, A
     if said.external_id and not row.external_id:
         wanted["external_id"] = said.external_id
     if said.url and said.url != row.url:
-        wanted |= {"url": said.url, "url_key": _url_key(said.url)}
+        wanted |= {"url": said.url, "url_key": url_key(said.url)}
     if said.language is not None:  # one that is guessed corrects nothing
         wanted["language"] = prepared.language
     if said.body_public is not None:
@@ -280,18 +333,3 @@ def _moves(
     if said.channels or not lost:
         return joined, set()
     return joined, {one for one in before if tongues.get(one) == row.language}
-
-
-def _refuse_taken_keys(connection: Connection, values: dict[str, Any]) -> None:
-    """Another article may hold the id or URL: one key is one."""
-    for name in ("external_id", "feed_id", "url_key"):
-        taken = select(articles.c.slug).where(articles.c[name] == values.get(name))
-        if values.get(name) and (slug := connection.scalar(taken)):
-            raise ArticleRefused(
-                f"Its {name.removesuffix('_key')} belongs to the article {slug!r} already.",
-                cure="Give each article and each translation an id and address of its own.",
-            )
-
-
-def _url_key(url: str) -> str:
-    return hashlib.sha256(url.encode()).hexdigest()

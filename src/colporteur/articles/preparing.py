@@ -53,7 +53,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A clean article on its way into the store, with the channels it goes to (slugs)."""
+    """A clean article on its way into the store, with the channels it goes to (slugs).
+
+    A part that says no language has none here, and goes only to channels that it names.
+    """
 
     said: Submission
     content: Content
@@ -73,8 +76,7 @@ def prepare(
     said = _cleaned(submission, topics)
     _check(said, topics)
     content = _content(said)
-    text = f"{content.title}\n{content.teaser}\n" + "\n".join(paragraphs(content.body_html))
-    language = _language(said, text, publication)
+    language = _language(said, content, publication)
     future = said.dated_at if said.dated_at and said.dated_at > now else None
     return Prepared(
         said,
@@ -93,20 +95,31 @@ def merged(incoming: Content, said: Submission, known: Content, *, known_listed:
     if said.listed and not known_listed:
         return known
     body = incoming.body_html if said.body_html is not None else known.body_html
-    teaser, given = incoming.teaser, incoming.teaser_given
-    if not given and known.teaser_given and said.body_html is None:
-        teaser, given = known.teaser, True
+    teaser, given = _teaser(incoming, said, known, body)
+    kept = {
+        name: getattr(known, name)
+        for name in ("authors", "topics", "image", "enclosure", "source")
+        if getattr(said, name) is None and name not in said.remove
+    }
     return replace(
         incoming,
+        title=incoming.title or known.title,
         body_html=body,
         teaser=teaser,
         teaser_given=given,
-        authors=incoming.authors if said.authors is not None else known.authors,
-        topics=incoming.topics if said.topics is not None else known.topics,
-        image=incoming.image if said.image is not None else known.image,
-        enclosure=incoming.enclosure if said.enclosure is not None else known.enclosure,
-        source=incoming.source if said.source is not None else known.source,
+        **kept,
     )
+
+
+def _teaser(incoming: Content, said: Submission, known: Content, body: str) -> tuple[str, bool]:
+    """The teaser, and whether it is the author's. A new text comes with a teaser of its own."""
+    if incoming.teaser_given:
+        return incoming.teaser, True
+    if "teaser" in said.remove:
+        return cut_teaser(paragraphs(body)), False
+    if said.body_html is None or (said.part and known.teaser_given):
+        return known.teaser, known.teaser_given
+    return incoming.teaser, False
 
 
 def _cleaned(said: Submission, topics: Mapping[str, int]) -> Submission:
@@ -155,15 +168,8 @@ def _in_force(said: Sequence[str], topics: Mapping[str, int]) -> tuple[str, ...]
 
 
 def _check(said: Submission, topics: Mapping[str, int]) -> None:
-    if not said.title:
-        raise ArticleRefused("The article has no title.", cure="Give it one.")
-    if not any(char.isalnum() for char in said.title):
-        raise ArticleRefused("The title has no letter or digit.", cure="Write it in words.")
-    if len(said.title) > TITLE_AT_MOST:
-        raise ArticleRefused(
-            f"The title has {len(said.title)} characters; at most {TITLE_AT_MOST} are taken.",
-            cure="Shorten it, or put a blank line after the title.",
-        )
+    if said.title or not said.part:
+        _check_title(said)
     if said.teaser and len(said.teaser) > TEASER_AT_MOST:
         raise ArticleRefused(
             f"The teaser has {len(said.teaser)} characters; at most {TEASER_AT_MOST} are taken.",
@@ -175,6 +181,18 @@ def _check(said: Submission, topics: Mapping[str, int]) -> None:
         if name not in topics:
             known = ", ".join(topics) or "none"
             raise ArticleRefused(f"There is no topic {name!r}.", cure=f"The topics are: {known}.")
+
+
+def _check_title(said: Submission) -> None:
+    if not said.title:
+        raise ArticleRefused("The article has no title.", cure="Give it one.")
+    if not any(char.isalnum() for char in said.title):
+        raise ArticleRefused("The title has no letter or digit.", cure="Write it in words.")
+    if len(said.title) > TITLE_AT_MOST:
+        raise ArticleRefused(
+            f"The title has {len(said.title)} characters; at most {TITLE_AT_MOST} are taken.",
+            cure="Shorten it, or put a blank line after the title.",
+        )
 
 
 def _check_dates(said: Submission) -> None:
@@ -224,9 +242,12 @@ def _content(said: Submission) -> Content:
     )
 
 
-def _language(said: Submission, text: str, publication: Publication) -> str:
+def _language(said: Submission, content: Content, publication: Publication) -> str:
     if said.language is None:
-        return guess_language(text, publication.languages)
+        if said.part:
+            return ""
+        texts = [content.title, content.teaser, *paragraphs(content.body_html)]
+        return guess_language("\n".join(texts), publication.languages)
     base = said.language.partition("-")[0].lower()
     for tag in publication.languages:
         if said.language == tag or base == tag.partition("-")[0]:
@@ -246,7 +267,7 @@ def _channels(said: Submission, language: str, publication: Publication) -> tupl
         )
     if said.channels:
         return tuple(dict.fromkeys(publication.channel(name).slug for name in said.channels))
-    return _first_in(language, publication)
+    return _first_in(language, publication) if language else ()
 
 
 def _has_channel(publication: Publication, name: str) -> bool:

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select
 
+from colporteur.articles import further_ids
 from colporteur.articles.article import Article
 from colporteur.articles.cleaning import has_forbidden
+from colporteur.articles.matching import url_key
 from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.publication import topics as topic_table
@@ -56,13 +58,25 @@ def by_ids(connection: Connection, article_ids: Sequence[int]) -> dict[int, Arti
 
 
 def by_key(connection: Connection, key: str) -> Article | None:
-    """The article of an external id, else of a feed id, in whatever state; None if there is none."""
+    """The article of an external id, its own or a further one, else of a feed id; or None."""
     if has_forbidden(key):  # no article has such a key, and PostgreSQL refuses some
         return None
-    for column in (articles.c.external_id, articles.c.feed_id):
-        if found := _all(connection, _current().where(column == key)):
+    further = further_ids.article_of(connection, key)
+    for condition in (
+        articles.c.external_id == key,
+        articles.c.id == further,
+        articles.c.feed_id == key,
+    ):
+        if found := _all(connection, _current().where(condition)):
             return found[0]
     return None
+
+
+def by_url(connection: Connection, urls: Sequence[str]) -> Article | None:
+    """The article that lives at one of some addresses, in whatever state."""
+    keys = [url_key(url) for url in urls if not has_forbidden(url)]
+    found = _all(connection, _current().where(articles.c.url_key.in_(keys)))
+    return found[0] if found else None
 
 
 def listing(

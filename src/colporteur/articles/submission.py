@@ -35,10 +35,24 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Told:
+    """How new what its teller tells is, by the teller's clock; what is older is not taken.
+
+    ``once`` where what was told at the same moment is not taken either: it may be told again
+    by somebody else.
+    """
+
+    at: datetime
+    once: bool = False
+
+
+@dataclass(frozen=True)
 class Submission:
     """One article as it was handed in; None means "not said", so an update keeps what it had.
 
     ``listed`` marks a title and teaser from a list of articles, not the article's own page.
+    ``part`` marks what only updates a known article: an empty title is not said either, and a
+    new text keeps the author's teaser. ``remove`` names what such an article loses.
     """
 
     title: str
@@ -58,3 +72,6 @@ class Submission:
     body_public: bool | None = None
     channels: tuple[str, ...] = ()
     listed: bool = False
+    part: bool = False
+    remove: frozenset[str] = frozenset()
+    told: Told | None = None

@@ -34,6 +34,16 @@ articles = Table(
     Index("ix_articles_language_number", "language", "number"),
 )
 
+# Further ids under which an article was told of, beside its own ``external_id``.
+article_ids = Table(
+    "article_ids",
+    metadata,
+    Column("external_id", String(500), primary_key=True),
+    refers("article_id", "articles.id"),
+    Column("told_at", Instant),  # how new what was told last is, by its teller's own clock
+    Index("ix_article_ids_article_id", "article_id"),
+)
+
 article_versions = Table(
     "article_versions",
     metadata,

@@ -1,6 +1,7 @@
 """``/api/v1/articles``: articles brought in, looked at and withdrawn."""
 
 from typing import Annotated
+from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -20,6 +21,26 @@ PAGE = 50
 PAGE_AT_MOST = 100
 _ARTICLES = "/api/v1/articles"
 _ONE = f"{_ARTICLES}/{{key:path}}"
+
+
+def article_key(request: Request, key: str) -> str:
+    """The id in an address: a dependency.
+
+    Raises:
+        Problem: 400, it is not UTF-8, so that two ids would look the same; 404, it is blank.
+    """
+    try:
+        unquote_to_bytes(request.scope.get("raw_path") or b"").decode()
+    except UnicodeDecodeError:
+        raise Problem(
+            400, "The address is not UTF-8.", "Percent-encode the id's bytes in UTF-8."
+        ) from None
+    if not key.strip():
+        raise unknown_article(key)
+    return key
+
+
+Key = Annotated[str, Depends(article_key)]
 Body = Annotated[bytes, Depends(article_bytes)]  # after the caller: nobody else's is read
 BulkBody = Annotated[bytes, Depends(bulk_bytes)]
 
@@ -49,17 +70,17 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
         return BulkView(results=intake.many(records, token))
 
     @routes.put(_ONE, summary="Add or update the article of an id", openapi_extra=ARTICLE_BODY)
-    def put(key: str, token: writer, data: Body, response: Response) -> TakenView:
+    def put(token: writer, key: Key, data: Body, response: Response) -> TakenView:
         """What is not said of a known article stays as it was."""
         return _answer(response, intake.at(key, read_object(data), token))
 
     @routes.patch(_ONE, summary="Update what is said of an article", openapi_extra=PART_BODY)
-    def patch(key: str, token: writer, data: Body) -> TakenView:
+    def patch(token: writer, key: Key, data: Body) -> TakenView:
         """What is not said, or null, stays as it was."""
         return intake.part(key, read_object(data), token)
 
     @routes.delete(_ONE, status_code=204, summary="Withdraw an article")
-    def delete(key: str, token: writer) -> None:  # noqa: ARG001 - it must be a writer
+    def delete(token: writer, key: Key) -> None:  # noqa: ARG001 - it must be a writer
         """Its page is gone, its feeds say so, no digest brings it. Again is no mistake."""
         intake.withdraw(key)
 
@@ -90,7 +111,7 @@ def reading_routes(intake: Intake, callers: Callers) -> APIRouter:
         return PageView(articles=shown, next=more)
 
     @routes.get(_ONE, summary="One article")
-    def get(key: str, token: reader) -> ArticleView:  # noqa: ARG001 - it must be a reader
+    def get(token: reader, key: Key) -> ArticleView:  # noqa: ARG001 - it must be a reader
         """By the caller's id, or by the id that feeds give."""
         with reading(runtime.engine) as connection:
             found = by_key(connection, key)

@@ -1,8 +1,9 @@
 """Takes what a program sends into the store, and has the feeds built at once."""
 
+import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +27,8 @@ from colporteur.web.api.views import ArticleView, ResultView, TakenView, views
 _log = logging.getLogger(__name__)
 _KEYS = ("id", "url", "feed_id", "title")
 _SIGNIFICANT = "significant"
+_REMOVE = "remove"
+REMOVABLE = ["teaser", "image", "enclosure", "source"]
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,13 @@ class Intake:
 
     runtime: Runtime
 
-    def one(self, record: Mapping[str, Any], token: Token) -> TakenView:
+    def one(self, record: Mapping[str, Any], token: Token, *, part: bool = False) -> TakenView:
         """Add an article, or update the one it is.
 
         Raises:
             ArticleRefused: it cannot be taken; that was written down.
         """
-        taken = self._take(record, token)
+        taken = self._take(record, token, part=part)
         self.ring()
         (view,) = self.shown([taken.article_id])
         return TakenView(**view.model_dump(), outcome=taken.outcome)
@@ -56,13 +59,9 @@ class Intake:
             Problem: 404, there is no such article.
         """
         with reading(self.runtime.engine) as connection:
-            known = by_key(connection, key)
-        if known is None:
-            raise unknown_article(key)
-        # What intake would ask for or guess.
-        kept = {"title": known.title, "language": known.language}
-        said = {name: value for name, value in record.items() if value is not None}
-        return self.one(self._keyed(key, kept | said), token)
+            if by_key(connection, key) is None:
+                raise unknown_article(key)
+        return self.one(self._keyed(key, record), token, part=True)
 
     def many(self, records: list[Any], token: Token) -> list[ResultView]:
         """Take each on its own: a bad one stops none."""
@@ -111,12 +110,11 @@ class Intake:
         """Have the feeds built now rather than at the next tick."""
         tasks.ring(tasks.build_feeds)
 
-    def _take(self, record: Mapping[str, Any], token: Token) -> Taken:
+    def _take(self, record: Mapping[str, Any], token: Token, *, part: bool = False) -> Taken:
         entry = _entry(record, token)
         try:
             significant = _significant(record)
-            said = {name: value for name, value in record.items() if name != _SIGNIFICANT}
-            submission = from_record(said, utcnow())
+            submission = _part(record) if part else from_record(_said(record), utcnow())
         except ArticleRefused as error:
             title = record.get("title")
             shown = title if isinstance(title, str) else ""
@@ -128,7 +126,7 @@ class Intake:
         """The record with the key from the address; one of its own must be the same."""
         with reading(self.runtime.engine) as connection:
             known = by_key(connection, key)
-        name = "feed_id" if known and known.external_id != key else "id"
+        name = "feed_id" if known and known.feed_id == key != known.external_id else "id"
         own = record.get(name)
         if own is not None and str(own) != key:
             raise ArticleRefused(
@@ -149,6 +147,26 @@ class Intake:
             _log.exception("An article of many was refused.")
             why = f"Unexpected {type(error).__name__}."
             return _refusal(record, why, "Please report it, with the article.")
+
+
+def _said(record: Mapping[str, Any], *ours: str) -> dict[str, Any]:
+    """What a record says of the article, without what it says to us."""
+    return {name: value for name, value in record.items() if name not in {_SIGNIFICANT, *ours}}
+
+
+def _part(record: Mapping[str, Any]) -> Submission:
+    """What is said of a known article; null says nothing, and a title is blank by mistake only."""
+    remove = record.get(_REMOVE)
+    removed = [] if remove is None else remove
+    if not isinstance(removed, list) or not all(one in REMOVABLE for one in removed):
+        raise ArticleRefused(
+            "remove is no list of what can be removed.",
+            cure=f"Write some of {json.dumps(REMOVABLE)}.",
+        )
+    submission = from_record(_said(record, _REMOVE), utcnow())
+    if record.get("title") is not None and not clean_text(submission.title):
+        raise ArticleRefused("The article has no title.", cure="Give it one, or leave it out.")
+    return replace(submission, part=True, remove=frozenset(removed))
 
 
 def _significant(record: Mapping[str, Any]) -> bool:

@@ -57,8 +57,22 @@ _PROPERTIES: dict[str, Any] = {
     "channels": _TEXTS,
     "significant": {"type": "boolean", "description": "false: a typo, readers are not told."},
 }
-_PART = {"type": "object", "properties": _PROPERTIES, "additionalProperties": False}
-_WHOLE = _PART | {"required": ["title"]}
+_REMOVE = {
+    "type": "array",
+    "items": {"enum": ["teaser", "image", "enclosure", "source"]},
+    "description": "What the article loses.",
+}
+_WHOLE: dict[str, Any] = {
+    "type": "object",
+    "properties": _PROPERTIES,
+    "additionalProperties": False,
+    "required": ["title"],
+}
+_PART: dict[str, Any] = {
+    "type": "object",
+    "properties": _PROPERTIES | {"remove": _REMOVE},
+    "additionalProperties": False,
+}
 
 
 def _body(schema: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('article_ids',
+    sa.Column('external_id', sa.String(length=500), nullable=False),
+    sa.Column('article_id', types.Id, nullable=False),
+    sa.Column('told_at', types.Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_ids_article_id')),
+    sa.PrimaryKeyConstraint('external_id', name=op.f('pk_article_ids'))
+    )
+    with op.batch_alter_table('article_ids', schema=None) as batch_op:
+        batch_op.create_index('ix_article_ids_article_id', ['article_id'], unique=False)
+
     op.create_table('faulty_documents',
     sa.Column('path', sa.String(length=300), nullable=False),
     sa.Column('at', types.Instant(), nullable=False),
