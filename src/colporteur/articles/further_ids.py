@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from colporteur.articles.submission import Told
 from colporteur.db.tables.articles import article_ids
 
 
@@ -14,10 +15,13 @@ def article_of(connection: Connection, external_id: str) -> int | None:
     return connection.scalar(named)
 
 
-def told_at(connection: Connection, external_id: str) -> datetime | None:
-    """How new what was last told under an id is; None if its teller does not say."""
+def is_old(connection: Connection, external_id: str, told: Told) -> bool:
+    """Whether something newer was told under an id before."""
     named = select(article_ids.c.told_at).where(article_ids.c.external_id == external_id)
-    return connection.scalar(named)
+    known = connection.scalar(named)
+    if known is None:
+        return False
+    return told.at < known or (told.once and told.at == known)
 
 
 def note(

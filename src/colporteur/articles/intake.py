@@ -106,8 +106,9 @@ def record(
     """
     last_number(connection)  # its lock: two intakes of one article take turns
     said = prepared.said
-    further = further_ids.article_of(connection, said.external_id) if said.external_id else None
-    if further is not None and _is_old(connection, said):
+    key = said.external_id or ""
+    further = further_ids.article_of(connection, key)
+    if further is not None and said.told and further_ids.is_old(connection, key, said.told):
         return Taken(further, Outcome.UNCHANGED, prepared.content.title, old=True)
     known = _candidates(connection, prepared, further)
     row = _known_one(prepared, known, further, now)
@@ -117,13 +118,6 @@ def record(
         taken = _update(connection, prepared, row, publication, names, now, significant=significant)
     _note_id(connection, said, taken.article_id, row, further)
     return taken
-
-
-def _is_old(connection: Connection, said: Submission) -> bool:
-    assert said.external_id is not None
-    if said.told is None or (known := further_ids.told_at(connection, said.external_id)) is None:
-        return False
-    return said.told.at < known or (said.told.once and said.told.at == known)
 
 
 def _known_one(

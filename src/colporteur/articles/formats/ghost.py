@@ -5,19 +5,23 @@ Ghost posts ``{"post": {"current": {…}, "previous": {…}}}`` and does not nam
 """
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from colporteur.articles.cleaning import is_web_address
 from colporteur.articles.formats.dates import read_date
 from colporteur.articles.formats.texts import with_text
-from colporteur.articles.submission import Image, Submission
+from colporteur.articles.submission import Image, Submission, Told
 from colporteur.exceptions import ArticleRefused
 
 Record = Mapping[str, Any]
+_OLDEST = 1600
+_PREVIEW = re.compile(r"/p/[0-9a-f-]{36}/?$")
+_SLUG = re.compile(r"[\w%-]{1,200}")
 
 
 class Happened(enum.StrEnum):
@@ -31,12 +35,19 @@ class Happened(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Post:
-    """A post's event: ``record`` is the post itself, ``significant`` whether its title changed."""
+    """A post's event: ``record`` is the post itself, ``significant`` whether its title changed.
+
+    ``told_at`` is when the post last changed, which one that is deleted then does not, and
+    ``addresses`` is where it lives or lived.
+    """
 
     happened: Happened
     external_id: str
     record: Record
     significant: bool
+    told_at: datetime | None = None
+    deleted: bool = False
+    addresses: tuple[str, ...] = ()
 
 
 def read_event(payload: object) -> Post:
@@ -61,11 +72,23 @@ def read_event(payload: object) -> Post:
         came = previous.get("status") not in (None, "published")
         happened = Happened.PUBLISHED if came else Happened.EDITED
     significant = happened is Happened.PUBLISHED or "title" in previous
-    return Post(happened, f"ghost:{identity}", current, significant=significant)
+    return Post(
+        happened,
+        f"ghost:{identity}",
+        current,
+        significant=significant,
+        told_at=_moment(current.get("updated_at") or previous.get("updated_at")),
+        deleted=not current,
+        addresses=_addresses(current, previous),
+    )
 
 
-def read_post(post: Post, topics: Mapping[str, str], now: datetime) -> Submission:
+def read_post(
+    post: Post, topics: Mapping[str, str], now: datetime, *, once: bool = False
+) -> Submission:
     """The article of a published post; ``topics`` leads from case-folded names to known ones.
+
+    ``once`` where the event could be sent again by somebody else.
 
     Raises:
         ArticleRefused: a value of the wrong kind, neither text nor teaser.
@@ -84,6 +107,7 @@ def read_post(post: Post, topics: Mapping[str, str], now: datetime) -> Submissio
             authors=tuple(name for one in _list(record, "authors") if (name := _text(one, "name"))),
             image=_image(record, url),
             body_public=record.get("visibility", "public") == "public",
+            told=Told(post.told_at, once) if post.told_at else None,
         )
     )
 
@@ -93,6 +117,28 @@ def _side(post: object, name: str) -> Record:
     if not isinstance(side, dict):
         raise _no_webhook()
     return side
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and _OLDEST <= moment.year < MAXYEAR else None
+
+
+def _addresses(current: Record, previous: Record) -> tuple[str, ...]:
+    """Where a post lives or lived: of one that is a draft now, Ghost tells the preview's."""
+    said = [side.get("url") for side in (previous, current)]
+    urls = [url for url in said if isinstance(url, str)]
+    slugs = [side.get("slug") for side in (previous, current)]
+    public = [
+        _PREVIEW.sub(f"/{slug}/", url)
+        for url in urls
+        for slug in slugs
+        if isinstance(slug, str) and _SLUG.fullmatch(slug) and _PREVIEW.search(url)
+    ]
+    return tuple(url for url in (*urls, *public) if is_web_address(url))
 
 
 def _text(record: Record, key: str) -> str:

@@ -1,9 +1,11 @@
 """Reads what a program sends: JSON, and never more than the limit."""
 
+import asyncio
 import json
 from typing import Any
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from colporteur.web.api.problems import Problem
 
@@ -11,15 +13,32 @@ ARTICLE_AT_MOST = 2 * 1024 * 1024
 BULK_AT_MOST = 20 * 1024 * 1024
 # Who is still sending when the connection is closed may lose the answer that says why.
 DROPPED_AT_MOST = 16 * 1024 * 1024
+ARTICLE_WITHIN_S = 10.0
+BULK_WITHIN_S = 60.0
 
 
-async def read_bytes(request: Request, at_most: int) -> bytes:
+async def read_bytes(request: Request, at_most: int, within_s: float) -> bytes:
     """The body, counted while it comes in: ``Content-Length`` may be wrong or not there.
 
     Raises:
-        Problem: 413 or 415.
+        Problem: 400 if it breaks off, 408, 413 or 415.
     """
     _check_kind(request)
+    try:
+        async with asyncio.timeout(within_s):
+            return await _counted(request, at_most)
+    except TimeoutError:
+        raise Problem(
+            408,
+            f"The body took more than {within_s:.0f} seconds.",
+            "Send it faster, or fewer articles at once.",
+            headers={"Connection": "close"},
+        ) from None
+    except ClientDisconnect:  # who hears this, if anybody, is a proxy in between
+        raise Problem(400, "The body broke off.", "Send it again.") from None
+
+
+async def _counted(request: Request, at_most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -44,18 +63,18 @@ async def article_bytes(request: Request) -> bytes:
     """The body of one article: a dependency.
 
     Raises:
-        Problem: 413 or 415.
+        Problem: 400 if it breaks off, 408, 413 or 415.
     """
-    return await read_bytes(request, ARTICLE_AT_MOST)
+    return await read_bytes(request, ARTICLE_AT_MOST, ARTICLE_WITHIN_S)
 
 
 async def bulk_bytes(request: Request) -> bytes:
     """The body of many articles: a dependency.
 
     Raises:
-        Problem: 413 or 415.
+        Problem: 400 if it breaks off, 408, 413 or 415.
     """
-    return await read_bytes(request, BULK_AT_MOST)
+    return await read_bytes(request, BULK_AT_MOST, BULK_WITHIN_S)
 
 
 def read_json(data: bytes) -> Any:

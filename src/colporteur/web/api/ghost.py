@@ -1,5 +1,6 @@
 """``/api/v1/ghost/…``: takes the webhooks of Ghost, each signed with its token's secret."""
 
+import enum
 import hashlib
 import hmac
 import re
@@ -8,9 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
+from colporteur.articles import further_ids
 from colporteur.articles.formats.ghost import Happened, Post, read_event, read_post
-from colporteur.articles.store import by_key
+from colporteur.articles.publishing import last_number
+from colporteur.articles.store import by_key, by_url
+from colporteur.articles.submission import Told
 from colporteur.articles.taking import Entry, refuse
 from colporteur.articles.withdrawing import restore, withdraw
 from colporteur.clock import utcnow
@@ -48,28 +53,35 @@ def ghost_routes(intake: Intake, callers: Callers) -> APIRouter:
         data: Annotated[bytes, Depends(article_bytes)],
     ) -> GhostView:
         """Posts published, updated, unpublished and deleted; other events are ignored."""
-        door.check(request, token, data)
-        return GhostView(outcome=door.take(read_json(data), token))
+        form = door.check(request, token, data)
+        return GhostView(outcome=door.take(read_json(data), token, form))
 
     return routes
 
 
-def signed(secret: str, header: str, body: bytes, now: datetime) -> bool:
-    """Whether Ghost signed this body within five minutes of now.
+class Form(enum.Enum):
+    """What a signature is of."""
+
+    WITH_TIME = enum.auto()
+    BODY_ALONE = enum.auto()  # whoever has seen it can send it again at any time
+
+
+def signed(secret: str, header: str, body: bytes, now: datetime) -> Form | None:
+    """How Ghost signed this body within five minutes of now, or None if it did not.
 
     Ghost signs the body with the milliseconds after it; older versions sign the body alone.
     """
     found = _SIGNATURE.fullmatch(header)
     if not found:
-        return False
+        return None
     age = timedelta(milliseconds=now.timestamp() * 1000 - int(found[2]))
     if abs(age) > _FRESH_FOR:
-        return False
-    known = [
-        hmac.new(secret.encode(), what, hashlib.sha256).hexdigest()
-        for what in (body + found[2].encode(), body)
-    ]
-    return any(hmac.compare_digest(one, found[1]) for one in known)
+        return None
+    for form, what in ((Form.WITH_TIME, body + found[2].encode()), (Form.BODY_ALONE, body)):
+        made = hmac.new(secret.encode(), what, hashlib.sha256).hexdigest()
+        if hmac.compare_digest(made, found[1]):
+            return form
+    return None
 
 
 class _Door:
@@ -86,57 +98,70 @@ class _Door:
         Raises:
             Problem: 401 or 429.
         """
+        self._callers.rates.knock(address_of(request))
         found = self._callers.signer(hint)
         if found is None:
             raise self._stranger(request)
-        self._callers.rates.write(found)
         return found
 
-    def check(self, request: Request, token: Token, body: bytes) -> None:
-        """Let in what is signed with the token's secret.
+    def check(self, request: Request, token: Token, body: bytes) -> Form:
+        """Let in what is signed with the token's secret; only that counts as the token's.
 
         Raises:
             Problem: 401 or 429.
         """
         secret, now = ghost_secret(self._runtime.settings.secret_key, token), utcnow()
-        if not signed(secret, request.headers.get("x-ghost-signature", ""), body, now):
+        form = signed(secret, request.headers.get("x-ghost-signature", ""), body, now)
+        if form is None:
             raise self._stranger(request)
+        self._callers.rates.write(token)
         self._callers.note_use(token, now)
+        return form
 
-    def take(self, payload: Any, token: Token) -> str:
-        """Do what a webhook tells; the outcome."""
-        post = read_event(payload)
-        if post.happened is Happened.NOTHING:
+    def take(self, payload: Any, token: Token, form: Form) -> str:
+        """Do what a webhook tells, unless something newer was told before; the outcome."""
+        post, once = read_event(payload), form is Form.BODY_ALONE
+        if post.happened is Happened.NOTHING or (once and post.told_at is None):
             return "ignored"
         if post.happened is Happened.TAKEN_BACK:
-            return self._withdraw(post)
-        return self._bring(post, token)
+            return self._withdraw(post, once=once)
+        return self._bring(post, token, once=once)
 
-    def _bring(self, post: Post, token: Token) -> str:
+    def _bring(self, post: Post, token: Token, *, once: bool) -> str:
         with reading(self._runtime.engine) as connection:
             publication = require(connection).publication
             topics = topic_names(publication, ids(connection, publication))
         entry = Entry(f"api:{token.name}", post.external_id)
         try:
-            submission = read_post(post, topics, utcnow())
+            submission = read_post(post, topics, utcnow(), once=once)
         except ArticleRefused as error:
             refuse(self._runtime.engine, entry, "", error.message, error.cure)
             raise
         taken = self._intake.submit(submission, entry, significant=post.significant)
+        if taken.old:
+            return "ignored"
         outcome = str(taken.outcome)
         if post.happened is Happened.PUBLISHED:  # perhaps again, after it was unpublished
             with writing(self._runtime.engine) as connection:
-                if restore(connection, taken.article_id, database_now(connection)):
+                last_number(connection)  # what takes it back takes the same lock
+                still = not _is_old(connection, post, once=False)
+                if still and restore(connection, taken.article_id, database_now(connection)):
                     outcome = "updated"
         self._intake.ring()
         return outcome
 
-    def _withdraw(self, post: Post) -> str:
+    def _withdraw(self, post: Post, *, once: bool) -> str:
         with writing(self._runtime.engine) as connection:
-            found = by_key(connection, post.external_id)
-            if found is None:  # it was published before we were told of posts
+            last_number(connection)
+            # By its address, if a source brought it before we were told of posts.
+            found = by_key(connection, post.external_id) or by_url(connection, post.addresses)
+            if found is None or _is_old(connection, post, once=once and not post.deleted):
                 return "ignored"
             withdraw(connection, found.slug, database_now(connection))
+            # After a deletion nothing of the same moment is true any more.
+            after = timedelta(microseconds=1 if post.deleted else 0)
+            told = post.told_at and post.told_at + after
+            further_ids.note(connection, post.external_id, found.id, told)
         self._intake.ring()
         return "withdrawn"
 
@@ -149,6 +174,13 @@ class _Door:
             kind="unauthorized",
             headers={"WWW-Authenticate": 'Ghost-Signature realm="colporteur"'},
         )
+
+
+def _is_old(connection: Connection, post: Post, *, once: bool) -> bool:
+    """Whether something newer was told of a post; ``once``: or something of the same moment."""
+    if post.told_at is None:
+        return False
+    return further_ids.is_old(connection, post.external_id, Told(post.told_at, once))
 
 
 def topic_names(publication: Publication, names: Ids) -> dict[str, str]:

@@ -59,6 +59,14 @@ class Rates:
         """
         self._count("read", token.hint, self.allowances.reads)
 
+    def knock(self, address: str) -> None:
+        """Count a request from an address of which nobody knows yet who signed it.
+
+        Raises:
+            Problem: 429, with the seconds to wait.
+        """
+        self._count("knock", _site(address), self.allowances.writes)
+
     def failure(self, address: str) -> None:
         """Count a failed authentication from an address; of IPv6, from its site.
 
@@ -68,12 +76,16 @@ class Rates:
         self._count("failure", _site(address), self.allowances.failures)
 
     def _count(self, what: str, whose: str, allowance: int, cost: int = 1) -> None:
-        """Without Redis all is allowed: intake goes before counting it."""
+        """Without Redis all is allowed: intake goes before counting it.
+
+        What costs more than is left is refused and costs nothing.
+        """
         if time.monotonic() < self._silent_until:
             return
         limit = RateLimitItemPerMinute(allowance, namespace=what)
         try:
-            if self._limiter.hit(limit, whose, cost=cost):
+            affordable = cost <= 1 or self._limiter.test(limit, whose, cost=cost)
+            if affordable and self._limiter.hit(limit, whose, cost=cost):
                 return
             reset = self._limiter.get_window_stats(limit, whose).reset_time
         except StorageError as error:
