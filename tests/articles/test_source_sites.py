@@ -1,13 +1,21 @@
 import gzip
 import json
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from newsstand import Newsstand
+from elsewhere import Handler
+from newsstand import FETCHER, Newsstand
+from sqlalchemy import update
 
+from colporteur.articles.sources import store
+from colporteur.articles.sources.fetching import poll
 from colporteur.articles.submission import Image
 from colporteur.clock import utcnow
+from colporteur.db import writing
+from colporteur.db.tables.sources import sources
 
 TEXT = "Trois cents capteurs veillent sur les quais depuis le printemps. " * 8
 
@@ -200,3 +208,135 @@ def test_a_post_behind_a_password_is_refused(stand: Newsstand):
     stand.elsewhere.says(API, json.dumps([hidden]).encode())
     assert stand.poll().counts.refused == 1
     assert "password" in stand.refused()[0][1]
+
+
+def index(*paths: str) -> bytes:
+    inside = "".join(f"<sitemap><loc>{path}</loc></sitemap>" for path in paths)
+    start = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    return f"{start}{inside}</sitemapindex>".encode()
+
+
+def hang(handler: Handler) -> None:
+    handler.connection.settimeout(10)
+    handler.rfile.read(1)  # until the other side gives up
+
+
+@pytest.mark.parametrize("status", [503, 429, 408])
+def test_a_page_that_cannot_be_had_just_now_is_asked_for_again_and_the_walk_is_not_over(
+    stand: Newsstand, status: int
+):
+    stand.has("/sitemap.xml", kind="sitemap")
+    stand.elsewhere.says("/sitemap.xml", urlset(loc("/a"), loc("/b")), ETag='"1"')
+    stand.elsewhere.says("/a", page("Page a"))
+    stand.elsewhere.says("/b", status=status)
+    assert stand.poll().counts.added == 1
+    row = stand.row()
+    assert (row.first_taken_at, row.body_hash, row.etag) == (None, None, None)
+    stand.elsewhere.says("/b", page("Page b"))
+    assert stand.poll().counts.added == 1
+    assert stand.row().first_taken_at is not None
+    assert stand.refused() == []
+    assert [row.in_digests for row in stand.articles()] == [False, False]
+
+
+def test_a_page_that_never_can_be_had_is_given_up_after_some_tries(stand: Newsstand):
+    stand.has("/sitemap.xml", kind="sitemap")
+    stand.elsewhere.says("/sitemap.xml", urlset(loc("/b")))
+    stand.elsewhere.says("/b", status=503)
+    for _ in range(store.TRIES + 2):
+        stand.poll()
+    assert asked_for(stand).count("/b") == store.TRIES
+    assert stand.row().first_taken_at is not None
+
+
+def test_what_just_failed_is_left_alone_for_a_while(stand: Newsstand):
+    stand.has("/sitemap.xml", kind="sitemap")
+    stand.elsewhere.says("/sitemap.xml", urlset(loc("/b")))
+    stand.elsewhere.says("/b", status=503)
+    for _ in range(2):
+        stand.change(next_at=utcnow() - timedelta(seconds=1))
+        stand.poll(forced=False)
+    assert asked_for(stand).count("/b") == 1
+
+
+def test_a_poll_ends_in_its_time_however_slow_the_sitemaps_and_the_next_one_gets_on(
+    stand: Newsstand,
+):
+    stand.has("/index.xml", kind="sitemap", every="12h")
+    names = [f"/slow{number}.xml" for number in range(20)]
+    stand.elsewhere.says("/index.xml", index(*names, "/good.xml"))
+    for name in names[:3]:
+        stand.elsewhere.answers[name] = hang
+    for name in names[3:]:
+        stand.elsewhere.says(name, urlset())
+    stand.elsewhere.says("/good.xml", urlset(loc("/a")))
+    stand.elsewhere.says("/a", page("Page a"))
+    started = time.monotonic()
+    stand.poll(seconds=1.5)
+    assert time.monotonic() - started < 5
+    assert stand.row().first_taken_at is None
+    assert stand.row().next_at < utcnow() + timedelta(minutes=6)
+    for _ in range(4):
+        stand.change(next_at=utcnow() - timedelta(seconds=1))
+        stand.poll(forced=False, seconds=1.5)
+    assert stand.titles() == ["Page a"]
+
+
+def test_every_sitemap_of_a_long_index_gets_its_turn(stand: Newsstand):
+    stand.has("/index.xml", kind="sitemap")
+    names = [f"/{number}.xml" for number in range(70)]
+    stand.elsewhere.says("/index.xml", index(*names))
+    for name in names:
+        stand.elsewhere.says(name, urlset())
+    stand.elsewhere.says(names[-1], urlset(loc("/a")))
+    stand.elsewhere.says("/a", page("Page a"))
+    stand.poll()
+    assert stand.row().first_taken_at is None
+    stand.poll()
+    assert (stand.titles(), stand.row().first_taken_at is None) == (["Page a"], False)
+
+
+def test_a_sitemap_that_breaks_off_is_not_the_whole_of_it(stand: Newsstand):
+    stand.has("/sitemap.xml", kind="sitemap")
+    whole = urlset(loc("/a"), loc("/b"))
+    for name in "ab":
+        stand.elsewhere.says(f"/{name}", page(f"Page {name}"))
+    stand.elsewhere.says("/sitemap.xml", whole[: whole.index(b"<loc>/b")])
+    stand.poll()
+    assert (stand.titles(), stand.row().first_taken_at) == (["Page a"], None)
+    stand.elsewhere.says("/sitemap.xml", whole)
+    stand.poll()
+    assert [row.in_digests for row in stand.articles()] == [False, False]
+
+
+@pytest.mark.parametrize("loses", ["lease", "process"])
+def test_a_walk_ends_between_two_requests_when_it_must(stand: Newsstand, loses: str):
+    stand.has("/index.xml", kind="sitemap")
+    stand.elsewhere.says("/index.xml", index("/1.xml", "/2.xml"))
+    stopping = threading.Event()
+
+    def first(handler: Handler) -> None:
+        if loses == "lease":
+            stand.change(leased_until=utcnow() + timedelta(days=1))
+        else:
+            stopping.set()
+        stand.elsewhere.says("/1.xml", urlset())
+        stand.elsewhere.answers["/1.xml"](handler)
+
+    stand.elsewhere.answers["/1.xml"] = first
+    report = poll(stand.house.engine, FETCHER, 1, forced=True, stopping=stopping.is_set)
+    assert report is not None
+    assert report.problem == "It was interrupted."
+    assert asked_for(stand) == ["/index.xml", "/1.xml"]
+
+
+def test_slow_sources_do_not_keep_the_others_waiting(stand: Newsstand):
+    for path in "abcd":
+        stand.has(f"/{path}")
+    now = utcnow()
+    stand.change(next_at=now - timedelta(minutes=10))
+    with writing(stand.house.engine) as connection:
+        for number in (1, 2):  # due for long, and asked a moment ago
+            lately = {"next_at": now - timedelta(days=1), "tried_at": now - timedelta(seconds=30)}
+            connection.execute(update(sources).where(sources.c.id == number).values(lately))
+        assert store.ring_due(connection, now + timedelta(seconds=1)) == [3, 4]

@@ -43,8 +43,8 @@ class Newsstand:
         with self.house.open() as (connection, revision, names):
             store.sync(connection, revision, names, utcnow())
 
-    def poll(self, source_id: int = 1, *, forced: bool = True) -> Report:
-        report = poll(self.house.engine, FETCHER, source_id, forced=forced)
+    def poll(self, source_id: int = 1, *, forced: bool = True, seconds: float = 60) -> Report:
+        report = poll(self.house.engine, FETCHER, source_id, forced=forced, seconds=seconds)
         assert report is not None
         return report
 

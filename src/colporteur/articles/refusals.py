@@ -34,10 +34,13 @@ def note(
     reason: str,
     cure: str,
     now: datetime,
+    *,
+    tries: int = 0,
 ) -> None:
     """Write down a refusal, over an earlier one of the same entry from the same origin.
 
-    Any text is taken, however long and whatever characters it has.
+    Any text is taken, however long and whatever characters it has. ``tries`` is how often it
+    was asked for in vain, if it may serve another time.
     """
     values = {
         "key": _key(origin, entry),
@@ -47,6 +50,7 @@ def note(
         "reason": _shown(reason, _TEXT_AT_MOST),
         "cure": _shown(cure, _TEXT_AT_MOST),
         "at": now,
+        "tries": tries,
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(refusals).values(values)

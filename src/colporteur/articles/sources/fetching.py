@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -16,9 +17,10 @@ from colporteur.articles.sources.document import is_challenge
 from colporteur.articles.sources.feeds import read_feed
 from colporteur.articles.sources.reading import Asked, topics_by_name
 from colporteur.articles.sources.taking import Counts, Taker
+from colporteur.articles.sources.visiting import SECONDS, Interrupted, Visit
 from colporteur.articles.sources.walking import Walk, Walked
 from colporteur.articles.sources.wordpress import posts_url, read_posts
-from colporteur.db import database_now, writing
+from colporteur.db import database_now, reading, writing
 from colporteur.exceptions import (
     ColporteurError,
     FetchFailed,
@@ -37,6 +39,8 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
     "text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
+_MakeVisit = Callable[[store.Polled], Visit]
+_SHARE_OF_FIRST = 1 / 2  # of a poll's time
 _OK, _NOT_MODIFIED, _GONE = 200, 304, 410
 
 
@@ -52,18 +56,15 @@ class Report:
 @dataclass(frozen=True)
 class _Poll:
     engine: Engine
-    fetcher: Fetcher
+    visit: Visit
     source: store.Polled
     channel: Channel
     wanted: Source
     revision: Revision
     taker: Taker
-    stopping: Callable[[], bool]
+    refused: Mapping[str, store.Standing]
     now: datetime
-
-
-class _Interrupted(Exception):  # noqa: N818 - no error
-    """The process stops, or another worker has the source: nothing more is noted."""
+    forced: bool
 
 
 def poll(
@@ -73,14 +74,22 @@ def poll(
     *,
     forced: bool = False,
     stopping: Callable[[], bool] = lambda: False,
+    seconds: float = SECONDS,
 ) -> Report | None:
-    """Ask a source for what is new and take it in; None if it is not due or another polls it."""
-    begun = _begin(engine, fetcher, source_id, stopping, forced=forced)
+    """Ask a source for what is new and take it in; None if it is not due or another polls it.
+
+    ``seconds`` is for all requests together.
+    """
+
+    def make_visit(source: store.Polled) -> Visit:
+        return Visit(fetcher, partial(_may_go_on, engine, source, stopping), seconds)
+
+    begun = _begin(engine, source_id, make_visit, forced=forced)
     if begun is None:
         return None
     try:
         course, more = _asked(begun)
-    except _Interrupted:
+    except Interrupted:
         with writing(engine) as connection:
             store.give_back(connection, begun.source)
         return Report(begun.source.url, begun.taker.counts, "It was interrupted.")
@@ -91,14 +100,15 @@ def poll(
     return Report(begun.source.url, counts, course.problem)
 
 
-def _begin(
-    engine: Engine,
-    fetcher: Fetcher,
-    source_id: int,
-    stopping: Callable[[], bool],
-    *,
-    forced: bool,
-) -> _Poll | None:
+def _may_go_on(engine: Engine, source: store.Polled, stopping: Callable[[], bool]) -> bool:
+    """Whether the process runs on, and the source is still ours."""
+    if stopping():
+        return False
+    with reading(engine) as connection:
+        return store.hold(connection, source)
+
+
+def _begin(engine: Engine, source_id: int, make_visit: _MakeVisit, *, forced: bool) -> _Poll | None:
     with writing(engine) as connection:
         revision = require(connection)
         names = ids(connection, revision.publication)
@@ -110,7 +120,8 @@ def _begin(
             return None
         refused = store.refused_entries(connection, source)
     taker = Taker(engine, source, revision, names, refused)
-    return _Poll(engine, fetcher, source, *place, revision, taker, stopping, now)
+    visit = make_visit(source)
+    return _Poll(engine, visit, source, *place, revision, taker, refused, now, forced)
 
 
 def _place(revision: Revision, names: Ids, source: store.Polled) -> tuple[Channel, Source] | None:
@@ -125,7 +136,7 @@ def _asked(run: _Poll) -> tuple[polling.Course, dict[str, Any]]:
     """Ask, and take in what comes; how it goes on, and what else to note."""
     course, every = run.source.course, run.wanted.every
     try:
-        answer = run.fetcher.get(_address(run), _headers(run.source))
+        answer = run.visit.get(_address(run), _headers(run.source), share=_SHARE_OF_FIRST)
         if answer.status == _GONE:
             return polling.gone(course, polling.status_problem(_GONE, answer.headers)), {}
         if answer.status == _NOT_MODIFIED:
@@ -133,8 +144,8 @@ def _asked(run: _Poll) -> tuple[polling.Course, dict[str, Any]]:
         if answer.status != _OK:
             later = answer.headers.get("retry-after", "")
             return polling.failed(course, every, _now(run), _problem(answer), later), {}
-        more = _taken(run, answer)
-    except (ServiceUnavailable, DBAPIError, _Interrupted):
+        walked = _taken(run, answer)
+    except (ServiceUnavailable, DBAPIError, Interrupted):
         raise
     except (FetchFailed, FetchRefused, SourceRefused) as error:
         if isinstance(error, SourceRefused):
@@ -145,7 +156,9 @@ def _asked(run: _Poll) -> tuple[polling.Course, dict[str, Any]]:
         _log.exception("The source %s cannot be read.", run.source.id)
         problem = f"Unexpected {type(error).__name__}. Please report it, with its address."
         return polling.failed(course, every, _now(run), problem), {}
-    return polling.succeeded(course, every, _now(run), answer.moved_to), more
+    now = _now(run)
+    course = polling.succeeded(course, every, now, answer.moved_to, soon=walked.soon)
+    return course, _to_note(run, answer, walked, now)
 
 
 def _address(run: _Poll) -> str:
@@ -159,29 +172,37 @@ def _headers(source: store.Polled) -> dict[str, str]:
     return {"Accept": _ACCEPT, **{name: value for name, value in said.items() if value}}
 
 
-def _taken(run: _Poll, answer: Answer) -> dict[str, Any]:
-    """Read an answer and record what it holds; what to note when that went well."""
-    body_hash = hashlib.sha256(answer.body).hexdigest()
-    if body_hash == run.source.body_hash:
-        return _validators(answer.headers, body_hash)
+def _taken(run: _Poll, answer: Answer) -> Walked:
+    """Read an answer and record what it holds; how far that went."""
+    if _hash(answer) == run.source.body_hash:
+        return Walked()
     asked = _known_before(run, answer.url)
-    walked = Walked(whole=True, lists_sitemaps=False)
     if run.wanted.kind == "sitemap":
-        walk = Walk(run.engine, run.fetcher, run.taker, run.source, asked, run.stopping)
+        source, refused = run.source, run.refused
+        walk = Walk(run.engine, run.visit, run.taker, source, asked, refused, run.forced)
         walked = walk.take(answer)
-        if run.stopping() and not walked.whole:
-            raise _Interrupted
     else:
         read = read_posts if run.wanted.kind == "wordpress" else read_feed
         if not run.taker.take(read(answer.body, answer.headers, asked), run.now):
-            raise _Interrupted
+            raise Interrupted
+        walked = Walked()
     _forget_refusal(run)
+    return walked
+
+
+def _to_note(run: _Poll, answer: Answer, walked: Walked, now: datetime) -> dict[str, Any]:
+    """What a row says after an answer that could be read."""
     more: dict[str, Any] = dict.fromkeys(("etag", "http_date", "body_hash"))
+    more["next_sitemap"] = walked.next_sitemap
     if walked.whole:
-        more["first_taken_at"] = run.source.first_taken_at or _now(run)
+        more["first_taken_at"] = run.source.first_taken_at or now
     if walked.whole and not walked.lists_sitemaps:  # else a 304 would hide what is left
-        more |= _validators(answer.headers, body_hash)
+        more |= _validators(answer.headers, _hash(answer))
     return more
+
+
+def _hash(answer: Answer) -> str:
+    return hashlib.sha256(answer.body).hexdigest()
 
 
 def _known_before(run: _Poll, url: str) -> Asked:

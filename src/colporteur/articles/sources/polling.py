@@ -39,12 +39,17 @@ class Course:
     problem: str = ""
 
 
-def succeeded(course: Course, every: timedelta, now: datetime, moved_to: str | None) -> Course:
-    """After an answer that could be read, or a 304; ``moved_to`` is used from now on."""
+def succeeded(
+    course: Course, every: timedelta, now: datetime, moved_to: str | None, *, soon: bool = False
+) -> Course:
+    """After an answer that could be read, or a 304; ``moved_to`` is used from now on.
+
+    ``soon`` if something is left to take.
+    """
     return Course(
         address=moved_to or course.address,
         state=SourceState.ACTIVE,
-        next_at=now + every,
+        next_at=now + (min(every, FIRST_WAIT) if soon else every),
         succeeded_at=now,
     )
 
@@ -114,6 +119,14 @@ _MEANINGS = {
     429: "it was asked too often",
     503: "it is not in service",
 }
+
+
+def is_passing(status: int) -> bool:
+    """Whether what answers so may serve another time, unchanged."""
+    return status in _PASSING or status >= 500  # noqa: PLR2004 - RFC 9110 section 15.6
+
+
+_PASSING = {408, 425, 429}
 
 
 def _kind(status: int) -> str:

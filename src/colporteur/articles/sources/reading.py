@@ -66,12 +66,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Refused:
-    """An entry that cannot be taken, with the reason and the cure."""
+    """An entry that cannot be taken, with the reason and the cure.
+
+    ``passing`` if it may serve another time as it is.
+    """
 
     key: str
     title: str
     reason: str
     cure: str
+    passing: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Sitemaps and their indexes (sitemaps.org), with Google's news extension. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ from colporteur.articles.sources.reading import Asked, Harvest, Raw
 from colporteur.exceptions import SourceRefused
 
 _DATE_ONLY = len("2026-11-21")
+_ROOT_END = re.compile(
+    r"(?:</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*|\A<[^<>]*/)>[^<>]*(?:<!--.*-->\s*)?\Z", re.DOTALL
+)
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 
@@ -33,10 +37,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Sitemap:
-    """What a sitemap holds: pages, or other sitemaps."""
+    """What a sitemap holds: pages, or other sitemaps; not ``whole`` if it breaks off."""
 
     pages: tuple[Page, ...] = ()
     sitemaps: tuple[Page, ...] = ()
+    whole: bool = True
 
 
 def read_sitemap(body: bytes, headers: Mapping[str, str], url: str) -> Sitemap:
@@ -60,7 +65,8 @@ def read_sitemap(body: bytes, headers: Mapping[str, str], url: str) -> Sitemap:
     name = "url" if kind == "urlset" else "sitemap"
     found = (_page(one, url) for one in root if _local(one) == name)
     pages = tuple(page for page in found if page is not None)
-    return Sitemap(pages) if name == "url" else Sitemap(sitemaps=pages)
+    whole = _ROOT_END.search(text) is not None
+    return Sitemap(pages, (), whole) if name == "url" else Sitemap((), pages, whole)
 
 
 def newest_first(pages: Sequence[Page]) -> list[Page]:

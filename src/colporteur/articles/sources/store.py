@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from colporteur.articles.sources.polling import ALERT_AFTER, Course, SourceState
 from colporteur.db.tables.articles import articles, refusals
@@ -19,7 +29,17 @@ from colporteur.publication.revisions import Revision
 LEASE = timedelta(minutes=10)
 RING_AGAIN_AFTER = timedelta(seconds=10)
 AT_ONCE = 2  # polls at one time, so that slow sites hold up no mail
+TRIES = 6  # of what fails in passing, with waits as between polls: about two and a half hours
+OPEN_FOR = timedelta(days=1)
 _SYNCED = "sources_revision"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an entry stands refused: since when, and after how many tries (0: none will help)."""
+
+    at: datetime
+    tries: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,7 @@ class Polled:
     problem: str
     alerted_at: datetime | None
     taken: int
+    next_sitemap: int
     refused: int
 
     @property
@@ -88,20 +109,17 @@ def sync(connection: Connection, revision: Revision, names: Ids, now: datetime) 
 
 
 def ring_due(connection: Connection, now: datetime) -> list[int]:
-    """The sources to poll now, the longest due first; noted as rung for."""
+    """The sources to poll now, first who was asked the longest ago; noted as rung for."""
     free = or_(sources.c.leased_until.is_(None), sources.c.leased_until < now)
     due = (sources.c.state == SourceState.ACTIVE, sources.c.next_at <= now)
-    waiting = connection.execute(
-        select(sources.c.id, free.label("free"), sources.c.enqueued_at)
-        .where(*due)
-        .order_by(sources.c.next_at, sources.c.id)
-        .limit(AT_ONCE * 10)
-    ).all()
-    if not waiting:
-        return []
     again = now - RING_AGAIN_AFTER
-    busy = sum(not row.free or (row.enqueued_at or again) > again for row in waiting)
-    found = [row.id for row in waiting if row.free and (row.enqueued_at or again) <= again]
+    idle = and_(free, or_(sources.c.enqueued_at.is_(None), sources.c.enqueued_at <= again))
+    turn = func.coalesce(sources.c.tried_at, sources.c.next_at, type_=sources.c.next_at.type)
+    waiting = select(sources.c.id).where(*due, idle).order_by(turn, sources.c.id).limit(AT_ONCE)
+    found = list(connection.scalars(waiting))
+    if not found:
+        return []
+    busy = connection.scalar(select(func.count()).where(*due, not_(idle))) or 0
     found = found[: max(0, AT_ONCE - busy)]
     if found:
         connection.execute(update(sources).where(sources.c.id.in_(found)).values(enqueued_at=now))
@@ -158,10 +176,21 @@ def listing(connection: Connection) -> list[Polled]:
     return [Polled(*tuple(row)) for row in rows]
 
 
-def refused_entries(connection: Connection, source: Polled) -> dict[str, datetime]:
-    """Since when each entry of a source stands refused, by what lists call it."""
+def refused_entries(connection: Connection, source: Polled) -> dict[str, Standing]:
+    """How each entry of a source stands refused, by what lists call it."""
     mine = refusals.c.origin == source.origin[:500]
-    return {row.entry: row.at for row in connection.execute(select(refusals).where(mine))}
+    rows = connection.execute(select(refusals).where(mine))
+    return {row.entry: Standing(row.at, row.tries) for row in rows}
+
+
+def may_serve_yet(connection: Connection, source: Polled, now: datetime) -> bool:
+    """Whether an entry of a source could not be had, and is to be asked for again."""
+    open_ = (
+        refusals.c.origin == source.origin[:500],
+        refusals.c.tries.between(1, TRIES - 1),
+        refusals.c.at > now - OPEN_FOR,  # it may have left the sitemap
+    )
+    return connection.scalar(select(refusals.c.id).where(*open_).limit(1)) is not None
 
 
 def known_pages(connection: Connection, urls: list[str]) -> set[str]:
@@ -195,7 +224,7 @@ def url_key(url: str) -> str:
 
 
 def _new(place: tuple[int, str], source: Source, now: datetime) -> dict[str, Any]:
-    fresh = {"failures": 0, "problem": "", "taken": 0, "refused": 0}
+    fresh = {"failures": 0, "problem": "", "taken": 0}
     return {
         "channel_id": place[0],
         "url": source.url,
@@ -212,7 +241,7 @@ def _keep(connection: Connection, row: Any, source: Source, now: datetime) -> No
     values: dict[str, Any] = dict.fromkeys(("etag", "http_date", "body_hash"))
     if row.state == SourceState.REMOVED:
         values |= dict.fromkeys(("first_taken_at", "failing_since"))
-        values |= {"failures": 0, "problem": "", "address": row.url}
+        values |= {"next_sitemap": 0, "failures": 0, "problem": "", "address": row.url}
         values |= {"state": SourceState.ACTIVE, "next_at": now}
     elif row.failures == 0 and row.next_at > now + source.every:
         values["next_at"] = now + source.every

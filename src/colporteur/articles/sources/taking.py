@@ -44,7 +44,7 @@ class Taker:
         source: store.Polled,
         revision: Revision,
         names: Ids,
-        known_refused: dict[str, datetime],
+        known_refused: dict[str, store.Standing],
     ) -> None:
         self.counts = Counts()
         self._engine = engine
@@ -64,6 +64,12 @@ class Taker:
             for refused in harvest.refused:
                 self._refuse(connection, refused, now)
         return True
+
+    def forget(self, key: str) -> None:
+        """Drop what stands refused, if it does: it serves again."""
+        if key in self._known_refused:
+            with writing(self._engine) as connection:
+                refusals.forget(connection, self._source.origin, key)
 
     def _prepared(self, entry: Entry, now: datetime) -> _Ready:
         """Clean an entry, which takes long, before a transaction begins."""
@@ -138,9 +144,17 @@ class Taker:
 
     def _refuse(self, connection: Connection, refused: Refused, now: datetime) -> None:
         self.counts.refused += 1
-        origin = self._source.origin
+        before = self._known_refused.get(refused.key)
+        tries = (before.tries if before else 0) + 1 if refused.passing else 0
         refusals.note(
-            connection, origin, refused.key, refused.title, refused.reason, refused.cure, now
+            connection,
+            self._source.origin,
+            refused.key,
+            refused.title,
+            refused.reason,
+            refused.cure,
+            now,
+            tries=tries,
         )
 
 

@@ -74,6 +74,7 @@ refusals = Table(
     Column("reason", Text, nullable=False),
     Column("cure", Text, nullable=False),
     Column("at", Instant, nullable=False, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),  # 0: it is not for lack of luck
 )
 
 article_channels = Table(

@@ -29,7 +29,7 @@ sources = Table(
     Column("problem", Text, nullable=False),
     Column("alerted_at", Instant),
     Column("taken", Integer, nullable=False),
-    Column("refused", Integer, nullable=False),
+    Column("next_sitemap", Integer, nullable=False, server_default="0"),  # where its walk goes on
     UniqueConstraint("channel_id", "url_key"),
     Index("ix_sources_state_next_at", "state", "next_at"),
 )

@@ -79,6 +79,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('cure', sa.Text(), nullable=False),
     sa.Column('at', types.Instant(), nullable=False),
+    sa.Column('tries', sa.Integer(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refusals')),
     sa.UniqueConstraint('key', name=op.f('uq_refusals_key'))
     )
@@ -132,7 +133,7 @@ def upgrade() -> None:
     sa.Column('problem', sa.Text(), nullable=False),
     sa.Column('alerted_at', types.Instant(), nullable=True),
     sa.Column('taken', sa.Integer(), nullable=False),
-    sa.Column('refused', sa.Integer(), nullable=False),
+    sa.Column('next_sitemap', sa.Integer(), server_default='0', nullable=False),
     sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_sources_channel_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sources')),
     sa.UniqueConstraint('channel_id', 'url_key', name=op.f('uq_sources_channel_id_url_key'))
