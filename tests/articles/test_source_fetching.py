@@ -1,13 +1,16 @@
 import gzip
+import json
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from elsewhere import Handler
 from newsstand import FETCHER, Newsstand
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from colporteur.articles.sources import store
 from colporteur.articles.sources.fetching import poll
@@ -412,3 +415,63 @@ def test_a_stopping_process_gives_the_source_back(stand: Newsstand):
 
 def test_the_limit_is_what_the_list_of_bad_input_says():
     assert limits.LIMIT_BYTES == 10 * 1024 * 1024
+
+
+def wordpress_post(number: int, **picture: object) -> dict[str, object]:
+    media = {"source_url": "https://site.example/i.jpg", **picture}
+    return {
+        "guid": {"rendered": f"https://site.example/?p={number}"},
+        "title": {"rendered": f"Article {number}"},
+        "excerpt": {"rendered": "<p>Ce qu'il dit, en une phrase.</p>"},
+        "_embedded": {"wp:featuredmedia": [media]},
+    }
+
+
+def test_one_posts_media_type_does_not_stop_the_source(stand: Newsstand):
+    stand.has("/blog", kind="wordpress")
+    bad = wordpress_post(1, mime_type="image/\0jpeg", media_details={"filesize": 10**400})
+    path = "/blog/wp-json/wp/v2/posts?_embed=1&per_page=50&orderby=modified"
+    posts = [bad, wordpress_post(2, mime_type="image/jpeg")]
+    stand.elsewhere.says(path, json.dumps(posts).encode())
+    assert (stand.poll().problem, len(stand.articles())) == ("", 2)
+    assert [row.image["type"] for row in stand.articles()] == [None, "image/jpeg"]
+
+
+def broken_for(stand: Newsstand, title: str, error: type[DBAPIError]) -> None:
+    """Have the database fail in the middle of writing an article of this title."""
+
+    def fail(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if statement.startswith("INSERT INTO articles") and title in repr(parameters):
+            raise error(statement, parameters, Exception("the database's words"))
+
+    event.listen(stand.house.engine, "before_cursor_execute", fail)
+
+
+def test_an_entry_that_the_database_cannot_hold_is_refused_alone(stand: Newsstand):
+    stand.has()
+    broken_for(stand, "Deux", DataError)
+    stand.elsewhere.says("/feed", feed(item("Un"), item("Deux"), item("Trois")))
+    report = stand.poll()
+    assert (report.problem, stand.titles()) == ("", ["Un", "Trois"])
+    ((entry, reason),) = stand.refused()
+    assert entry == "https://site.example/Deux"
+    assert "the database's words" not in reason
+
+
+def test_a_fault_of_the_database_counts_as_a_failure_of_the_source(stand: Newsstand):
+    stand.has()
+    broken_for(stand, "Deux", OperationalError)
+    stand.elsewhere.says("/feed", feed(item("Un"), item("Deux")))
+    assert "OperationalError" in stand.poll().problem
+    row = stand.row()
+    assert (row.failures, row.leased_until, row.first_taken_at) == (1, None, None)
+    assert row.next_at > utcnow()
+
+
+def test_whatever_a_site_says_is_wrong_can_be_written_down(stand: Newsstand):
+    stand.has("/wp-json/", kind="wordpress")
+    path = "/wp-json/?_embed=1&per_page=50&orderby=modified"
+    stand.elsewhere.says(path, json.dumps({"message": "No\0 route \ud800 here"}).encode())
+    stand.poll()
+    assert stand.row().failures == 1
+    assert "No route" in stand.row().problem

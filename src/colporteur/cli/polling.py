@@ -1,9 +1,10 @@
 """``colporteur articles poll``: ask sources now, whatever the time of their next poll."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import track
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles.sources import store
 from colporteur.articles.sources.fetching import poll as poll_source
@@ -12,6 +13,7 @@ from colporteur.cli.articles import build_feeds
 from colporteur.cli.house import House, console, house, runtime, show
 from colporteur.exceptions import UnknownName
 from colporteur.fetch import Fetcher
+from colporteur.tasks import Runtime
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,16 +34,25 @@ def poll(
     with house(run) as inside:
         chosen = _chosen(inside, urls or [], channel)
     fetcher = Fetcher(loopback=run.settings.fetch_loopback)
-    rows = []
-    for one in track(chosen, "Asking", console=console, disable=as_json, transient=True):
-        report = poll_source(run.engine, fetcher, one.id, forced=True)
-        counts = vars(report.counts if report else Counts())
-        problem = report.problem if report else "It is being polled, or is gone."
-        rows.append({"url": one.url, **counts, "problem": problem})
+    told = track(chosen, "Asking", console=console, disable=as_json, transient=True)
+    rows = [_asked(run, fetcher, one) for one in told]
     build_feeds(run)
     show(rows, as_json=as_json, empty="No channel has a source: add [[sources]] to its file.")
     if any(row["problem"] for row in rows):
         raise typer.Exit(1)
+
+
+def _asked(run: Runtime, fetcher: Fetcher, source: store.Polled) -> dict[str, Any]:
+    """What came of asking a source; a fault of the database with one stops none of the others."""
+    counts = Counts()
+    try:
+        report = poll_source(run.engine, fetcher, source.id, forced=True)
+    except DBAPIError as error:
+        problem = f"The database failed ({type(error).__name__})."
+    else:
+        counts = report.counts if report else counts
+        problem = report.problem if report else "It is being polled already."
+    return {"url": source.url, **vars(counts), "problem": problem}
 
 
 def _chosen(inside: House, urls: list[str], channel: str | None) -> list[store.Polled]:

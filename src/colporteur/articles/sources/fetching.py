@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles import refusals
 from colporteur.articles.sources import polling, store
@@ -145,7 +144,7 @@ def _asked(run: _Poll) -> tuple[polling.Course, dict[str, Any]]:
             later = answer.headers.get("retry-after", "")
             return polling.failed(course, every, _now(run), _problem(answer), later), {}
         walked = _taken(run, answer)
-    except (ServiceUnavailable, DBAPIError, Interrupted):
+    except (ServiceUnavailable, Interrupted):
         raise
     except (FetchFailed, FetchRefused, SourceRefused) as error:
         if isinstance(error, SourceRefused):

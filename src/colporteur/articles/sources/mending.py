@@ -197,7 +197,15 @@ def _language(raw: Raw, asked: Asked) -> str:
 
 def _image(raw: Raw, markup: Markup, base: str) -> Image | None:
     if raw.image and (url := web_address(raw.image.url, base)):
-        return replace(raw.image, url=url, alt=plain_title(raw.image.alt, is_html=False))
+        kind = (raw.image.type or "").partition(";")[0].strip()
+        length = raw.image.length or 0
+        return replace(
+            raw.image,
+            url=url,
+            alt=plain_title(raw.image.alt, is_html=False),
+            type=kind if _MEDIA_TYPE.fullmatch(kind) else None,
+            length=length if 0 < length <= _BYTES_AT_MOST else None,
+        )
     return markup.first_image() or Markup(raw.summary, markup.base).first_image()
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from colporteur.articles.cleaning import clean_text
 from colporteur.articles.sources.polling import ALERT_AFTER, Course, SourceState
 from colporteur.db.tables.articles import articles, refusals
 from colporteur.db.tables.publication import facts
@@ -151,6 +152,7 @@ def hold(connection: Connection, source: Polled) -> bool:
 def settle(connection: Connection, source: Polled, course: Course, more: Mapping[str, Any]) -> None:
     """End a lease with what came of it; nothing is written if it was lost."""
     values = {name: getattr(course, name) for name in Course.__dataclass_fields__}
+    values |= {"problem": _one_line(course.problem)}
     values |= {"leased_until": None, "enqueued_at": None, **more}
     connection.execute(update(sources).where(*_ours(source)).values(values))
 
@@ -246,6 +248,11 @@ def _keep(connection: Connection, row: Any, source: Source, now: datetime) -> No
     elif row.failures == 0 and row.next_at > now + source.every:
         values["next_at"] = now + source.every
     _change(connection, row.id, values)
+
+
+def _one_line(text: str) -> str:
+    """What any database takes of a text: sites may say anything."""
+    return clean_text(text.encode(errors="backslashreplace").decode())[:2000]
 
 
 def _change(connection: Connection, source_id: int, values: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from colporteur.articles import refusals
 from colporteur.articles.intake import Outcome, record
@@ -22,6 +22,7 @@ from colporteur.publication.revisions import Revision, require
 
 GROUP = 20  # entries in one transaction, so that others' articles are not held up
 SAME_MOMENT = timedelta(minutes=1)
+_REPORT = "Please report it, with the source's address."
 _Ready = tuple[Entry, Prepared | Refused]
 
 
@@ -113,6 +114,9 @@ class Taker:
                 outcome = self._written(connection, entry, prepared, now)
         except ArticleRefused as refusal:
             self._refuse(connection, _refused(entry, refusal.message, refusal.cure), now)
+        except DataError:
+            reason = "The database cannot hold a character or number of it."
+            self._refuse(connection, _refused(entry, reason, _REPORT), now)
         except DBAPIError:
             raise
         except Exception as error:  # noqa: BLE001 - the same
@@ -197,5 +201,4 @@ def _refused(entry: Entry, reason: str, cure: str) -> Refused:
 
 def _surprise(entry: Entry, error: Exception) -> Refused:
     said = f": {error}"[:200] if str(error) else ""
-    cure = "Please report it, with the source's address."
-    return _refused(entry, f"Unexpected {type(error).__name__}{said}.", cure)
+    return _refused(entry, f"Unexpected {type(error).__name__}{said}.", _REPORT)
