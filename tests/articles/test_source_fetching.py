@@ -17,6 +17,7 @@ from colporteur.articles.sources.fetching import poll
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.articles import article_channels, articles
+from colporteur.db.tables.editions import edition_articles
 from colporteur.editions import scheduling
 from colporteur.fetch import fetching as limits
 
@@ -475,3 +476,53 @@ def test_whatever_a_site_says_is_wrong_can_be_written_down(stand: Newsstand):
     stand.poll()
     assert stand.row().failures == 1
     assert "No route" in stand.row().problem
+
+
+@pytest.mark.parametrize("cut", ["at the end", "within an entry"])
+def test_a_first_document_that_breaks_off_does_not_end_the_first_fetch(stand: Newsstand, cut: str):
+    stand.has()
+    whole = feed(item("Un"), item("Deux"), item("Trois"))
+    end = whole.index(b"<item><title>Deux") if cut == "at the end" else whole.index(b"Trois, en")
+    stand.elsewhere.says("/feed", whole[:end], ETag='"1"')
+    stand.poll()
+    row = stand.row()
+    assert (row.first_taken_at, row.etag, row.body_hash) == (None, None, None)
+    stand.elsewhere.says("/feed", whole)
+    stand.poll()
+    assert [item.in_digests for item in stand.articles()] == [False, False, False]
+    assert (stand.row().first_taken_at is None, stand.refused()) == (False, [])
+
+
+def test_a_feed_that_is_never_well_formed_is_taken_when_nothing_more_of_it_is_new(
+    stand: Newsstand,
+):
+    stand.has()
+    broken = item("Un", description="Ce que dit <b>Un</i>, en une phrase.")
+    stand.elsewhere.says("/feed", feed(broken))
+    stand.poll()
+    assert stand.row().first_taken_at is None
+    stand.poll()
+    assert stand.row().first_taken_at is not None
+    stand.elsewhere.says("/feed", feed(item("Deux"), broken))
+    stand.poll()
+    assert [row.in_digests for row in stand.articles()] == [False, True]
+
+
+def test_an_article_that_a_first_fetch_brings_into_another_channel_is_not_mailed_there(
+    stand: Newsstand,
+):
+    stand.apply()
+    url = "https://site.example/Un"
+    stand.house.take("Un", external_id=url, teaser="Connu.", language="fr", channels=("nashra",))
+    stand.has()
+    stand.house.subscribe("a@example.org", back=timedelta(days=30))
+    stand.elsewhere.says("/feed", feed(item("Un")))
+    stand.poll()
+    assert [row.in_digests for row in stand.articles()] == [True]
+    assert send_now(stand, later=1) == 0
+    stand.elsewhere.says("/feed", feed(item("Un", description="Autrement."), item("Deux")))
+    stand.poll()
+    assert send_now(stand, later=2) == 1
+    with reading(stand.house.engine) as connection:
+        brought = connection.scalars(select(edition_articles.c.article_id)).all()
+    assert brought == [2]

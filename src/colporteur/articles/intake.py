@@ -71,7 +71,8 @@ def take_in(
 ) -> Taken:
     """Add an article, or update the one it is; ``significant`` False for a typo.
 
-    ``in_digests`` False keeps a new article out of digests for ever; it changes no known one.
+    ``in_digests`` False keeps a new article out of digests for ever, and a known one out of
+    those of the channels it joins.
 
     Raises:
         ArticleRefused: it cannot be taken; nothing was written.
@@ -115,7 +116,16 @@ def record(
     if row is None:
         taken = _add(connection, prepared, publication, names, now, in_digests=in_digests)
     else:
-        taken = _update(connection, prepared, row, publication, names, now, significant=significant)
+        taken = _update(
+            connection,
+            prepared,
+            row,
+            publication,
+            names,
+            now,
+            significant=significant,
+            in_digests=in_digests,
+        )
     _note_id(connection, said, taken.article_id, row, further)
     return taken
 
@@ -228,7 +238,7 @@ def _add(
     assert article_id is not None
     identity = int(article_id[0])
     write_version(connection, identity, 1, prepared.content, names, now)
-    write_channels(connection, identity, prepared.channels, names)
+    write_channels(connection, identity, prepared.channels, names, in_digests=in_digests)
     touch_channels(connection, [names.channels[slug] for slug in prepared.channels])
     return Taken(identity, Outcome.ADDED, prepared.content.title)
 
@@ -242,6 +252,7 @@ def _update(
     now: datetime,
     *,
     significant: bool,
+    in_digests: bool,
 ) -> Taken:
     known, known_hash = known_content(connection, row, names)
     content = merged(prepared.content, prepared.said, known, known_listed=row.listed)
@@ -264,7 +275,7 @@ def _update(
     forget_fragments(connection, row.id)
     if values:
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
-    write_channels(connection, row.id, joined, names)
+    write_channels(connection, row.id, joined, names, in_digests=in_digests)
     leave_channels(connection, row.id, left)
     shown_in = before | {names.channels[slug] for slug in joined}
     touch_channels(connection, shown_in)

@@ -94,12 +94,18 @@ def delete_version(connection: Connection, article_id: int, version: int) -> Non
 
 
 def write_channels(
-    connection: Connection, article_id: int, slugs: Sequence[str], names: Ids
+    connection: Connection,
+    article_id: int,
+    slugs: Sequence[str],
+    names: Ids,
+    *,
+    in_digests: bool = True,
 ) -> None:
-    """Show an article in these channels too."""
+    """Show an article in these channels too; ``in_digests`` False keeps it out of their digests."""
     known = channels_of(connection, article_id)
-    new = [{"article_id": article_id, "channel_id": names.channels[slug]} for slug in slugs]
-    new = [row for row in new if row["channel_id"] not in known]
+    joined = dict.fromkeys(names.channels[slug] for slug in slugs)
+    said = {"article_id": article_id, "in_digests": in_digests}
+    new = [{**said, "channel_id": number} for number in joined if number not in known]
     if new:
         connection.execute(insert(article_channels), new)
 

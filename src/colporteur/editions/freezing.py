@@ -112,6 +112,7 @@ def _candidates(
             articles.c.language == language,
             articles.c.state == "published",
             articles.c.in_digests,
+            article_channels.c.in_digests,
             dated >= oldest,
         )
         .order_by(articles.c.number)

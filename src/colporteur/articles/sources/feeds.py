@@ -8,6 +8,7 @@ import html
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -66,9 +67,10 @@ def read_feed(body: bytes, headers: Mapping[str, str], asked: Asked) -> Harvest:
         )
     home = str(parsed.feed.get("link") or "").rstrip("/")
     found = parsed.entries[:ENTRIES_AT_MOST]
-    whole = _ROOT_END.search(root, max(0, len(root) - 200)) is not None
+    whole = not parsed.bozo or _ROOT_END.search(root, max(0, len(root) - 200)) is not None
     kept = found if whole else found[:-1]
     taken = harvest(kept, partial(_raw, parsed.feed, alts), asked, home)
+    taken = replace(taken, well_formed=not parsed.bozo)
     return taken if whole else _broken_off(taken, found[-1:])
 
 
@@ -140,7 +142,7 @@ def _broken_off(taken: Harvest, last: list[Any]) -> Harvest:
         Refused(name, "", "The document breaks off in this entry.", "It is read again next time.")
         for name in names
     ]
-    return Harvest(taken.entries, (*taken.refused, *cut))
+    return replace(taken, refused=(*taken.refused, *cut), whole=False)
 
 
 def _raw(feed: Any, alts: Mapping[str, str], entry: Any) -> Raw:

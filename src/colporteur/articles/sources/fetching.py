@@ -182,9 +182,11 @@ def _taken(run: _Poll, answer: Answer) -> Walked:
         walked = walk.take(answer)
     else:
         read = read_posts if run.wanted.kind == "wordpress" else read_feed
-        if not run.taker.take(read(answer.body, answer.headers, asked), run.now):
+        harvest = read(answer.body, answer.headers, asked)
+        if not run.taker.take(harvest, run.now):
             raise Interrupted
-        walked = Walked()
+        # One that is never well-formed has been taken when nothing more of it is new.
+        walked = Walked(harvest.whole and (harvest.well_formed or not run.taker.counts.added))
     _forget_refusal(run)
     return walked
 

@@ -80,10 +80,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Harvest:
-    """What a document held."""
+    """What a document held: not ``whole`` if it breaks off.
+
+    One that is not ``well_formed`` may have more than could be read.
+    """
 
     entries: tuple[Entry, ...] = ()
     refused: tuple[Refused, ...] = ()
+    whole: bool = True
+    well_formed: bool = True
 
 
 def topics_by_name(publication: Publication) -> dict[str, str]:

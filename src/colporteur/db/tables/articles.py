@@ -1,6 +1,6 @@
 """Articles, their versions, and the channels they appear in."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, true
 
 from colporteur.db.tables.metadata import key, metadata, refers
 from colporteur.db.types import Instant, Json
@@ -82,6 +82,7 @@ article_channels = Table(
     metadata,
     refers("article_id", "articles.id", primary_key=True),
     refers("channel_id", "channels.id", primary_key=True),
+    Column("in_digests", Boolean, nullable=False, server_default=true()),  # not by a first fetch
     Index("ix_article_channels_channel_id", "channel_id", "article_id"),
 )
 

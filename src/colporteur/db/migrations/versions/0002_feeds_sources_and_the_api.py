@@ -144,6 +144,9 @@ def upgrade() -> None:
     with op.batch_alter_table('articles', schema=None) as batch_op:
         batch_op.add_column(sa.Column('edits', sa.Integer(), server_default='1', nullable=False))
 
+    with op.batch_alter_table('article_channels', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('in_digests', sa.Boolean(), server_default=sa.true(), nullable=False))
+
     with op.batch_alter_table('documents', schema=None) as batch_op:
         batch_op.add_column(sa.Column('address', sa.String(length=300), server_default='', nullable=False))
         batch_op.add_column(sa.Column('made_from', sa.String(length=64), server_default='', nullable=False))
