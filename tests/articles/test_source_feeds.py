@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from colporteur.articles.preparing import prepare
 from colporteur.articles.sources.feeds import read_feed
-from colporteur.articles.sources.reading import ENTRIES_AT_MOST, Asked, Harvest, topics_by_name
+from colporteur.articles.sources.mending import mended
+from colporteur.articles.sources.reading import (
+    ENTRIES_AT_MOST,
+    Asked,
+    Harvest,
+    Raw,
+    topics_by_name,
+)
 from colporteur.articles.submission import Enclosure, Image, Origin, Submission
 from colporteur.exceptions import SourceRefused
 
@@ -447,3 +454,25 @@ def test_a_feed_with_any_damage_is_read_or_refused(data: st.DataObject):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(SourceRefused):
         read(bytes(body))
+
+
+@pytest.mark.parametrize(
+    ("own", "known_by"),
+    [
+        ("post:1", "site.example post:1"),
+        ("node:12", "site.example node:12"),
+        ("42", "site.example 42"),
+        ("tag:site.example,2026:un", "tag:site.example,2026:un"),
+        ("urn:uuid:1", "urn:uuid:1"),
+        ("https://other.example/1", "https://other.example/1"),
+    ],
+)
+def test_only_an_id_that_is_the_whole_worlds_is_taken_for_one(own: str, known_by: str):
+    assert mended(Raw(title="Un", id=own), asked()).key == known_by
+
+
+def test_ids_that_are_too_long_stay_apart():
+    ids = ["x" * 600 + end for end in "ab"]
+    first, second = (mended(Raw(title="Un", id=own), asked()) for own in ids)
+    assert first.key != second.key
+    assert len(first.key) <= 500

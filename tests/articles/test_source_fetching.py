@@ -526,3 +526,52 @@ def test_an_article_that_a_first_fetch_brings_into_another_channel_is_not_mailed
     with reading(stand.house.engine) as connection:
         brought = connection.scalars(select(edition_articles.c.article_id)).all()
     assert brought == [2]
+
+
+def test_a_date_of_change_in_the_future_makes_one_change_significant_and_no_later_typo(
+    stand: Newsstand,
+):
+    stand.has()
+    future = utcnow() + timedelta(days=400)
+    versions = []
+    for number, updated in enumerate((utcnow(), future, future, future + timedelta(days=1))):
+        text = f"Le texte numéro {number}."
+        stand.elsewhere.says("/feed", entry("un", updated, text))
+        stand.poll()
+        (row,) = stand.articles()
+        assert row.teaser == text
+        versions.append(row.version)
+    assert versions == [1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("guid", ["42", "post:1", "x" * 600, "tag:site.example,2026:un"])
+def test_a_refusal_is_dropped_when_the_entry_is_taken_whatever_its_id(stand: Newsstand, guid: str):
+    stand.has()
+    bad = f"<title>?</title><guid>{guid}</guid><description>Un texte.</description>"
+    stand.elsewhere.says("/feed", feed(bad))
+    stand.poll()
+    assert len(stand.refused()) == 1
+    stand.elsewhere.says("/feed", feed(item("Un", guid=guid)))
+    stand.poll()
+    assert (stand.refused(), stand.titles()) == ([], ["Un"])
+
+
+def test_the_refusal_of_a_cut_entry_is_dropped_when_it_comes_whole(stand: Newsstand):
+    stand.has()
+    whole = feed(item("Un", guid="1"), item("Deux", guid="2"))
+    stand.elsewhere.says("/feed", whole[: whole.index(b"Deux, en")])
+    stand.poll()
+    assert len(stand.refused()) == 1
+    stand.elsewhere.says("/feed", whole)
+    stand.poll()
+    assert stand.refused() == []
+
+
+def test_the_refusal_of_an_entry_that_nothing_names_lasts_as_long_as_it(stand: Newsstand):
+    stand.has()
+    stand.elsewhere.says("/feed", feed("<link/>", item("Un")))
+    stand.poll()
+    assert [name for name, _ in stand.refused()] == ["entry 1"]
+    stand.elsewhere.says("/feed", feed(item("Un")))
+    stand.poll()
+    assert stand.refused() == []

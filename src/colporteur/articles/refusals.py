@@ -44,11 +44,11 @@ def note(
     """
     values = {
         "key": _key(origin, entry),
-        "origin": _shown(origin, _NAME_AT_MOST),
-        "entry": _shown(entry, _NAME_AT_MOST),
-        "title": _shown(title, _NAME_AT_MOST),
-        "reason": _shown(reason, _TEXT_AT_MOST),
-        "cure": _shown(cure, _TEXT_AT_MOST),
+        "origin": shown(origin),
+        "entry": shown(entry),
+        "title": shown(title),
+        "reason": shown(reason, _TEXT_AT_MOST),
+        "cure": shown(cure, _TEXT_AT_MOST),
         "at": now,
         "tries": tries,
     }
@@ -77,6 +77,6 @@ def _key(origin: str, entry: str) -> str:
     return hashlib.sha256(whole).hexdigest()
 
 
-def _shown(text: str, at_most: int) -> str:
+def shown(text: str, at_most: int = _NAME_AT_MOST) -> str:
     """One line that every database takes; lone surrogates, as names of files have, spelled out."""
     return clean_text(text.encode(errors="backslashreplace").decode())[:at_most]

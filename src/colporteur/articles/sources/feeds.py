@@ -17,7 +17,7 @@ import feedparser
 
 from colporteur.articles.sources.bounding import bounded
 from colporteur.articles.sources.document import decoded, refuse_html, root_of
-from colporteur.articles.sources.harvesting import harvest
+from colporteur.articles.sources.harvesting import harvest, named
 from colporteur.articles.sources.jsonfeeds import read_json_feed
 from colporteur.articles.sources.markup import pixels
 from colporteur.articles.sources.mending import text_to_html
@@ -71,7 +71,10 @@ def read_feed(body: bytes, headers: Mapping[str, str], asked: Asked) -> Harvest:
     kept = found if whole else found[:-1]
     taken = harvest(kept, partial(_raw, parsed.feed, alts), asked, home)
     taken = replace(taken, well_formed=not parsed.bozo)
-    return taken if whole else _broken_off(taken, found[-1:])
+    if whole:
+        return taken
+    broken = [named(_raw(parsed.feed, alts, one), asked, len(found)) for one in found[-1:]]
+    return _broken_off(taken, broken)
 
 
 def _parsed(text: str) -> Any:
@@ -135,9 +138,8 @@ def _media_texts(text: str) -> Iterator[tuple[int, str, int]]:
         yield found.start(), text[found.end() : stop], at
 
 
-def _broken_off(taken: Harvest, last: list[Any]) -> Harvest:
+def _broken_off(taken: Harvest, names: list[str]) -> Harvest:
     """The document ends in the middle: its last entry may be half of one."""
-    names = [str(one.get("id") or one.get("link") or one.get("title") or "") for one in last]
     cut = [
         Refused(name, "", "The document breaks off in this entry.", "It is read again next time.")
         for name in names

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from colporteur.articles.sources.mending import mended
+from colporteur.articles.sources.mending import key_of, mended
 from colporteur.articles.sources.reading import Asked, Entry, Harvest, Raw, Refused
 from colporteur.exceptions import ArticleRefused
 
 _T = TypeVar("_T")
-_NAMED_AT_MOST = 500
+PLACE = "entry "  # of one that nothing names: its place follows
 
 
 def harvest(
@@ -26,19 +26,29 @@ def harvest(
         try:
             raws.append(raw_of(item))
         except ArticleRefused as refusal:
-            refused.append(Refused(f"entry {place}", "", refusal.message, refusal.cure))
+            refused.append(Refused(f"{PLACE}{place}", "", refusal.message, refusal.cure))
         except Exception as error:  # noqa: BLE001 - one entry's surprise must not stop the others
-            refused.append(_surprise(f"entry {place}", "", error))
+            refused.append(_surprise(f"{PLACE}{place}", "", error))
     entries: list[Entry] = []
     for place, raw in enumerate(_told_apart(raws, home), 1):
-        name = (raw.id or raw.link or raw.title or f"entry {place}")[:_NAMED_AT_MOST]
         try:
             entries.append(mended(raw, asked))
         except ArticleRefused as refusal:
+            name = named(raw, asked, place)
             refused.append(Refused(name, raw.title, refusal.message, refusal.cure))
         except Exception as error:  # noqa: BLE001 - the same
-            refused.append(_surprise(name, raw.title, error))
+            refused.append(_surprise(named(raw, asked, place), raw.title, error))
     return Harvest(tuple(entries), tuple(refused))
+
+
+def named(raw: Raw, asked: Asked, place: int) -> str:
+    """What a refusal calls an entry: what it will be known by, else its place in the document."""
+    if not (raw.id or raw.link or raw.title):
+        return f"{PLACE}{place}"
+    try:
+        return key_of(raw, asked)
+    except Exception:  # noqa: BLE001 - what cannot be mended may have no key either
+        return f"{PLACE}{place}"
 
 
 def _told_apart(raws: Sequence[Raw], home: str) -> Iterable[Raw]:

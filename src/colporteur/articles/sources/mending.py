@@ -36,6 +36,7 @@ _ID_AT_MOST = 500
 _URL_AT_MOST = 2000
 _TITLE_ABOUT = 80
 _AUTHORS_AT_MOST = 20
+_WORLDWIDE = re.compile(r"(?:https?://|tag:|urn:)\S", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _MARKUP = re.compile(r"<[a-zA-Z/!]")
 _CUT = re.compile(r"([.!?؟…]?)\s*\[\s*(?:…|\.{3})\s*\]\s*$")
@@ -54,7 +55,7 @@ def mended(raw: Raw, asked: Asked) -> Entry:
     Raises:
         ArticleRefused: nothing names it.
     """
-    base = _joined(asked.url, raw.base) or asked.url
+    base = _base(raw, asked)
     url = web_address(raw.link, base)
     markup = Markup(raw.content, base if raw.base else url or base)
     teaser, body = _texts(raw, markup)
@@ -65,7 +66,7 @@ def mended(raw: Raw, asked: Asked) -> Entry:
             "The entry has no id, no link and no title.", cure="Ask the site to give it one."
         )
     date = sane(raw.published) or sane(raw.updated)
-    external_id = _external_id(own_id, url, title, date, asked)
+    external_id = key_of(raw, asked)
     said = Submission(
         title=title,
         teaser=teaser,
@@ -73,7 +74,7 @@ def mended(raw: Raw, asked: Asked) -> Entry:
         language=_language(raw, asked),
         url=url,
         external_id=external_id,
-        feed_id=own_id if asked.keep_ids else None,
+        feed_id=own_id if asked.keep_ids and own_id and len(own_id) <= _ID_AT_MOST else None,
         dated_at=date,
         publish_at=date if date and date > asked.now else None,
         topics=topics_of(raw.categories, asked),
@@ -84,6 +85,37 @@ def mended(raw: Raw, asked: Asked) -> Entry:
         channels=(asked.channel,),
     )
     return Entry(external_id, said, sane(raw.updated))
+
+
+def key_of(raw: Raw, asked: Asked) -> str:
+    """What an entry is known by from poll to poll, and what lists of refusals call it.
+
+    Its own id; one that is not the whole world's, such as ``42`` or ``post:1``, is the site's
+    alone: its host is put before it. Else its link, else its title or text, and date.
+    """
+    own = _own_id(raw.id)
+    if own:
+        host = urlsplit(asked.url).hostname or ""
+        return _short(own if _WORLDWIDE.match(own) else f"{host} {own}")
+    if url := web_address(raw.link, _base(raw, asked)):
+        return _short(url)
+    date = sane(raw.published) or sane(raw.updated)
+    title = plain_title(raw.title, is_html=raw.title_is_html) or _first_words(
+        *_texts(raw, Markup(raw.content, asked.url))
+    )
+    return _hashed(f"{title_key(title)}\n{date.isoformat() if date else ''}")
+
+
+def _base(raw: Raw, asked: Asked) -> str:
+    return _joined(asked.url, raw.base) or asked.url
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _ID_AT_MOST else _hashed(key)
+
+
+def _hashed(key: str) -> str:
+    return f"urn:sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def plain_title(text: str, *, is_html: bool) -> str:
@@ -162,27 +194,9 @@ def _first_words(teaser: str | None, body: str | None) -> str:
 
 
 def _own_id(said: str | None) -> str | None:
-    """The entry's id where it is one: not blank, and short enough to keep and to publish."""
+    """The entry's id where it is one: not blank, and of characters that can be kept."""
     text = (said or "").strip()
-    if not text or has_forbidden(text) or len(text) > _ID_AT_MOST:
-        return None
-    return text
-
-
-def _external_id(
-    own: str | None, url: str | None, title: str, date: datetime | None, asked: Asked
-) -> str:
-    """What the entry is known by from poll to poll.
-
-    An id that is no URI, such as ``42``, is the site's alone: its host is put before it.
-    """
-    if own:
-        host = urlsplit(asked.url).hostname or ""
-        return own if re.match(r"[a-zA-Z][\w+.-]*:\S", own) else f"{host} {own}"[:_ID_AT_MOST]
-    if url and len(url) <= _ID_AT_MOST:
-        return url
-    named = url or f"{title_key(title)}\n{date.isoformat() if date else ''}"
-    return f"urn:sha256:{hashlib.sha256(named.encode()).hexdigest()}"
+    return text if text and not has_forbidden(text) else None
 
 
 def _language(raw: Raw, asked: Asked) -> str:

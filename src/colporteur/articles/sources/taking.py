@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, update
 from sqlalchemy.exc import DataError, DBAPIError
 
 from colporteur.articles import refusals
 from colporteur.articles.intake import Outcome, record
 from colporteur.articles.preparing import Prepared, prepare
 from colporteur.articles.sources import store
+from colporteur.articles.sources.harvesting import PLACE
 from colporteur.articles.sources.reading import Entry, Harvest, Refused
 from colporteur.articles.submission import Submission
 from colporteur.db import database_now, writing
@@ -62,6 +63,9 @@ class Taker:
                 return False
         with writing(self._engine) as connection:
             now = database_now(connection)
+            for key in self._known_refused:
+                if key.startswith(PLACE):  # another may stand in that place now
+                    refusals.forget(connection, self._source.origin, key)
             for refused in harvest.refused:
                 self._refuse(connection, refused, now)
         return True
@@ -123,7 +127,7 @@ class Taker:
             self._refuse(connection, _surprise(entry, error), now)
         else:
             self._count(outcome)
-            if entry.key in self._known_refused:
+            if refusals.shown(entry.key) in self._known_refused:
                 refusals.forget(connection, self._source.origin, entry.key)
 
     def _written(
@@ -132,7 +136,7 @@ class Taker:
         said = prepared.said
         if said.feed_id and _is_anothers(connection, said):
             prepared = replace(prepared, said=replace(said, feed_id=None))
-        return record(
+        taken = record(
             connection,
             prepared,
             self._revision.publication,
@@ -140,7 +144,9 @@ class Taker:
             now,
             significant=_is_significant(connection, entry),
             in_digests=self._source.first_taken_at is not None,
-        ).outcome
+        )
+        _keep_word(connection, taken.article_id, entry.updated)
+        return taken.outcome
 
     def _count(self, outcome: Outcome) -> None:
         name = outcome.value
@@ -165,20 +171,34 @@ class Taker:
 def _is_significant(connection: Connection, entry: Entry) -> bool:
     """Whether an entry says that it changed since we last knew of a change.
 
-    Without such a word a change is a correction: readers' programs are not told again.
+    Without such a word a change is a correction: readers' programs are not told again. The same
+    word again is none: one of the future would make each later typo significant.
     """
     if entry.updated is None:
         return False
     when = articles.c.created_at.type
     changed = func.max(func.coalesce(articles.c.changed_at, articles.c.created_at, type_=when))
+    said_before = func.max(articles.c.source_updated_at, type_=when)
     known = connection.execute(
-        select(changed.label("changed"), func.max(articles.c.created_at).label("created")).where(
-            _same(entry.said)
-        )
+        select(
+            changed.label("changed"),
+            func.max(articles.c.created_at).label("created"),
+            said_before.label("said"),
+        ).where(_same(entry.said))
     ).one()
     if known.created is None:
         return True
+    if known.said == entry.updated:
+        return False
     return bool(entry.updated > max(known.changed, known.created) + SAME_MOMENT)
+
+
+def _keep_word(connection: Connection, article_id: int, updated: datetime | None) -> None:
+    """Note when an article's source says that it changed."""
+    said = articles.c.source_updated_at
+    if updated is not None:
+        other = (articles.c.id == article_id, or_(said.is_(None), said != updated))
+        connection.execute(update(articles).where(*other).values(source_updated_at=updated))
 
 
 def _same(said: Submission) -> ColumnElement[bool]:

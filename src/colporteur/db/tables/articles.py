@@ -26,6 +26,7 @@ articles = Table(
     Column("numbered_at", Instant),
     Column("published_at", Instant),  # what feeds say: the author's date, else the numbering
     Column("changed_at", Instant),  # the last significant change
+    Column("source_updated_at", Instant),  # what its source last said of its change
     Column("withdrawn_at", Instant),
     Column("instant", Boolean, nullable=False),  # may open an instant edition
     Column("in_digests", Boolean, nullable=False),

@@ -143,6 +143,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('articles', schema=None) as batch_op:
         batch_op.add_column(sa.Column('edits', sa.Integer(), server_default='1', nullable=False))
+        batch_op.add_column(sa.Column('source_updated_at', types.Instant(), nullable=True))
 
     with op.batch_alter_table('article_channels', schema=None) as batch_op:
         batch_op.add_column(sa.Column('in_digests', sa.Boolean(), server_default=sa.true(), nullable=False))
