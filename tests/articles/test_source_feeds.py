@@ -20,7 +20,7 @@ from colporteur.articles.sources.reading import (
     topics_by_name,
 )
 from colporteur.articles.submission import Enclosure, Image, Origin, Submission
-from colporteur.exceptions import SourceRefused
+from colporteur.exceptions import ArticleRefused, SourceRefused
 
 FEED = "https://site.example/fr/feed"
 NAMESPACES = (
@@ -476,3 +476,62 @@ def test_ids_that_are_too_long_stay_apart():
     first, second = (mended(Raw(title="Un", id=own), asked()) for own in ids)
     assert first.key != second.key
     assert len(first.key) <= 500
+
+
+_LAUGHS = '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">'
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<!DOCTYPE rss [<!-- ] --><!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        f'<!DOCTYPE rss [<!ATTLIST rss a CDATA "]">{_LAUGHS}]>',
+        f"<!DOCTYPE rss [<!ATTLIST rss a CDATA ']>'>{_LAUGHS}]>",
+        f"<!DOCTYPE rss [<?x ]> ?>{_LAUGHS}]>",
+        f'<!DOCTYPE rss SYSTEM "a[b>" [{_LAUGHS}]>',
+        f"<!doctype rss [<!-- ' --> {_LAUGHS} <!-- ' -->]>",
+        f"<!DOCTYPE rss []><!DOCTYPE rss [{_LAUGHS}]>",
+        f"<!DOCTYPE rss [{_LAUGHS}",
+    ],
+)
+def test_entities_are_refused_whatever_stands_around_them(before: str):
+    with pytest.raises(SourceRefused, match=r"entities|DOCTYPE"):
+        read(before + rss("<title>Un &c;&x;</title><guid>a:1</guid>").partition("?>")[2])
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/rss.dtd">',
+        '<!DOCTYPE rss [<!-- ] -> it\'s --><!ATTLIST rss a CDATA "]>"> <?x ]> ?>] ><!-- x -->',
+    ],
+)
+def test_a_doctype_without_entities_is_read_over(before: str):
+    found = read(before + rss("<title>Un</title><guid>a:1</guid>").partition("?>")[2])
+    assert [entry.said.title for entry in found.entries] == ["Un"]
+
+
+def test_a_doctype_of_any_length_is_read_in_no_time():
+    started = time.monotonic()
+    for inside in ("<!--" * 200_000, '"' * 400_001, "<?" * 400_000, "'<!--" * 100_000):
+        with contextlib.suppress(SourceRefused):
+            read(f"<!DOCTYPE rss [{inside}" + rss("<title>Un</title>"))
+    assert time.monotonic() - started < 10
+
+
+def test_a_base_that_is_no_address_spoils_no_entry():
+    markup = '<base href="http://[">&lt;p&gt;Un texte'.replace("<", "&lt;").replace(">", "&gt;")
+    text = f'{markup} &lt;img src="/i.jpg" width="300"&gt;&lt;a href="/a"&gt;a&lt;/a&gt;'
+    said = one(rss(f"<title>Un</title><guid>a:1</guid><description>{text}</description>"))
+    assert "https://site.example/" in f"{said.body_html} {said.image}"
+
+
+@pytest.mark.parametrize("date", ["9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z"])
+def test_a_date_at_the_end_of_the_calendar_is_refused_in_any_zone(date: str):
+    feeds = (
+        atom(f"<id>urn:a</id><title>Un</title><published>{date}</published>"),
+        json.dumps({"items": [{"id": "urn:a", "title": "Un", "date_published": date}]}),
+    )
+    for document in feeds:
+        with pytest.raises(ArticleRefused, match="year 9999"):
+            prepare(one(document), publication(), {}, NOW)

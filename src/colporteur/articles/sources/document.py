@@ -24,8 +24,13 @@ _WESTERN = {"iso8859-1", "ascii"}  # those who declare them write windows-1252
 _C1 = {code: bytes([code]).decode("windows-1252", "ignore") for code in range(0x80, 0xA0)}
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,10}));")
 _BEFORE_ROOT = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_SUBSET = re.compile(r"<!DOCTYPE[^>\[]*\[(?P<inside>[^\]]*)", re.IGNORECASE)
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_QUOTED = r""" "[^"]*+" | '[^']*+' """
+_DOCTYPE = re.compile(
+    rf"""<!DOCTYPE (?: {_QUOTED} | [^>\["'] )*+
+    (?: \[ (?: <!--.*?--> | <\?.*?\?> | {_QUOTED} | <(?!!--|\?) | [^\]<"'] )*+ \] \s* )? >""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_STARTS_DOCTYPE = re.compile("<!DOCTYPE", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|script|title)\b", re.IGNORECASE)
 _ALTERNATE = re.compile(r"<link\b[^>]{0,1000}>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:rss|atom)\+xml|application/feed\+json", re.IGNORECASE)
@@ -65,16 +70,21 @@ def root_of(text: str) -> str:
         SourceRefused: it declares entities, which may call files or grow without bound.
     """
     rest = text[_BEFORE_ROOT.match(text).end() :]  # type: ignore[union-attr] # it matches nothing, too
-    subset = _SUBSET.match(rest)
-    if subset and "<!entity" in subset["inside"].lower():
+    if _HTML.match(rest):
+        return rest
+    doctype = _DOCTYPE.match(rest)
+    if doctype:
+        rest = rest[doctype.end() :]
+        rest = rest[_BEFORE_ROOT.match(rest).end() :]  # type: ignore[union-attr] # the same
+    if "<!entity" in text[: len(text) - len(rest)].lower():
         raise SourceRefused(
             "The document declares XML entities, which is not safe to read.",
             cure="Ask the site to write characters as they are, without <!ENTITY>.",
         )
-    doctype = _DOCTYPE.match(rest)
-    if doctype and not _HTML.match(rest):
-        rest = rest[doctype.end() :]
-        rest = rest[_BEFORE_ROOT.match(rest).end() :]  # type: ignore[union-attr] # the same
+    if _STARTS_DOCTYPE.match(rest):  # what cannot be told from the root may hide entities
+        raise SourceRefused(
+            "The document's DOCTYPE cannot be read.", cure="Ask the site to leave it out."
+        )
     return rest
 
 

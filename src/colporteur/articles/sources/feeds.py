@@ -18,7 +18,7 @@ import feedparser
 from colporteur.articles.sources.bounding import bounded
 from colporteur.articles.sources.document import decoded, refuse_html, root_of
 from colporteur.articles.sources.harvesting import harvest, named
-from colporteur.articles.sources.jsonfeeds import read_json_feed
+from colporteur.articles.sources.jsonfeeds import LAST, read_json_feed
 from colporteur.articles.sources.markup import pixels
 from colporteur.articles.sources.mending import text_to_html
 from colporteur.articles.sources.reading import (
@@ -220,6 +220,8 @@ def _moment(entry: Any, name: str) -> datetime | None:
     if not parts:
         return None
     year, month, day, hour, minute, second = parts[:6]
+    if year > LAST.year:  # the last day of the calendar, in a zone west of UTC
+        return LAST
     try:
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except (ValueError, OverflowError, TypeError):

@@ -13,6 +13,7 @@ from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.exceptions import ArticleRefused, SourceRefused
 
 _SHORT = 10**100
+LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # intake refuses it, and says why
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)  # only durations count from it
 
 
@@ -55,7 +56,15 @@ def moment(value: object) -> datetime | None:
     try:
         return read_date(value.strip(), _NEVER, "date")
     except ArticleRefused:
-        return None
+        return LAST if _is_beyond(value.strip()) else None
+
+
+def _is_beyond(text: str) -> bool:
+    """Whether it is a moment of the calendar's last day that has no UTC any more."""
+    try:
+        return datetime.fromisoformat(text).year == LAST.year
+    except ValueError:
+        return False
 
 
 def _raw(feed: dict[str, Any], item: object) -> Raw:

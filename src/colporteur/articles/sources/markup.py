@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property
+from urllib.parse import urljoin
 
 from lxml import html as lxml_html
 from lxml.etree import LxmlError
@@ -64,9 +65,21 @@ class Markup:
         if not self._text or nesting(self._text) > _NESTED_AT_MOST:
             return None
         try:
-            return lxml_html.fragment_fromstring(self._text, create_parent="div")
+            root = lxml_html.fragment_fromstring(self._text, create_parent="div")
         except (LxmlError, ValueError):
             return None
+        for node in list(root.iter("base")):
+            if not _can_be_joined(self.base, node.get("href") or ""):
+                node.drop_tree()
+        return root
+
+
+def _can_be_joined(base: str, link: str) -> bool:
+    try:
+        urljoin(urljoin(base, link), "x")
+    except ValueError:  # such as http://[
+        return False
+    return True
 
 
 def pixels(text: object) -> int | None:
