@@ -115,9 +115,41 @@ def test_a_source_that_is_gone_is_never_asked_again(stand: Newsstand):
     stand.elsewhere.says("/feed", status=410)
     assert "removed for good" in stand.poll().problem
     assert stand.row().state == "gone"
-    assert poll(stand.house.engine, FETCHER, 1, forced=True) is None
+    assert poll(stand.house.engine, FETCHER, 1) is None
     with writing(stand.house.engine) as connection:
         assert store.ring_due(connection, utcnow() + timedelta(days=99)) == []
+
+
+def test_a_source_that_is_gone_is_told_of_once_and_comes_back_when_asked_by_hand(
+    stand: Newsstand,
+):
+    stand.has()
+    stand.elsewhere.says("/feed", status=410)
+    told = []
+    for _ in range(2):
+        stand.poll()
+        with writing(stand.house.engine) as connection:
+            told.append([one.id for one in store.to_alert(connection, database_now(connection))])
+    assert told == [[1], []]
+    stand.elsewhere.says("/feed", feed(item("Un")))
+    assert stand.poll().counts.added == 1
+    row = stand.row()
+    assert (row.state, row.problem, row.failures) == ("active", "", 0)
+
+
+def test_a_source_is_told_of_after_its_own_poll_has_ended(stand: Newsstand):
+    stand.has()
+    now = utcnow()
+    since = now - timedelta(hours=25)
+    stand.change(failing_since=since, failures=8, tried_at=since + timedelta(hours=23))
+    with writing(stand.house.engine) as connection:
+        assert store.to_alert(connection, now) == []
+    stand.change(tried_at=now, leased_until=now + timedelta(minutes=1))
+    with writing(stand.house.engine) as connection:
+        assert store.to_alert(connection, now) == []
+    stand.change(leased_until=None, failures=9)
+    with writing(stand.house.engine) as connection:
+        assert [one.failures for one in store.to_alert(connection, now)] == [9]
 
 
 def test_retry_after_is_obeyed(stand: Newsstand):
@@ -392,11 +424,12 @@ def test_rows_follow_the_publication(stand: Newsstand):
 def test_a_source_that_fails_for_a_day_is_told_of_once(stand: Newsstand):
     stand.has()
     now = utcnow()
-    stand.change(failing_since=now - timedelta(hours=25), failures=9)
+    stand.change(failing_since=now - timedelta(hours=25), failures=9, tried_at=now)
     with writing(stand.house.engine) as connection:
         assert [one.id for one in store.to_alert(connection, now)] == [1]
         assert store.to_alert(connection, now + timedelta(days=3)) == []
-    stand.change(failing_since=now + timedelta(days=5))  # it served in between
+    later = now + timedelta(days=5)  # it served in between
+    stand.change(failing_since=later, tried_at=later + timedelta(days=1))
     with writing(stand.house.engine) as connection:
         assert len(store.to_alert(connection, now + timedelta(days=7))) == 1
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -55,7 +56,8 @@ def test_a_source_that_keeps_failing_is_asked_when_someone_may_be_told(every: ti
     while course.next_at < NOW + ALERT_AFTER:
         course = failed(course, every, course.next_at, "away")
     assert course.next_at == NOW + ALERT_AFTER
-    assert needs_alert(course.failing_since, course.alerted_at, course.next_at)
+    assert not needs_alert(course, course.next_at - timedelta(seconds=1))
+    assert needs_alert(course, course.next_at)
 
 
 @given(st.text(max_size=40) | st.integers().map(str))
@@ -86,8 +88,30 @@ def test_a_source_that_moved_for_good_is_asked_there_from_now_on():
     assert succeeded(moved, EVERY, NOW, None).address == "https://b.example/feed"
 
 
-def test_a_source_that_is_gone_is_not_active():
-    assert gone(COURSE, "removed").state is SourceState.GONE
+def test_a_source_that_is_gone_is_not_active_and_someone_is_told_once():
+    told = replace(
+        COURSE, failing_since=NOW - timedelta(days=2), alerted_at=NOW - timedelta(days=1)
+    )
+    lost = gone(told, EVERY, NOW, "removed", home=COURSE.address)
+    assert lost.state is SourceState.GONE
+    assert needs_alert(lost, NOW)
+    again = gone(replace(lost, alerted_at=NOW), EVERY, NOW + EVERY, "removed", home=lost.address)
+    assert not needs_alert(again, NOW + EVERY)
+
+
+def test_where_a_source_moved_to_is_doubted_after_some_failures():
+    course = replace(COURSE, address="https://b.example/feed")
+    addresses = []
+    for _ in range(3):
+        course = failed(course, EVERY, NOW, "away", home=COURSE.address)
+        addresses.append(course.address)
+    assert addresses == ["https://b.example/feed"] * 2 + [COURSE.address]
+
+
+def test_what_is_gone_where_it_moved_to_is_asked_at_home():
+    moved = replace(COURSE, address="https://b.example/feed")
+    course = gone(moved, EVERY, NOW, "removed", home=COURSE.address)
+    assert (course.state, course.address, course.failures) == ("active", COURSE.address, 1)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +123,8 @@ def test_someone_is_told_once_of_a_source_that_fails_for_a_day(
     hours: int | None, alerted: int | None, due: bool
 ):
     since, told = (None if ago is None else NOW - timedelta(hours=ago) for ago in (hours, alerted))
-    assert needs_alert(since, told, NOW) is due
+    course = replace(COURSE, failing_since=since, alerted_at=told)
+    assert needs_alert(course, NOW) is due
 
 
 def test_a_status_is_told_in_words():

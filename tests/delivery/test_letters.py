@@ -2,6 +2,7 @@ import email.policy
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
+from html import unescape
 
 import pytest
 from house import NOW, TEMPLATES, House, channel, publication
@@ -39,7 +40,7 @@ def failing(house: House, *, language: str = "fr") -> None:
         store.sync(connection, revision, names, now)
         since = now - timedelta(hours=25)
         problem = "The answer is a web page (HTML), not a feed. <b>Check</b> it."
-        values = {"failing_since": since, "failures": 3, "problem": problem}
+        values = {"failing_since": since, "failures": 3, "problem": problem, "tried_at": now}
         connection.execute(update(sources).values(values))
 
 
@@ -126,3 +127,27 @@ def test_an_address_on_the_do_not_mail_list_gets_no_letter(house: House, smtp_si
         barred = parse_address(WHO[0]).hash
         connection.execute(insert(suppressions).values(address_hash=barred, reason="asked", at=NOW))
     assert [one["To"] for one in send(house, smtp_sink)] == [WHO[1]]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "cure"),
+    [
+        ("fr", "Actualites : une source a disparu pour de bon", "Elle n’est plus interrogée."),
+        ("en", "A source of Actualites is gone for good", "It is not asked any more."),
+        ("ar", "Actualites: زال أحد المصادر نهائياً", "لن يُسأل بعد الآن."),
+    ],
+)
+def test_a_source_that_is_gone_is_told_of_in_its_own_words(
+    house: House, smtp_sink: Sink, language: str, words: str, cure: str
+):
+    failing(house, language=language)
+    with writing(house.engine) as connection:
+        gone = {"state": "gone", "failing_since": utcnow()}
+        connection.execute(update(sources).values(gone))
+    assert [tell(house), tell(house)] == [2, 0]
+    message = send(house, smtp_sink)[0]
+    assert message["Subject"] == words
+    for kind in ("html", "plain"):
+        text = " ".join(message.get_body((kind,)).get_content().split())  # type: ignore[union-attr]
+        assert cure in text
+        assert f'colporteur articles poll "{URL}"' in unescape(text)

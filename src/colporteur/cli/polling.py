@@ -28,6 +28,8 @@ def poll(
 ) -> None:
     """Ask sources for what is new, now, and take it in. Ends with 1 if one of them failed.
 
+    One that said that it is gone for good is asked where it is named.
+
     Example: [bold]colporteur articles poll --channel news[/]
     """
     run = runtime()
@@ -67,4 +69,4 @@ def _chosen(inside: House, urls: list[str], channel: str | None) -> list[store.P
         raise UnknownName(
             f"There is no source {min(unknown)!r}.", cure=f"The sources are: {known}."
         )
-    return [one for one in found if not urls or one.url in urls]
+    return [one for one in found if one.url in urls or (not urls and one.state != "gone")]

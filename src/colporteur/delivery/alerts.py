@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from colporteur.articles.sources import store
+from colporteur.articles.sources.polling import SourceState
 from colporteur.delivery.letters import write_letter
 from colporteur.digests.letters import ALERT
 from colporteur.publication.identities import Ids
@@ -18,17 +19,20 @@ _log = logging.getLogger(__name__)
 def tell_of_failing_sources(
     connection: Connection, revision: Revision, names: Ids, now: datetime
 ) -> int:
-    """A letter to each address about each source that fails for a day; how many were written."""
+    """A letter to each address about each source that is gone or fails for a day; how many."""
     publication = revision.publication
     titles = {names.channels[one.slug]: one.title for one in publication.channels}
     written = 0
     for source in store.to_alert(connection, now):
         assert source.failing_since is not None
-        _log.error("The source %s has been failing for a day: %s", source.url, source.problem)
+        gone = source.course.state is SourceState.GONE
+        what = "is gone for good" if gone else "has been failing for a day"
+        _log.error("The source %s %s: %s", source.url, what, source.problem)
         content = {
             "channel": titles.get(source.channel_id, ""),
             "url": source.url,
             "problem": source.problem,
+            "gone": gone,
             "failures": source.failures,
             "since": source.failing_since.isoformat(),
         }

@@ -37,6 +37,8 @@ def alert_mail(
     """The frame of an alert: a source of a channel does not serve."""
     words = templates.catalogue(tag)
     subject = words.gettext("A source of %(channel)s has been failing for a day")
+    if letter.get("gone"):
+        subject = words.gettext("A source of %(channel)s is gone for good")
     why = words.gettext("You receive this because your address is in alerts_to of %(title)s.")
     return LetterMail(
         language=tag,

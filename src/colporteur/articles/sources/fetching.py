@@ -133,16 +133,17 @@ def _place(revision: Revision, names: Ids, source: store.Polled) -> tuple[Channe
 
 def _asked(run: _Poll) -> tuple[polling.Course, dict[str, Any]]:
     """Ask, and take in what comes; how it goes on, and what else to note."""
-    course, every = run.source.course, run.wanted.every
+    course, every, home = run.source.course, run.wanted.every, run.source.url
     try:
         answer = run.visit.get(_address(run), _headers(run.source), share=_SHARE_OF_FIRST)
         if answer.status == _GONE:
-            return polling.gone(course, polling.status_problem(_GONE, answer.headers)), {}
+            problem = polling.status_problem(_GONE, answer.headers)
+            return polling.gone(course, every, _now(run), problem, home=home), {}
         if answer.status == _NOT_MODIFIED:
             return polling.succeeded(course, every, _now(run), answer.moved_to), {}
         if answer.status != _OK:
             later = answer.headers.get("retry-after", "")
-            return polling.failed(course, every, _now(run), _problem(answer), later), {}
+            return polling.failed(course, every, _now(run), _problem(answer), later, home=home), {}
         walked = _taken(run, answer)
     except (ServiceUnavailable, Interrupted):
         raise
@@ -150,11 +151,11 @@ def _asked(run: _Poll) -> tuple[polling.Course, dict[str, Any]]:
         if isinstance(error, SourceRefused):
             _note_refusal(run, error)
         problem = f"{error.message} {error.cure}".strip()
-        return polling.failed(course, every, _now(run), problem), {}
+        return polling.failed(course, every, _now(run), problem, home=home), {}
     except Exception as error:  # noqa: BLE001 - whatever it was, it is asked again later
         _log.exception("The source %s cannot be read.", run.source.id)
         problem = f"Unexpected {type(error).__name__}. Please report it, with its address."
-        return polling.failed(course, every, _now(run), problem), {}
+        return polling.failed(course, every, _now(run), problem, home=home), {}
     now = _now(run)
     course = polling.succeeded(course, every, now, answer.moved_to, soon=walked.soon)
     return course, _to_note(run, answer, walked, now)

@@ -14,6 +14,7 @@ FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=12)
 OBEYED_AT_MOST = timedelta(days=1)
 ALERT_AFTER = timedelta(hours=24)
+DOUBTED_AFTER = 3  # failures
 _DIGITS_AT_MOST = 9
 
 
@@ -55,15 +56,26 @@ def succeeded(
 
 
 def failed(
-    course: Course, every: timedelta, now: datetime, problem: str, retry_after: str = ""
+    course: Course,
+    every: timedelta,
+    now: datetime,
+    problem: str,
+    retry_after: str = "",
+    *,
+    home: str = "",
 ) -> Course:
-    """After no answer, or one that could not be read."""
+    """After no answer, or one that could not be read.
+
+    A move that leads nowhere for long is doubted: ``home``, the address as it is written, is
+    asked again.
+    """
     since = course.failing_since or now
     wait = backoff(course.failures + 1, every)
     if now < since + ALERT_AFTER < now + wait:  # whoever is told of it is told in time
         wait = since + ALERT_AFTER - now
     return replace(
         course,
+        address=home if home and course.failures + 1 >= DOUBTED_AFTER else course.address,
         next_at=now + max(wait, retry_in(retry_after, now)),
         failures=course.failures + 1,
         failing_since=since,
@@ -71,9 +83,19 @@ def failed(
     )
 
 
-def gone(course: Course, problem: str) -> Course:
-    """After 410: it is not asked again (RFC 9110 section 15.5.11)."""
-    return replace(course, state=SourceState.GONE, problem=problem)
+def gone(course: Course, every: timedelta, now: datetime, problem: str, *, home: str) -> Course:
+    """After 410: it is not asked again (RFC 9110 section 15.5.11), unless it had only moved."""
+    if course.address != home:
+        return replace(failed(course, every, now, problem), address=home)
+    if course.state is SourceState.GONE:
+        return replace(course, problem=problem)
+    return replace(
+        course,
+        state=SourceState.GONE,
+        failures=course.failures + 1,
+        failing_since=now,  # someone is told of it, whatever they were told before
+        problem=problem,
+    )
 
 
 def backoff(failures: int, every: timedelta) -> timedelta:
@@ -98,11 +120,14 @@ def retry_in(value: str, now: datetime) -> timedelta:
     return min(max(wait, timedelta(0)), OBEYED_AT_MOST)
 
 
-def needs_alert(failing_since: datetime | None, alerted_at: datetime | None, now: datetime) -> bool:
-    """Whether someone should be told: failing for a day, and nobody was told of it."""
-    if failing_since is None or now - failing_since < ALERT_AFTER:
+def needs_alert(course: Course, tried_at: datetime | None) -> bool:
+    """Whether someone should be told: gone, or still failing after a day, and nobody was told."""
+    since, told = course.failing_since, course.alerted_at
+    if since is None or (told is not None and told >= since):
         return False
-    return alerted_at is None or alerted_at < failing_since
+    if course.state is SourceState.GONE:
+        return True
+    return tried_at is not None and tried_at - since >= ALERT_AFTER
 
 
 def status_problem(status: int, headers: Mapping[str, str]) -> str:

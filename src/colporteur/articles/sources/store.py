@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from colporteur.articles.cleaning import clean_text
-from colporteur.articles.sources.polling import ALERT_AFTER, Course, SourceState
+from colporteur.articles.sources.polling import Course, SourceState, needs_alert
 from colporteur.db.tables.articles import articles, refusals
 from colporteur.db.tables.publication import facts
 from colporteur.db.tables.sources import sources
@@ -130,9 +130,13 @@ def ring_due(connection: Connection, now: datetime) -> list[int]:
 def lease(
     connection: Connection, source_id: int, now: datetime, *, forced: bool = False
 ) -> Polled | None:
-    """Take a due source; None if another has it, or it is not due. ``forced`` takes it early."""
+    """Take a due source; None if another has it, or it is not due.
+
+    ``forced`` takes it early, and also one that is gone.
+    """
     free = or_(sources.c.leased_until.is_(None), sources.c.leased_until < now)
-    due: ColumnElement[bool] = sources.c.state == SourceState.ACTIVE
+    states = [SourceState.ACTIVE, *([SourceState.GONE] if forced else [])]
+    due = sources.c.state.in_(states)
     when = () if forced else (sources.c.next_at <= now,)
     won = connection.execute(
         update(sources)
@@ -206,18 +210,21 @@ def known_pages(connection: Connection, urls: list[str]) -> set[str]:
 
 
 def to_alert(connection: Connection, now: datetime) -> list[Polled]:
-    """The sources that have been failing for a day and nobody was told of; noted as told."""
+    """The sources that are gone, or failed after a day of it, and nobody was told; noted as told.
+
+    One that is being asked comes after its answer.
+    """
     quiet = or_(sources.c.alerted_at.is_(None), sources.c.alerted_at < sources.c.failing_since)
-    failing = (
-        sources.c.state == SourceState.ACTIVE,
-        sources.c.failing_since <= now - ALERT_AFTER,
-        quiet,
-    )
-    found = list(connection.scalars(select(sources.c.id).where(*failing)))
-    if not found:
+    free = or_(sources.c.leased_until.is_(None), sources.c.leased_until < now)
+    ill = sources.c.failing_since.is_not(None)
+    maybe = set(connection.scalars(select(sources.c.id).where(ill, quiet, free)))
+    if not maybe:
         return []
-    connection.execute(update(sources).where(sources.c.id.in_(found)).values(alerted_at=now))
-    return [one for one in listing(connection) if one.id in found]
+    listed = [one for one in listing(connection) if one.id in maybe]
+    found = [one for one in listed if needs_alert(one.course, one.tried_at)]
+    told = update(sources).where(sources.c.id.in_([one.id for one in found]))
+    connection.execute(told.values(alerted_at=now))
+    return found
 
 
 def url_key(url: str) -> str:
