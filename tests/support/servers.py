@@ -21,9 +21,16 @@ START_WITHIN_S = 30
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on, and that no other process of these tests will choose."""
+    environment = os.environ  # noqa: TID251 - of the tests alone
+    mine = int(environment.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    of_all = int(environment.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port % of_all == mine:
+            return port
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> None:

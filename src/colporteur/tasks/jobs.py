@@ -104,6 +104,7 @@ def tick() -> None:
         to_verify, to_deliver = hub.to_verify(connection, now), hub.to_deliver(connection, now)
         source_rows.sync(connection, revision, names, now)
         polled = source_rows.ring_due(connection, now)
+        tell_of_failing_sources(connection, revision, names, now)
     if feeds:
         ring(build_feeds)
     for subscription_id in to_verify:
@@ -126,15 +127,8 @@ def poll(source_id: int) -> None:
     run = runtime()
     fetcher = Fetcher(loopback=run.settings.fetch_loopback)
     report = poll_source(run.engine, fetcher, source_id, stopping=stopping.is_set)
-    if report is None:
-        return
-    if report.counts.added or report.counts.updated:
+    if report is not None and (report.counts.added or report.counts.updated):
         ring(build_feeds)
-    if report.problem:
-        with writing(run.engine) as connection:
-            revision = revisions.require(connection)
-            names = ids(connection, revision.publication)
-            tell_of_failing_sources(connection, revision, names, database_now(connection))
 
 
 @app.task(name="colporteur.syndication.build")
