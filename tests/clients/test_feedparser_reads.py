@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -23,7 +24,9 @@ def test_every_feed_and_archive_page_is_well_formed_and_then_unchanged(paper: Pa
     named = [one["url"] for one in paper.listed()]
     # feedparser knows neither JSON Feed, which the tests of reader cover, nor OPML's type.
     feeds = [url for url in named if url.endswith((".rss", ".atom"))]
-    assert {urlsplit(url).path for url in feeds} >= {
+    # A full page's address ends with a hash of its content; the newest page has its number alone.
+    there = {re.sub("-[0-9a-f]{16}", "", urlsplit(url).path) for url in feeds}
+    assert there >= {
         "/feeds/all/archive/1.atom",
         "/feeds/serie/archive/1.rss",
         "/feeds/serie/archive/2.atom",

@@ -32,7 +32,7 @@ class Sink:
     ) -> str:
         if address in self.answers:
             if self.hangs_up:
-                asyncio.get_running_loop().call_later(0.02, _server.transport.close)
+                asyncio.get_running_loop().call_soon(_server.transport.close)
             return self.answers[address]
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -42,5 +42,5 @@ class Sink:
         self.accepted += [(address, content) for address in envelope.rcpt_tos]
         await asyncio.sleep(max(self.slow.get(one, 0) for one in envelope.rcpt_tos))
         if self.hangs_up_after and len(self.accepted) % self.hangs_up_after == 0:
-            asyncio.get_running_loop().call_later(0.02, _server.transport.close)
+            asyncio.get_running_loop().call_soon(_server.transport.close)
         return self.taken

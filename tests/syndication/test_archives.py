@@ -14,6 +14,7 @@ from colporteur.articles.intake import take_in
 from colporteur.articles.submission import Submission
 from colporteur.articles.withdrawing import withdraw
 from colporteur.db import reading
+from colporteur.syndication import archives
 from colporteur.syndication.archives import PAGE_SIZE, Page, cut, lasting_path
 from colporteur.syndication.documents import document, paths, touch_all
 from colporteur.syndication.feed import Listed
@@ -22,6 +23,8 @@ from colporteur.web.feeds import FeedsInFront
 ATOM = "{http://www.w3.org/2005/Atom}"
 FH = "{http://purl.org/syndication/history/1.0}"
 PAST = 2 * PAGE_SIZE + 5
+A_PAGE = 10  # articles, where a house is filled: as many pages from fewer articles
+IN_HOUSE = 2 * A_PAGE + 5
 
 
 def listed(count: int, edited: frozenset[int] = frozenset()) -> list[Listed]:
@@ -61,12 +64,13 @@ def test_any_address_of_a_page_leads_to_its_lasting_one():
 
 
 @pytest.fixture
-def long(house: House) -> House:
-    """A channel of 205 articles, whose feeds hold the newest three."""
+def long(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A channel of 25 articles in pages of ten, whose feeds hold the newest three."""
+    monkeypatch.setattr(archives, "PAGE_SIZE", A_PAGE)
     channels = [channel("actualites", "fr", feed={"limit": 3}, topics=[])]
     house.apply(publication(channels=channels))
     with house.open() as (connection, revision, names):
-        for number in range(PAST):
+        for number in range(IN_HOUSE):
             said = Submission(
                 f"Article {number}", body_html="<p>Texte.</p>", dated_at=dated(number)
             )
@@ -114,10 +118,10 @@ def walk(ask: Ask, suffix: str) -> list[list[str]]:
 @pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
 def test_walking_back_from_the_feed_meets_every_article(ask: Ask, suffix: str):
     first, *pages = walk(ask, suffix)
-    assert first == ["Article 204", "Article 203", "Article 202"]
-    assert [len(page) for page in pages] == [5, 100, 100]
+    assert first == ["Article 24", "Article 23", "Article 22"]
+    assert [len(page) for page in pages] == [5, 10, 10]
     titles = [title for page in pages for title in page]
-    assert titles == [f"Article {number}" for number in reversed(range(PAST))]
+    assert titles == [f"Article {number}" for number in reversed(range(IN_HOUSE))]
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])
@@ -144,16 +148,16 @@ def test_a_withdrawal_reissues_its_page_and_the_former_address_leads_there(
         for number in (1, 2)
     ]
     with long.open() as (connection, _, _names):
-        withdraw(connection, "article-150", long.now)
+        withdraw(connection, "article-15", long.now)
     long.build()
     app.documents.refresh()
     assert ask("GET", old[0]).status_code == 200
     moved = ask("GET", old[1])
     assert moved.status_code == 302  # its bytes may be there again some day
     page = ask("GET", moved.headers["location"])
-    assert "Article 150" not in page.text
+    assert "Article 15" not in page.text
     assert "deleted-entry" in page.text
-    assert walk(ask, "json")[1][-1] == "Article 200"
+    assert walk(ask, "json")[1][-1] == "Article 20"
 
 
 def test_one_more_article_writes_the_newest_page_alone(long: House):
