@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from house import NOW, House
+from running import wait_for
 from servers import free_port
 from sink import Sink
 from sqlalchemy import select
@@ -182,6 +183,7 @@ def test_a_relay_slower_than_the_lease_gets_each_message_once(
     short = settings(smtp_sink, lease_seconds=5)
     first = threading.Thread(target=send_batch, args=(edition.engine, short, templates, 1))
     first.start()
+    wait_for(lambda: "inflight" in statuses(edition))  # else this thread may take the batch
     while first.is_alive():
         assert send_batch(edition.engine, short, templates, 1) == 0
         first.join(0.5)
