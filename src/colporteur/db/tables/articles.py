@@ -84,6 +84,7 @@ article_channels = Table(
     refers("article_id", "articles.id", primary_key=True),
     refers("channel_id", "channels.id", primary_key=True),
     Column("in_digests", Boolean, nullable=False, server_default=true()),  # not by a first fetch
+    Column("number", BigInteger),  # its place here, when it came here after its publication
     Index("ix_article_channels_channel_id", "channel_id", "article_id"),
 )
 

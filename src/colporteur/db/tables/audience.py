@@ -10,6 +10,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 from colporteur.db.tables.metadata import key, metadata, refers
@@ -56,9 +58,16 @@ subscriptions = Table(
     Column("start_number", BigInteger, nullable=False),  # articles after it are theirs
     Column("created_at", Instant, nullable=False),
     Column("paused_until", Instant),
+    Column("keeps_backlog", Boolean, nullable=False, server_default=false()),  # after a pause
     Column("ended_at", Instant),
     UniqueConstraint("subscriber_id", "channel_id"),
     Index("ix_subscriptions_channel_id_cadence", "channel_id", "cadence", "state"),
+    Index(
+        "ix_subscriptions_paused_until",
+        "paused_until",
+        postgresql_where=text("state = 'paused'"),
+        sqlite_where=text("state = 'paused'"),
+    ),
 )
 
 # What happened to a reader, kept: the consent record and the history of choices.

@@ -30,6 +30,8 @@ editions = Table(
     Column("state", String(20), nullable=False),
     Column("reason", String(200), nullable=False),
     Column("arrangement", Json, nullable=False),  # lead, order, left_out, intro, subject, preheader
+    Column("arranged_by", Json, nullable=False, server_default="[]"),  # all who had a hand in it
+    Column("audience", Json),  # a special's: channels and topics (ids), or the edition it corrects
     Column("revision", Integer),  # the publication's, at the freeze
     Column("number_to", BigInteger),  # the last article number that the freeze saw
     Column("opened_at", Instant, nullable=False),
@@ -37,6 +39,7 @@ editions = Table(
     Column("approved_to", BigInteger),  # an early approval closes the candidates here
     Column("hold_until", Instant),
     Column("frozen_at", Instant),
+    Column("resumed_at", Instant),  # when it was last let go: its lateness counts from there
     Column("ended_at", Instant),
     UniqueConstraint("channel_id", "cadence", "slot"),
     Index("ix_editions_state", "state", "send_at"),
@@ -65,7 +68,10 @@ edition_articles = Table(
 )
 
 # A variant is what readers with the same windows, choice and layout get. Its windows, written
-# "3-5,10-20" for the article numbers (3, 5] and (10, 20], are what its deliveries settle.
+# "3-5,10-20" for the article numbers (3, 5] and (10, 20], are what its deliveries settle; with
+# all that was settled before, they make ``settled``. What a special brings instead, or what was
+# withdrawn, is taken out of a copy: ``base_id`` is the variant it is a copy of, and ``without``
+# says why ("edition 12", "article 7").
 variants = Table(
     "variants",
     metadata,
@@ -73,6 +79,9 @@ variants = Table(
     refers("edition_id", "editions.id"),
     Column("key", String(64), nullable=False),
     Column("windows", Text, nullable=False),
+    Column("settled", Text, nullable=False, server_default=""),
+    refers("base_id", "variants.id", nullable=True),
+    Column("without", Json, nullable=False, server_default="[]"),
     Column("number_to", BigInteger, nullable=False),
     Column("articles", Json, nullable=False),  # article ids, in order, the lead first
     Column("more", Integer, nullable=False),  # left out by max_items
