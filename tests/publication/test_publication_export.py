@@ -1,4 +1,5 @@
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from house import channel, digest, publication
@@ -16,15 +17,28 @@ hours = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
 days = st.integers(1, 31)
 weekdays = st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
 ats = st.lists(hours, min_size=1, max_size=3, unique=True)
+months_days = st.builds(
+    "{} {}".format,
+    st.sampled_from(["first", "second", "third", "fourth", "last"]),
+    st.sampled_from(["monday", "friday", "sunday"]),
+)
+spans = st.builds("{}{}".format, st.integers(1, 52), st.sampled_from("dw"))
+dates = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 cadences = st.one_of(
     st.fixed_dictionaries({"rule": st.just("daily"), "at": ats}),
     st.fixed_dictionaries({"rule": st.just("weekly"), "at": ats, "weekdays": st.tuples(weekdays)}),
     st.fixed_dictionaries({"rule": st.just("monthly"), "at": ats, "day": days}),
+    st.fixed_dictionaries({"rule": st.just("monthly"), "at": ats, "on": months_days}),
+    st.fixed_dictionaries({"rule": st.just("every"), "at": ats, "every": spans, "starting": dates}),
+    st.just({"rule": "instant"}),
 )
 digests = st.builds(
     digest,
     max_age=lengths,
     cadences=st.dictionaries(st.sampled_from(["matin", "soir"]), cadences, min_size=1),
+    skip=st.lists(dates, max_size=3),
+    max_errors=st.integers(1, 1000),
+    approval=st.booleans(),
 )
 channels = st.builds(
     channel,
@@ -42,6 +56,15 @@ publications = st.builds(
     tagline=st.fixed_dictionaries({}, optional={"fr": words, "ar": words}),
     postal_address=st.fixed_dictionaries({"fr": words, "ar": words}),
     channels=st.tuples(channels),
+    specials=st.fixed_dictionaries(
+        {},
+        optional={
+            "hold": st.builds("{}m".format, st.integers(0, 1440)),
+            "approval": st.booleans(),
+            "confirm_above": st.integers(0, 10_000),
+        },
+    ),
+    four_eyes=st.booleans(),
 )
 
 

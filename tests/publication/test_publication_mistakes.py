@@ -6,7 +6,6 @@ from colporteur.cli.starting import check
 from colporteur.exceptions import PublicationInvalid, UnknownName
 from colporteur.publication.files import read_publication
 
-NOBODY = "approval is not served yet: nobody could approve; remove it or set it to false"
 MATIN_AT = "digest.cadences.matin.at"
 
 # What is written in which file instead of what; the key, its problem and cure; where it shows.
@@ -58,7 +57,8 @@ MISTAKES = [
         "s.semaine",
     ),
     ("actualites", '"weekly"', '"monthly"', "digest.cadences.semaine", "day = 1", "s.semaine"),
-    ("actualites", '["07:00"]', '["07:00", "07:00"]', "digest.cadences.matin", "twice", "s.matin"),
+    ("actualites", '["07:00"]', '["07:00", "07:00"]', MATIN_AT, "twice", "at ="),
+    ("actualites", 'at = ["07:00"]\n', "", MATIN_AT, 'add one, such as ["07:00"]', "s.matin"),
     ("actualites", "[feed]", 'slug = "autre"\n[feed]', "slug", "file's name", "slug"),
     ("actualites", "[feed]", 'formerly = ["nashra"]\n[feed]', "formerly", "one name", "formerly"),
     (
@@ -71,9 +71,15 @@ MISTAKES = [
     ),
     ("actualites", 'freeze = "10m"', "min_items = 20", "digest.min_items", "lower it", "min_items"),
     ("actualites", '"10m"', '"99999999999d"', "digest.freeze", "is too long", "freeze"),
-    ("actualites", 'freeze = "10m"', "approval = true", "digest.approval", NOBODY, "approval"),
     ("actualites", '["07:00"]', "7", MATIN_AT, 'must be a list, such as ["07:00"]', "at = 7"),
-    ("actualites", '["07:00"]', "[]", MATIN_AT, 'is empty; add one, such as ["07:00"]', "at = []"),
+    (
+        "actualites",
+        '["07:00"]',
+        "[]",
+        MATIN_AT,
+        'has no hour; add one, such as ["07:00"]',
+        "at = []",
+    ),
     (
         "actualites",
         "limit = 30",
@@ -91,7 +97,7 @@ MISTAKES = [
         '"weekly"',
         "7",
         "digest.cadences.semaine.rule",
-        "must be 'daily', 'w",
+        "must be 'instant', 'daily', 'w",
         "rule = 7",
     ),
     ("actualites", '["sun"]', "1", "digest.cadences.semaine.weekdays", '["mon"]', "weekdays"),
@@ -121,6 +127,117 @@ MISTAKES = [
     ("publication", 'title = "Le Relais"\n', "", "title", 'such as "Le Relais"', "languages"),
     ("publication", "title", "based_on = true\ntitle", "based_on", "Export again", "based_on"),
 ]
+
+
+# What takes the place of the weekly cadence's own lines; the key under it, the cure.
+CADENCES = [
+    ('rule = "instant"\nat = ["07:00"]', "at", "it has no hour; remove it"),
+    (
+        'rule = "instant"\nweekdays = ["mon"]',
+        "",
+        "weekdays belongs to daily or weekly, not instant",
+    ),
+    ('rule = "weekly"\nat = ["25:00"]\nweekdays = ["mon"]', "at.0", 'from "00:00" to "23:59"'),
+    ('rule = "daily"\nat = ["07:00"]\nweekdays = ["lundi"]', "weekdays.0", "must be 'mon', 'tue'"),
+    ('rule = "daily"\nat = ["07:00"]\ntimezone = "Mars/Olympus"', "timezone", "Europe/Paris or"),
+    ('rule = "daily"\nat = ["07:00"]\nevery = "2w"', "", "every belongs to every, not daily"),
+    ('rule = "monthly"\nat = ["07:00"]', "", 'on = "first monday"'),
+    ('rule = "monthly"\nat = ["07:00"]\nday = 3\non = "last friday"', "", "either day = 1"),
+    ('rule = "monthly"\nat = ["07:00"]\non = "fifth monday"', "on", 'such as "first monday"'),
+    ('rule = "monthly"\nat = ["07:00"]\non = "first lundi"', "on", 'such as "first monday"'),
+    ('rule = "monthly"\nat = ["07:00"]\nday = 3\nweekdays = ["mon"]', "", "not monthly; remove it"),
+    ('rule = "every"\nat = ["07:00"]\nstarting = 2026-11-23', "", 'such as every = "2w"'),
+    ('rule = "every"\nat = ["07:00"]\nevery = "2w"', "", "such as starting = 2026-11-23"),
+    ('rule = "every"\nat = ["07:00"]\nevery = "36h"', "every", 'whole days between "1d" and "52w"'),
+    ('rule = "every"\nat = ["07:00"]\nevery = "0d"', "every", 'whole days between "1d" and "52w"'),
+    ('rule = "every"\nat = ["07:00"]\nevery = "53w"', "every", 'whole days between "1d"'),
+    (
+        'rule = "every"\nat = ["07:00"]\nevery = "2w"\nstarting = "2026-02-30"',
+        "starting",
+        "no date",
+    ),
+    ('rule = "every"\nat = ["07:00"]\nevery = "2w"\nstarting = 7', "starting", "no date from 2000"),
+    (
+        'rule = "every"\nat = ["07:00"]\nevery = "2w"\nstarting = 2026-11-23T07:00:00',
+        "starting",
+        "no date from 2000",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "key", "cure"), CADENCES)
+def test_a_mistake_in_a_cadence_names_its_key_and_the_cure(feeds, lines, key, cure):
+    _replace(
+        feeds / "actualites.toml", 'rule = "weekly"\nat = ["09:00"]\nweekdays = ["sun"]', lines
+    )
+    (found,) = _mistakes(feeds)
+    where = "digest.cadences.semaine" + (f".{key}" if key else "")
+    assert found.split(": ")[1] == where
+    assert cure in found
+
+
+RULES = [
+    ("actualites", 'freeze = "10m"', "skip = [2026-13-01]", "is not valid TOML"),
+    ("actualites", 'freeze = "10m"', 'skip = ["25/12"]', "digest.skip.0: is no date from 2000"),
+    (
+        "actualites",
+        'freeze = "10m"',
+        "skip = 3",
+        'digest.skip: must be a list, such as ["2026-12-25"]',
+    ),
+    ("actualites", 'freeze = "10m"', "max_errors = 0", "digest.max_errors: must be 1 or more"),
+    ("publication", "[sender]", '[specials]\nhold = "2d"\n[sender]', "specials.hold: is longer"),
+    ("publication", "[sender]", "[specials]\nholt = 3\n[sender]", "Did you mean hold?"),
+    ("publication", "[sender]", "[specials]\nconfirm_above = -1\n[sender]", "must be 0 or more"),
+    ("publication", "[sender]", 'four_eyes = "x"\n[sender]', "four_eyes: must be true or false"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "said"), RULES)
+def test_a_mistake_in_the_rules_of_editions_is_told_with_its_cure(feeds, name, old, new, said):
+    _replace(feeds / f"{name}.toml", old, new)
+    (found,) = _mistakes(feeds)
+    assert said in found
+
+
+CADENCES_IN_WORDS = {
+    'rule = "instant"': "semaine: instant, 5 minutes after an article\n",
+    'rule = "monthly"\nat = ["08:00"]\nday = 31': "monthly, last day at 08:00 (Europe/Paris); next",
+    'rule = "monthly"\nat = ["08:00"]\non = "Last  Friday"': "monthly, last friday at 08:00",
+    'rule = "every"\nat = ["08:00"]\nevery = "2w"\nstarting = 2026-11-23': (
+        "every 14d from 2026-11-23 at 08:00"
+    ),
+    'rule = "daily"\nat = ["08:00", "18:00"]\nweekdays = ["mon"]': "daily, mon at 08:00 18:00",
+}
+
+
+@pytest.mark.parametrize(("lines", "words"), CADENCES_IN_WORDS.items())
+def test_check_says_each_rule_in_words(feeds, capsys, lines, words):
+    path = feeds / "actualites.toml"
+    _replace(path, 'rule = "weekly"\nat = ["09:00"]\nweekdays = ["sun"]', lines)
+    check(feeds)
+    assert words in capsys.readouterr().out
+
+
+def test_check_says_what_editions_must_pass(feeds, capsys):
+    _replace(
+        feeds / "actualites.toml",
+        'freeze = "10m"',
+        "approval = true\nskip = [2026-12-25, 2027-01-01]\nmax_errors = 5",
+    )
+    _replace(
+        feeds / "publication.toml",
+        "[sender]",
+        'four_eyes = true\n[specials]\nhold = "10m"\napproval = true\n[sender]',
+    )
+    check(feeds)
+    said = capsys.readouterr().out
+    for part in (
+        "nothing on 2026-12-25, 2027-01-01",
+        "leaves when somebody approved it",
+        "special editions wait 10m, leave when somebody approved them; nobody approves their own",
+    ):
+        assert part in said
 
 
 def _mistakes(feeds: Path) -> tuple[str, ...]:

@@ -12,8 +12,11 @@ from colporteur.clock import utcnow
 from colporteur.config import load_settings, shipped
 from colporteur.editions.calendar import next_slot
 from colporteur.exceptions import ColporteurError
-from colporteur.publication import Channel, Publication
+from colporteur.publication import Cadence, Channel, DigestRules, Publication
 from colporteur.publication.files import read_publication
+from colporteur.publication.values import format_duration
+
+_LAST_DAY = 31
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,6 +40,7 @@ def check(
     tree.add(f"languages {', '.join(publication.languages)}; hours in {publication.timezone}")
     tree.add(escape(f"from {publication.sender.name} <{publication.sender.address}>"))
     tree.add(f"topics {', '.join(publication.topics) or 'none'}")
+    tree.add(_specials(publication))
     for channel in publication.channels:
         _add_channel(tree, publication, channel)
     console.print(tree, highlight=False)
@@ -68,6 +72,16 @@ def init(
     console.print(f"  3. COLPORTEUR_FEEDS={name} colporteur up")
 
 
+def _specials(publication: Publication) -> str:
+    rules = publication.specials
+    said = f"special editions wait {format_duration(rules.hold)}"
+    if rules.approval:
+        said += ", leave when somebody approved them"
+    if publication.four_eyes:
+        said += "; nobody approves their own work"
+    return f"{said}; above {rules.confirm_above} readers their number is asked for"
+
+
 def _add_channel(tree: Tree, publication: Publication, channel: Channel) -> None:
     base = escape(publication.base_url)
     branch = tree.add(f"[bold]{channel.slug}[/]  {escape(channel.title)} ({channel.language})")
@@ -78,12 +92,35 @@ def _add_channel(tree: Tree, publication: Publication, channel: Channel) -> None
     if channel.digest is None:
         branch.add("no digests")
         return
+    _add_digests(branch, publication, channel.digest)
+
+
+def _add_digests(branch: Tree, publication: Publication, rules: DigestRules) -> None:
     now = utcnow()
-    for name, cadence in channel.digest.cadences.items():
+    for name, cadence in rules.cadences.items():
         zone = publication.zone_of(cadence)
-        days = " ".join(cadence.weekdays) or (f"day {cadence.day}" if cadence.day else "every day")
-        hours = " ".join(f"{at:%H:%M}" for at in cadence.at)
-        upcoming = next_slot(cadence, zone, now)
-        branch.add(
-            f"{name}: {cadence.rule}, {days} at {hours} ({zone}); next {upcoming:%Y-%m-%d %H:%M} UTC"
-        )
+        said = f"{name}: {in_words(cadence)}"
+        if cadence.rule != "instant":
+            upcoming = next_slot(cadence, zone, now, frozenset(rules.skip))
+            when = f"{upcoming:%Y-%m-%d %H:%M} UTC" if upcoming else "none"
+            said = f"{said} ({zone}); next {when}"
+        branch.add(said)
+    if rules.skip:
+        branch.add(f"nothing on {', '.join(f'{day}' for day in rules.skip)}")
+    if rules.approval:
+        branch.add("leaves when somebody approved it")
+
+
+def in_words(cadence: Cadence) -> str:
+    """A cadence as people say it, without its zone: ``weekly, sun at 09:00``."""
+    if cadence.rule == "instant":
+        return "instant, 5 minutes after an article"
+    if cadence.every is not None:
+        days = f"every {format_duration(cadence.every)} from {cadence.starting}"
+    elif cadence.on:
+        days = f"monthly, {cadence.on}"
+    elif cadence.day:
+        days = f"monthly, {'last day' if cadence.day == _LAST_DAY else f'day {cadence.day}'}"
+    else:
+        days = f"{cadence.rule}, {' '.join(cadence.weekdays) or 'every day'}"
+    return f"{days} at {' '.join(f'{at:%H:%M}' for at in cadence.at)}"

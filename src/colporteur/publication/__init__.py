@@ -7,7 +7,17 @@ from colporteur.publication.model import (
     FeedRules,
     Publication,
     Sender,
+    SpecialRules,
     Topic,
 )
 
-__all__ = ["Cadence", "Channel", "DigestRules", "FeedRules", "Publication", "Sender", "Topic"]
+__all__ = [
+    "Cadence",
+    "Channel",
+    "DigestRules",
+    "FeedRules",
+    "Publication",
+    "Sender",
+    "SpecialRules",
+    "Topic",
+]

@@ -25,7 +25,6 @@ class KnownDigest:
     freeze: timedelta | None
     min_items: int | None
     max_items: int | None
-    approval: bool | None
 
 
 @dataclass(frozen=True)
@@ -145,9 +144,6 @@ def _digest(slug: str, digest: KnownDigest) -> Iterator[Inconsistency]:
     least, most = digest.min_items, digest.max_items
     if least is not None and most is not None and least > most:
         yield slug, ["digest", "min_items"], f"is above max_items ({most}); lower it"
-    if digest.approval:
-        problem = "approval is not served yet: nobody could approve; remove it or set it to false"
-        yield slug, ["digest", "approval"], problem
 
 
 def _topic_names(known: Known) -> Iterator[Inconsistency]:

@@ -18,7 +18,6 @@ from colporteur.publication.values import parse_duration
 
 Path = tuple[str | int, ...]
 _INT = TypeAdapter[int | None](int | None)  # reads what the model reads, such as "3"
-_BOOL = TypeAdapter[bool | None](bool | None)
 
 
 class Table:
@@ -92,7 +91,6 @@ def _digest(table: Table | None) -> KnownDigest | None:
         freeze=_span(table.get("freeze", defaults["freeze"])),
         min_items=_INT.validate_python(table.get("min_items", defaults["min_items"])),
         max_items=_INT.validate_python(table.get("max_items", defaults["max_items"])),
-        approval=_BOOL.validate_python(table.get("approval", defaults["approval"])),
     )
 
 

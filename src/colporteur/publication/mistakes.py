@@ -15,6 +15,7 @@ from colporteur.publication.model import (
     Publication,
     Sender,
     Source,
+    SpecialRules,
     Topic,
 )
 
@@ -23,6 +24,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "sender": Sender,
     "feed": FeedRules,
     "digest": DigestRules,
+    "specials": SpecialRules,
 }
 _TABLES_IN: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Publication, "topics"): Topic,

@@ -3,14 +3,23 @@
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from colporteur.exceptions import UnknownName
 from colporteur.publication.values import (
     Address,
     BaseUrl,
+    Day,
     Duration,
     LanguageTag,
+    MonthsDay,
     Picture,
     Slug,
     TimeOfDay,
@@ -45,6 +54,8 @@ RESERVED_SLUGS = frozenset(
 RESERVED_TOPICS = frozenset(["archive"])
 _SENDER = {"name": "Le Relais", "address": "bonjour@news.example.org"}
 _WORDS = {"fr": "Santé", "en": "Health"}
+_MORNING = {"matin": {"rule": "daily", "at": ["07:00"]}}
+_DAY, _WEEK, _YEAR = timedelta(days=1), timedelta(weeks=1), timedelta(weeks=52)
 OFTEN, SELDOM = timedelta(minutes=5), timedelta(days=7)
 Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
 
@@ -68,28 +79,77 @@ class Topic(_Frozen):
 
 
 class Cadence(_Frozen):
-    """A named rule that a channel offers: ``matin``, every weekday at 07:00."""
+    """A named rule that a channel offers: ``matin``, every weekday at 07:00.
 
-    rule: Annotated[Literal["daily", "weekly", "monthly"], Field(examples=["daily"])]
-    at: Annotated[tuple[TimeOfDay, ...], Field(min_length=1, examples=[["07:00"]])]
+    ``day`` 31 is a month's last; ``every`` counts from the date ``starting``, the first one.
+    """
+
+    rule: Annotated[
+        Literal["instant", "daily", "weekly", "monthly", "every"], Field(examples=["daily"])
+    ]
+    at: Annotated[tuple[TimeOfDay, ...], Field(validate_default=True, examples=[["07:00"]])] = ()
     weekdays: Annotated[tuple[Weekday, ...], Field(examples=[["mon"]])] = ()
     day: Annotated[int | None, Field(ge=1, le=31, examples=[1])] = None
+    on: Annotated[MonthsDay | None, Field(examples=["first monday"])] = None
+    every: Annotated[Duration | None, Field(examples=["2w"])] = None
+    starting: Annotated[Day | None, Field(examples=["2026-11-23"])] = None
     timezone: Annotated[Zone | None, Field(examples=["Europe/Paris"])] = None
     name: Annotated[Words, Field(examples=[{"fr": "Le matin", "en": "In the morning"}])] = {}
+
+    @field_validator("at")
+    @classmethod
+    def _has_hours(cls, at: tuple[TimeOfDay, ...], info: ValidationInfo) -> tuple[TimeOfDay, ...]:
+        rule = info.data.get("rule")  # None where it has a mistake of its own
+        if rule == "instant" and at:
+            raise ValueError("has no place in an instant cadence: it has no hour; remove it")
+        if rule not in {None, "instant"} and not at:
+            raise ValueError('has no hour; add one, such as ["07:00"]')
+        if len(set(at)) != len(at):
+            raise ValueError("has the same hour twice; remove one")
+        return at
+
+    @field_validator("every")
+    @classmethod
+    def _counts_days(cls, every: timedelta | None) -> timedelta | None:
+        if every is not None and (every % _DAY or not _DAY <= every <= _YEAR):
+            raise ValueError('must be whole days between "1d" and "52w"')
+        return every
 
     @model_validator(mode="after")
     def _rule_has_its_days(self) -> Self:
         if self.rule == "weekly" and len(self.weekdays) != 1:
             raise ValueError('a weekly cadence needs one day, such as weekdays = ["mon"]')
-        if self.rule == "monthly" and self.day is None:
-            raise ValueError("a monthly cadence needs a day, such as day = 1 (31: the last)")
-        if self.rule != "monthly" and self.day is not None:
-            raise ValueError("day belongs to a monthly cadence; remove it")
-        if self.rule == "monthly" and self.weekdays:
-            raise ValueError("weekdays belong to a daily or weekly cadence; remove them")
-        if len(set(self.at)) != len(self.at):
-            raise ValueError("the same hour stands twice in at; remove one")
+        if self.rule == "monthly" and (self.day is None) == (self.on is None):
+            raise ValueError(
+                "a monthly cadence needs one day: either day = 1 (31: the last) "
+                'or on = "first monday"'
+            )
+        if self.rule == "every" and self.every is None:
+            raise ValueError('a cadence of every so many days needs them, such as every = "2w"')
+        if self.rule == "every" and self.starting is None:
+            raise ValueError("every needs its first date, such as starting = 2026-11-23")
+        for key, rules in _RULES_OF.items():
+            if getattr(self, key) and self.rule not in rules:
+                raise ValueError(
+                    f"{key} belongs to {' or '.join(rules)}, not {self.rule}; remove it"
+                )
         return self
+
+    @property
+    def spans_weeks(self) -> bool:
+        """Whether it is a week or longer, so that a reader may choose their weekday within it."""
+        if self.every is not None:
+            return self.every >= _WEEK
+        return self.rule in {"weekly", "monthly"}
+
+
+_RULES_OF = {
+    "weekdays": ("daily", "weekly"),
+    "day": ("monthly",),
+    "on": ("monthly",),
+    "every": ("every",),
+    "starting": ("every",),
+}
 
 
 class FeedRules(_Frozen):
@@ -116,19 +176,43 @@ class Source(_Frozen):
         return every
 
 
+class SpecialRules(_Frozen):
+    """What a special edition must pass: ``hold`` to take it back, a second person, a typed number.
+
+    One that goes to more than ``confirm_above`` readers asks for their number.
+    """
+
+    hold: Annotated[Duration, Field(examples=["5m"])] = timedelta(minutes=5)
+    approval: Annotated[bool, Field(examples=[False])] = False
+    confirm_above: Annotated[int, Field(ge=0, examples=[1000])] = 1000
+
+    @field_validator("hold")
+    @classmethod
+    def _ends_within_a_day(cls, hold: timedelta) -> timedelta:
+        if hold > _DAY:
+            raise ValueError('is longer than a day; shorten it, such as "5m"')
+        return hold
+
+
 class DigestRules(_Frozen):
-    """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader."""
+    """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader.
+
+    Nothing is due on the dates of ``skip``. ``max_errors`` messages refused in a row pause an
+    edition.
+    """
 
     cadences: Annotated[
         dict[Slug, Cadence],
-        Field(min_length=1, examples=[{"matin": {"rule": "daily", "at": ["07:00"]}}]),
+        Field(min_length=1, examples=[_MORNING]),
     ]
     max_age: Annotated[Duration, Field(examples=["7d"])]
     freeze: Annotated[Duration, Field(examples=["10m"])] = timedelta(minutes=10)
     catch_up: Annotated[Duration, Field(examples=["6h"])] = timedelta(hours=6)
     min_items: Annotated[int, Field(ge=1, le=50, examples=[1])] = 1
     max_items: Annotated[int, Field(ge=1, le=100, examples=[12])] = 12
+    max_errors: Annotated[int, Field(ge=1, le=100_000, examples=[100])] = 100
     approval: Annotated[bool, Field(examples=[False])] = False
+    skip: Annotated[tuple[Day, ...], Field(examples=[["2026-12-25"]])] = ()
     template: Annotated[Literal["briefing"], Field(examples=["briefing"])] = "briefing"
 
 
@@ -164,7 +248,10 @@ class Channel(_Frozen):
 
 
 class Publication(_Frozen):
-    """All that is decided about a publication; ``languages[0]`` is its main one."""
+    """All that is decided about a publication; ``languages[0]`` is its main one.
+
+    With ``four_eyes`` nobody approves what they themselves wrote or arranged.
+    """
 
     title: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
     languages: Annotated[tuple[LanguageTag, ...], Field(min_length=1, examples=[["fr", "en"]])]
@@ -177,6 +264,8 @@ class Publication(_Frozen):
     reply_to: Annotated[Address | None, Field(examples=["desk@news.example.org"])] = None
     alerts_to: Annotated[tuple[Address, ...], Field(examples=[["it@news.example.org"]])] = ()
     topics: Annotated[dict[Slug, Topic], Field(examples=[{"health": {"name": _WORDS}}])] = {}
+    specials: Annotated[SpecialRules, Field(examples=[{"hold": "5m"}])] = SpecialRules()
+    four_eyes: Annotated[bool, Field(examples=[False])] = False
     icon: Annotated[Picture | None, Field(examples=["/static/icon.png"])] = None
     logo: Annotated[Picture | None, Field(examples=["/static/logo.png"])] = None
 

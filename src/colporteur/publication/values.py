@@ -1,8 +1,9 @@
 """The small values that a publication's files hold: durations, times of day, zones, addresses."""
 
+import contextlib
 import re
 import zoneinfo
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -18,6 +19,10 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _SITE = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s#<>\"]{1,1980}", re.IGNORECASE)
 _ON_SITE = re.compile(r"/(?!/)[^\s?#<>\"]*\.(png|jpe?g|gif|svg|ico|webp)", re.IGNORECASE)
+_MONTHS_DAY = re.compile(
+    "(first|second|third|fourth|last) (monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+)
+_YEARS = range(2000, 2101)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -50,6 +55,32 @@ def parse_time(text: object) -> time:
     if not found:
         raise ValueError('is no time of day; write hours and minutes from "00:00" to "23:59"')
     return time(int(found[1]), int(found[2]))
+
+
+def parse_date(text: object) -> date:
+    """``"2026-12-25"``, or a date of TOML, as a date."""
+    found = None
+    if isinstance(text, date) and not isinstance(text, datetime):
+        found = text
+    elif isinstance(text, str) and len(text) == len("2026-12-25"):
+        with contextlib.suppress(ValueError):
+            found = date.fromisoformat(text)
+    if found is None or found.year not in _YEARS:
+        raise ValueError(
+            f"is no date from {_YEARS[0]} to {_YEARS[-1]}; write year, month and day, "
+            "such as 2026-12-25"
+        )
+    return found
+
+
+def _months_day(text: str) -> str:
+    words = " ".join(text.lower().split())
+    if not _MONTHS_DAY.fullmatch(words):
+        raise ValueError(
+            "is no day of each month; write first, second, third, fourth or last and a weekday, "
+            'such as "first monday"'
+        )
+    return words
 
 
 def _zone(name: str) -> str:
@@ -118,6 +149,8 @@ TimeOfDay = Annotated[
     BeforeValidator(parse_time),
     PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str),
 ]
+Day = Annotated[date, BeforeValidator(parse_date)]
+MonthsDay = Annotated[str, AfterValidator(_months_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 LanguageTag = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]
