@@ -101,7 +101,7 @@ def _add_digests(branch: Tree, publication: Publication, rules: DigestRules) -> 
         zone = publication.zone_of(cadence)
         said = f"{name}: {in_words(cadence)}"
         if cadence.rule != "instant":
-            upcoming = next_slot(cadence, zone, now, frozenset(rules.skip))
+            upcoming = next_slot(cadence, zone, now, rules.skip)
             when = f"{upcoming:%Y-%m-%d %H:%M} UTC" if upcoming else "none"
             said = f"{said} ({zone}); next {when}"
         branch.add(said)

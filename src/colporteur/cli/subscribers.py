@@ -61,7 +61,7 @@ def add_reader(
         raise UnknownName(f"The channel {channel} has no digests.", cure="Choose another one.")
     cadence = cadence or next(iter(found.digest.cadences))
     rule = found.cadence(cadence)
-    since = previous_slot(rule, publication.zone_of(rule), inside.now)
+    since = previous_slot(rule, publication.zone_of(rule), inside.now, found.digest.skip)
     choice = Choice(
         channel_id=inside.names.channels[found.slug],
         cadence=cadence,
