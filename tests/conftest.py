@@ -93,9 +93,10 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def house(engine: Engine) -> House:
-    """A database of each kind with a small publication in force."""
+    """A database of each kind with a small publication in force, and live."""
     made = House(engine)
     made.apply(publication())
+    made.go_live()
     return made
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, delete
 
 from colporteur.articles.intake import Taken, take_in
 from colporteur.articles.publishing import last_number_at
@@ -15,6 +15,8 @@ from colporteur.audience.addresses import parse_address
 from colporteur.audience.subscribing import Choice, Subscribed, subscribe
 from colporteur.config import Settings
 from colporteur.db import reading, writing
+from colporteur.db.tables.publication import facts
+from colporteur.editions import brakes
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
 from colporteur.publication.revisions import Revision, apply, require
@@ -86,6 +88,16 @@ class House:
             return apply(
                 connection, wanted, **({"by": "test", "why": "test", "now": self.now} | options)
             )
+
+    def go_live(self) -> None:
+        """End the rehearsal: readers get mail through a real relay."""
+        with self.open() as (connection, revision, names):
+            brakes.go_live(connection, revision.publication, names, self.now, "test")
+
+    def rehearse(self) -> None:
+        """As if it had never gone live."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(facts).where(facts.c.name == brakes.LIVE))
 
     def take(self, title: str = "", *, significant: bool = True, **said: Any) -> Taken:
         submission = Submission(title, **said)
