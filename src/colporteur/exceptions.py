@@ -14,6 +14,7 @@
     ├── ArticleRefused            an article cannot be taken in
     ├── SourceRefused             what a polled source answered cannot be read
     ├── AddressRefused            not an e-mail address one can write to
+    ├── ChoiceRefused             what a reader asks of a channel cannot be
     ├── TransitionRefused         an edition's state does not allow this
     ├── TemplateBroken            a template does not render
     ├── FetchRefused              an address that must not be fetched (not public, not http)
@@ -96,6 +97,10 @@ class SourceRefused(ColporteurError):  # noqa: N818
 
 class AddressRefused(ColporteurError):  # noqa: N818
     """The text is no e-mail address that mail can be sent to."""
+
+
+class ChoiceRefused(ColporteurError):  # noqa: N818
+    """What a reader asks of a channel cannot be: the cure says what can."""
 
 
 class TransitionRefused(ColporteurError):  # noqa: N818

@@ -31,6 +31,9 @@ def refused(done: Any, code: int = 1) -> str:
         ["feeds", "check"],
         ["editions", "send"],
         ["subscribers", "add"],
+        ["subscribers", "pause"],
+        ["subscribers", "resume"],
+        ["subscribers", "show"],
     ],
     ids=" ".join,
 )

@@ -5,29 +5,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Insert, insert, select, update
 
 from colporteur.audience.addresses import EmailAddress
-from colporteur.db.tables.audience import (
-    profiles,
-    subscriber_events,
-    subscribers,
-    subscriptions,
-    suppressions,
-)
+from colporteur.audience.choices import Choice, told
+from colporteur.audience.history import Standing, record, standing
+from colporteur.db.tables.audience import profiles, subscribers, subscriptions, suppressions
 from colporteur.exceptions import AddressRefused, UnknownName
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a reader asks of a channel: its cadence and the topics (ids) wanted and not."""
-
-    channel_id: int
-    cadence: str
-    topics_in: tuple[int, ...] = ()
-    topics_out: tuple[int, ...] = ()
-    layout: str = "briefing"
 
 
 @dataclass(frozen=True)
@@ -52,6 +38,9 @@ def subscribe(
 ) -> Subscribed:
     """Subscribe a confirmed address; the articles after ``start_number`` are theirs.
 
+    For who is subscribed already it is a change of choice: it acts from the next edition, and
+    what was frozen for them stays as it is.
+
     Raises:
         AddressRefused: the address is on the do-not-mail list.
     """
@@ -62,47 +51,60 @@ def subscribe(
             cure="Only its owner can lift that, by subscribing again.",
         )
     subscriber_id = _subscriber(connection, address, name, language, now)
-    row = connection.execute(
-        select(subscriptions.c.id, subscriptions.c.state).where(
+    found = connection.scalar(
+        select(subscriptions.c.id).where(
             subscriptions.c.subscriber_id == subscriber_id,
             subscriptions.c.channel_id == choice.channel_id,
         )
-    ).first()
-    values = {
+    )
+    before = standing(connection, found) if found is not None else None
+    values = _values(connection, choice)
+    if found is None or before is None:
+        values |= {"subscriber_id": subscriber_id, "channel_id": choice.channel_id}
+        values |= {"state": "active", "start_number": start_number, "created_at": now}
+        found = _insert_id(connection, insert(subscriptions).values(values))
+    else:
+        values |= _anew(before, start_number)
+        connection.execute(update(subscriptions).where(subscriptions.c.id == found).values(values))
+    new = before is None or before.state != "active"
+    if new or (before and told(before.choice) != told(choice)):
+        record(connection, found, "subscribed" if new else "chose", by=by, now=now)
+    return Subscribed(subscriber_id, found, new)
+
+
+def _values(connection: Connection, choice: Choice) -> dict[str, Any]:
+    return {
         "profile_id": _profile(connection, choice),
         "cadence": choice.cadence,
-        "state": "active",
+        "weekday": choice.weekday,
+        "minute": choice.minute,
+        "timezone": choice.timezone,
+        "specials": choice.specials,
     }
-    if row is None:
-        values |= {"start_number": start_number, "created_at": now, "specials": True}
-        values |= {"subscriber_id": subscriber_id, "channel_id": choice.channel_id}
-        subscription_id = _insert_id(connection, insert(subscriptions).values(values))
-    else:
-        subscription_id = row.id
-        if row.state != "active":  # what was sent while they were away is not owed to them
-            values |= {"start_number": start_number, "ended_at": None}
-        changed = update(subscriptions).where(subscriptions.c.id == row.id)
-        connection.execute(changed.values(values))
-    new = row is None or row.state != "active"
-    if new:
-        _record(connection, subscriber_id, choice.channel_id, "subscribed", {"by": by}, now)
-    return Subscribed(subscriber_id, subscription_id, new)
+
+
+def _anew(before: Standing, start_number: int) -> dict[str, Any]:
+    """What changes for who comes back: what was sent while they were away is not owed to them."""
+    if before.state == "active":
+        return {}
+    start = start_number
+    if before.state == "paused":
+        kept = before.start_number
+        start = kept if before.keeps_backlog else max(kept, start_number)
+    values = {"start_number": start, "ended_at": None, "state": "active"}
+    return values | {"paused_until": None, "keeps_backlog": False}
 
 
 def unsubscribe(connection: Connection, subscription_id: int, *, by: str, now: datetime) -> bool:
     """End one subscription; whether it was not ended already. Queued mail is not sent either."""
-    row = connection.execute(
-        select(subscriptions).where(subscriptions.c.id == subscription_id)
-    ).first()
-    if row is None or row.state == "unsubscribed":
-        return False
-    connection.execute(
+    ended = connection.execute(
         update(subscriptions)
-        .where(subscriptions.c.id == subscription_id)
-        .values(state="unsubscribed", ended_at=now)
+        .where(subscriptions.c.id == subscription_id, subscriptions.c.state != "unsubscribed")
+        .values(state="unsubscribed", ended_at=now, paused_until=None, keeps_backlog=False)
     )
-    _record(connection, row.subscriber_id, row.channel_id, "unsubscribed", {"by": by}, now)
-    return True
+    if ended.rowcount:
+        record(connection, subscription_id, "unsubscribed", by=by, now=now)
+    return bool(ended.rowcount)
 
 
 @dataclass(frozen=True)
@@ -171,18 +173,3 @@ def _insert_id(connection: Connection, statement: Insert) -> int:
     key: Sequence[int] | None = connection.execute(statement).inserted_primary_key
     assert key is not None
     return int(key[0])
-
-
-def _record(
-    connection: Connection,
-    subscriber_id: int,
-    channel_id: int,
-    kind: str,
-    detail: dict[str, str],
-    now: datetime,
-) -> None:
-    connection.execute(
-        insert(subscriber_events).values(
-            subscriber_id=subscriber_id, channel_id=channel_id, at=now, kind=kind, detail=detail
-        )
-    )

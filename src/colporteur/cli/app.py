@@ -19,6 +19,7 @@ from colporteur.cli import (
     feeds,
     polling,
     publication,
+    reader,
     running,
     starting,
     stats,
@@ -43,6 +44,7 @@ app.add_typer(editions.app, name="editions")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(users.app, name="users")
 polling.add_to(articles.app)
+reader.add_to(subscribers.app)
 stats.add_to(app)
 starting.add_to(app)
 running.add_to(app)

@@ -1,6 +1,9 @@
-"""``colporteur subscribers``: add one."""
+"""``colporteur subscribers``: add one, pause and resume their mail."""
 
 import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -8,15 +11,37 @@ import typer
 
 from colporteur.articles.publishing import last_number_at
 from colporteur.audience.addresses import parse_address
-from colporteur.audience.subscribing import Choice, Subscribed, subscribe
+from colporteur.audience.choices import Choice, read_minute, read_weekday, read_zone
+from colporteur.audience.history import Standing, standing
+from colporteur.audience.pausing import pause as pause_reader
+from colporteur.audience.pausing import resume as resume_reader
+from colporteur.audience.readers import reader_of
+from colporteur.audience.subscribing import Subscribed, subscribe
 from colporteur.cli.house import House, console, house, runtime
 from colporteur.cli.publication import user
-from colporteur.editions.calendar import previous_slot
-from colporteur.exceptions import UnknownName
+from colporteur.editions.calendar import instant_of, previous_slot
+from colporteur.exceptions import ChoiceRefused, UnknownName
+from colporteur.publication import Channel
+from colporteur.publication.values import parse_date
 from colporteur.tasks import Runtime
 
 app = typer.Typer(help="Subscribers: who gets the digests.")
 Topics = Annotated[list[str] | None, typer.Option(help="A topic; may be given several times.")]
+Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
+OfChannel = Annotated[str, typer.Option(help="The channel.")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asks for, in words; None and empty where they leave it to the channel."""
+
+    cadence: str | None = None
+    topics_in: Sequence[str] = ()
+    topics_out: Sequence[str] = ()
+    weekday: str | None = None
+    hour: str | None = None
+    timezone: str | None = None
+    specials: bool = True
 
 
 @app.callback()
@@ -26,47 +51,95 @@ def _group() -> None:
 
 @app.command()
 def add(
-    address: Annotated[str, typer.Argument(help="The e-mail address.")],
-    channel: Annotated[str, typer.Option(help="The channel.")],
+    address: Address,
+    channel: OfChannel,
     cadence: Annotated[
         str | None, typer.Option(help="The cadence; the channel's first by default.")
     ] = None,
     topic: Topics = None,
     without: Topics = None,
     name: Annotated[str, typer.Option(help="Their name.")] = "",
+    weekday: Annotated[
+        str | None, typer.Option(help="Their day of a weekly or longer cadence: mon to sun.")
+    ] = None,
+    hour: Annotated[str | None, typer.Option(help="Their hour, such as 19:30.")] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Their time zone, such as Africa/Casablanca.")
+    ] = None,
+    specials: Annotated[
+        bool, typer.Option("--specials/--no-specials", help="Whether special editions come too.")
+    ] = True,
 ) -> None:
     """Subscribe somebody who asked for it: their first digest reaches back one slot.
 
-    Example: [bold]colporteur subscribers add leila@example.org --channel actualites --topic health[/]
+    For who is subscribed already, what is said here takes the place of what they chose.
+
+    Example: [bold]colporteur subscribers add leila@example.org --channel actualites --hour 19:30[/]
     """
+    asked = Asked(cadence, topic or (), without or (), weekday, hour, timezone, specials)
     run = runtime()
     with house(run) as inside:
-        done = add_reader(inside, address, channel, cadence, topic or [], without or [], name)
+        done = add_reader(inside, address, channel, asked, name)
     console.print("Subscribed." if done.new else "Was subscribed already; their choice is updated.")
 
 
+@app.command()
+def pause(
+    address: Address,
+    channel: OfChannel,
+    until: Annotated[str, typer.Option(help="The date from which mail comes again.")],
+    with_backlog: Annotated[
+        bool, typer.Option("--with-backlog", help="Then also bring what came meanwhile.")
+    ] = False,
+) -> None:
+    """Send somebody nothing of a channel until a date, on their clock.
+
+    Example: [bold]colporteur subscribers pause leila@example.org --channel actualites --until 2026-12-24[/]
+    """
+    run = runtime()
+    with house(run) as inside:
+        of_reader, stands = _subscription(inside, address, channel)
+        moment = _morning_of(inside, inside.publication.channel(channel), stands, until)
+        pause_reader(
+            inside.connection, of_reader, moment, backlog=with_backlog, by=user(), now=inside.now
+        )
+    console.print(f"Paused until {moment:%Y-%m-%d %H:%M} UTC.", highlight=False)
+
+
+@app.command()
+def resume(address: Address, channel: OfChannel) -> None:
+    """End somebody's pause now.
+
+    Example: [bold]colporteur subscribers resume leila@example.org --channel actualites[/]
+    """
+    run = runtime()
+    with house(run) as inside:
+        of_reader, _ = _subscription(inside, address, channel)
+        done = resume_reader(inside.connection, of_reader, by=user(), now=inside.now)
+    console.print("Mail comes again." if done else "They were not paused.")
+
+
 def add_reader(
-    inside: House,
-    address: str,
-    channel: str,
-    cadence: str | None,
-    topics_in: list[str],
-    topics_out: list[str],
-    name: str = "",
+    inside: House, address: str, channel: str, asked: Asked, name: str = ""
 ) -> Subscribed:
     """Subscribe an address to a channel, from one slot back on."""
     publication = inside.publication
     found = publication.channel(channel)
     if found.digest is None:
         raise UnknownName(f"The channel {channel} has no digests.", cure="Choose another one.")
-    cadence = cadence or next(iter(found.digest.cadences))
-    rule = found.cadence(cadence)
-    since = previous_slot(rule, publication.zone_of(rule), inside.now, found.digest.skip)
+    chosen = asked.cadence or next(iter(found.digest.cadences))
+    cadence = found.cadence(chosen)
+    zone = publication.zone_of(cadence)
+    since = previous_slot(cadence, zone, inside.now, found.digest.skip)
     choice = Choice(
         channel_id=inside.names.channels[found.slug],
-        cadence=cadence,
-        topics_in=_topics(inside, topics_in),
-        topics_out=_topics(inside, topics_out),
+        cadence=chosen,
+        topics_in=_topics(inside, asked.topics_in),
+        topics_out=_topics(inside, asked.topics_out),
+        weekday=read_weekday(asked.weekday, chosen, cadence) if asked.weekday else None,
+        minute=read_minute(asked.hour, chosen, cadence) if asked.hour else None,
+        timezone=read_zone(asked.timezone) if asked.timezone else None,
+        specials=asked.specials,
     )
     return subscribe(
         inside.connection,
@@ -85,18 +158,41 @@ def add_sample_readers(run: Runtime, path: Path) -> int:
     with path.open(encoding="utf-8", newline="") as file, house(run) as inside:
         rows = list(csv.DictReader(file))
         for row in rows:
-            add_reader(
-                inside,
-                row["address"],
-                row["channel"],
-                row["cadence"],
-                row["topics_in"].split(),
-                row["topics_out"].split(),
-            )
+            asked = Asked(row["cadence"], row["topics_in"].split(), row["topics_out"].split())
+            add_reader(inside, row["address"], row["channel"], asked)
     return len(rows)
 
 
-def _topics(inside: House, slugs: list[str]) -> tuple[int, ...]:
+def _subscription(inside: House, address: str, channel: str) -> tuple[int, Standing]:
+    """The id and standing of an address's subscription to a channel."""
+    found = inside.publication.channel(channel)
+    wanted = inside.names.channels[found.slug]
+    reader = reader_of(inside.connection, parse_address(address))
+    for one in reader.subscription_ids:
+        stands = standing(inside.connection, one)
+        if stands and stands.choice.channel_id == wanted:
+            return one, stands
+    raise UnknownName(
+        f"{reader.address} never subscribed to {found.slug}.",
+        cure=f"See `colporteur subscribers show {reader.address}`.",
+    )
+
+
+def _morning_of(inside: House, channel: Channel, stands: Standing, text: str) -> datetime:
+    """The first instant of a date where the reader is, in UTC."""
+    try:
+        day = parse_date(text)
+    except ValueError as error:
+        raise ChoiceRefused(f"{text!r} {error}.", cure="Give another date.") from None
+    cadence = channel.cadence(stands.choice.cadence)
+    zone = stands.choice.timezone or inside.publication.zone_of(cadence)
+    found = instant_of(day, time.min, zone)
+    if found is None:
+        raise ChoiceRefused(f"In {zone} there was no {day}.", cure="Give another date.")
+    return found
+
+
+def _topics(inside: House, slugs: Sequence[str]) -> tuple[int, ...]:
     known = inside.names.topics
     for slug in slugs:
         if slug not in known:

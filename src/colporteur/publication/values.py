@@ -83,7 +83,8 @@ def _months_day(text: str) -> str:
     return words
 
 
-def _zone(name: str) -> str:
+def parse_zone(name: str) -> str:
+    """The same name, if it is an IANA time zone's."""
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -151,7 +152,7 @@ TimeOfDay = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(parse_date)]
 MonthsDay = Annotated[str, AfterValidator(_months_day)]
-Zone = Annotated[str, AfterValidator(_zone)]
+Zone = Annotated[str, AfterValidator(parse_zone)]
 LanguageTag = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]
 BaseUrl = Annotated[str, AfterValidator(_base)]

@@ -1,0 +1,121 @@
+"""``colporteur subscribers show``: what one reader chose, and what happened to them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from colporteur.audience.addresses import parse_address
+from colporteur.audience.choices import told
+from colporteur.audience.history import Event, Standing, events_of, standing
+from colporteur.audience.readers import Reader, reader_of
+from colporteur.cli.house import House, console, looking, runtime, show
+from colporteur.publication.model import WEEKDAYS
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("show")(show_reader)
+
+
+def show_reader(
+    address: Annotated[str, typer.Argument(help="Their e-mail address.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what somebody chose on each channel, and all that happened to them.
+
+    Example: [bold]colporteur subscribers show leila@example.org[/]
+    """
+    with looking(runtime()) as inside:
+        reader = reader_of(inside.connection, parse_address(address))
+        stands = [standing(inside.connection, one) for one in reader.subscription_ids]
+        chosen = [_chosen(inside, one) for one in stands if one]
+        history = [_event(inside, one) for one in events_of(inside.connection, reader.id)]
+    if as_json:
+        found = {**_person(reader), "subscriptions": chosen, "history": history}
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str, indent=2))
+        return
+    said = f"{reader.name} <{reader.address}>" if reader.name else reader.address
+    console.print(f"{said} ({reader.language}, {reader.state})", highlight=False, markup=False)
+    show([_subscription_row(one) for one in chosen], as_json=False, empty="No subscription.")
+    show([_history_row(one) for one in history], as_json=False, empty="Nothing happened yet.")
+
+
+def _person(reader: Reader) -> dict[str, Any]:
+    return {
+        "address": reader.address,
+        "name": reader.name,
+        "language": reader.language,
+        "state": reader.state,
+        "since": reader.created_at,
+    }
+
+
+def _chosen(inside: House, stands: Standing) -> dict[str, Any]:
+    return {
+        "channel": _channel(inside, stands.choice.channel_id),
+        "state": stands.state,
+        **_readable(inside, told(stands.choice)),
+        "paused_until": stands.paused_until,
+        "with_backlog": stands.keeps_backlog,
+    }
+
+
+def _event(inside: House, event: Event) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "channel": _channel(inside, event.channel_id),
+        "what": event.kind,
+        **_readable(inside, event.detail),
+    }
+
+
+def _channel(inside: House, channel_id: int | None) -> str | None:
+    slugs = [one.slug for one in inside.publication.channels]
+    named = (slug for slug in slugs if inside.names.channels[slug] == channel_id)
+    return next(named, None if channel_id is None else f"({channel_id})")
+
+
+def _readable(inside: House, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Topics by their names, weekday and minute as one types them; numbers that only we read go."""
+    found = {key: value for key, value in detail.items() if key not in {"minute", "start_number"}}
+    topics = {inside.names.topics[slug]: slug for slug in inside.publication.topics}
+    for key in found.keys() & {"topics_in", "topics_out"}:
+        found[key] = [topics.get(one, f"({one})") for one in found[key]]
+    if found.get("weekday") is not None:
+        found["weekday"] = WEEKDAYS[found["weekday"]]
+    if "minute" in detail:
+        minute = detail["minute"]
+        found["hour"] = None if minute is None else f"{minute // 60:02}:{minute % 60:02}"
+    return found
+
+
+def _subscription_row(one: Mapping[str, Any]) -> dict[str, str]:
+    state = one["state"]
+    if one["paused_until"]:
+        state += f" until {_minute(one['paused_until'])}"
+        state += ", with backlog" if one["with_backlog"] else ""
+    return {"channel": one["channel"], "state": state, "choice": _choice_words(one)}
+
+
+def _history_row(one: Mapping[str, Any]) -> dict[str, str]:
+    said = {key: one.get(key) or "" for key in ("channel", "what", "by")}
+    return {"at": _minute(one["at"]), **said, "choice": _choice_words(one)}
+
+
+def _choice_words(one: Mapping[str, Any]) -> str:
+    """Empty where an event says nothing of the choice, as the end of a pause does."""
+    words = [one.get(key) or "" for key in ("cadence", "weekday", "hour", "timezone")]
+    if one.get("topics_in"):
+        words.append(f"only {' '.join(one['topics_in'])}")
+    if one.get("topics_out"):
+        words.append(f"without {' '.join(one['topics_out'])}")
+    if one.get("specials") is False:
+        words.append("no specials")
+    return ", ".join(word for word in words if word)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
