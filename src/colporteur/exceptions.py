@@ -16,6 +16,9 @@
     ├── AddressRefused            not an e-mail address one can write to
     ├── ChoiceRefused             what a reader asks of a channel cannot be
     ├── TransitionRefused         an edition's state does not allow this
+    ├── ApprovalRefused           nobody asks for it, or not from this person
+    ├── SpecialRefused            a special edition without content, readers or a right number
+    ├── ArrangementRefused        an edition cannot be arranged like this, or not any more
     ├── TemplateBroken            a template does not render
     ├── FetchRefused              an address that must not be fetched (not public, not http)
     ├── FetchFailed               a server elsewhere did not answer, or not within the limits
@@ -105,6 +108,18 @@ class ChoiceRefused(ColporteurError):  # noqa: N818
 
 class TransitionRefused(ColporteurError):  # noqa: N818
     """An edition in this state cannot do that; the cure says what it can."""
+
+
+class ApprovalRefused(ColporteurError):  # noqa: N818
+    """The edition asks for no approval, or not for this person's."""
+
+
+class SpecialRefused(ColporteurError):  # noqa: N818
+    """A special edition that has nothing to say, nobody to say it to, or was not confirmed."""
+
+
+class ArrangementRefused(ColporteurError):  # noqa: N818
+    """An edition cannot be arranged like this, or its articles are fixed already."""
 
 
 class TemplateBroken(ColporteurError):  # noqa: N818

@@ -275,7 +275,8 @@ def _update(
     forget_fragments(connection, row.id)
     if values:
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
-    write_channels(connection, row.id, joined, names, in_digests=in_digests)
+    number = next_number(connection) if row.number and joined else None
+    write_channels(connection, row.id, joined, names, in_digests=in_digests, number=number)
     leave_channels(connection, row.id, left)
     shown_in = before | {names.channels[slug] for slug in joined}
     touch_channels(connection, shown_in)

@@ -100,11 +100,16 @@ def write_channels(
     names: Ids,
     *,
     in_digests: bool = True,
+    number: int | None = None,
 ) -> None:
-    """Show an article in these channels too; ``in_digests`` False keeps it out of their digests."""
+    """Show an article in these channels too; ``in_digests`` False keeps it out of their digests.
+
+    ``number`` is its place there, where it comes after its publication: windows have passed its
+    own, and nobody shall miss it.
+    """
     known = channels_of(connection, article_id)
     joined = dict.fromkeys(names.channels[slug] for slug in slugs)
-    said = {"article_id": article_id, "in_digests": in_digests}
+    said = {"article_id": article_id, "in_digests": in_digests, "number": number}
     new = [{**said, "channel_id": number} for number in joined if number not in known]
     if new:
         connection.execute(insert(article_channels), new)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from colporteur.articles.publishing import last_number, touch_channels
+from colporteur.articles.publishing import last_number, next_number, touch_channels
 from colporteur.articles.recording import forget_fragments
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.exceptions import UnknownName
@@ -41,7 +41,8 @@ def withdraw(connection: Connection, slug: str, now: datetime) -> bool:
 def restore(connection: Connection, article_id: int, now: datetime) -> bool:
     """Publish again what was withdrawn, at its place; whether it was withdrawn.
 
-    It keeps its number, so those who had it by mail do not get it again.
+    It keeps its number in feeds. Digests see it at a new place, so that it reaches those whom
+    the last one passed while it was away; who had it by mail does not get it again.
     """
     last_number(connection)
     row = connection.execute(
@@ -53,6 +54,9 @@ def restore(connection: Connection, article_id: int, now: datetime) -> bool:
     if row.number is None:  # it was withdrawn before its time came: the next tick publishes it
         again |= {"changed_at": None, "state": "scheduled", "publish_at": now}
     connection.execute(update(articles).where(articles.c.id == article_id).values(again))
+    if row.number is not None:
+        anew = update(article_channels).where(article_channels.c.article_id == article_id)
+        connection.execute(anew.values(number=next_number(connection)))
     forget_fragments(connection, article_id)
     shown_in = select(article_channels.c.channel_id).where(
         article_channels.c.article_id == article_id

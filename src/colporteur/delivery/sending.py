@@ -191,7 +191,7 @@ def _post(run: _Run, edition_id: int) -> Post:
             edition_public_id=edition.public_id,
             site=site,
             secret_key=run.settings.secret_key,
-            date=edition.slot,
+            date=edition.slot or edition.send_at,
         )
     return run.posts[edition_id]
 

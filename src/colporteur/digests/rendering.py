@@ -1,9 +1,10 @@
 """Renders a variant: once for all readers who get it, with a mark where each one's link goes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from colporteur.digests.inlining import inline
+from colporteur.digests.notes import note_html, note_lines
 from colporteur.digests.subject import compose_subject
 from colporteur.digests.view import Card, Digest, long_date
 from colporteur.publication import Channel, Publication
@@ -23,6 +24,18 @@ class Rendering:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What an editor wrote for this edition: Markdown for the intro; empty where nothing."""
+
+    intro: str = ""
+    subject: str = ""
+    preheader: str = ""
+
+
+NO_WORDS = Words()
+
+
+@dataclass(frozen=True)
 class Brought:
     """What a variant brings, ready to be laid out. ``day`` is in the publication's zone."""
 
@@ -32,6 +45,7 @@ class Brought:
     more: int
     day: datetime
     site: str
+    words: Words = NO_WORDS
 
 
 def render(templates: Templates, brought: Brought) -> Rendering:
@@ -52,12 +66,12 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
     publication, channel = brought.publication, brought.channel
     tag = channel.language
     words = templates.catalogue(tag)
-    lead, *others = brought.cards
-    others_count = len(others) + brought.more
-    ending = words.ngettext("and %(num)d more", "and %(num)d more", others_count)
     why = words.gettext("You receive this because you subscribed to %(channel)s.")
     home = f"{brought.site}/{channel.slug}"
-    digest = Digest(
+    lead = brought.cards[0] if brought.cards else None
+    written = brought.words
+    intro = note_html(written.intro)
+    return Digest(
         language=tag,
         direction=language(tag).direction,
         publication_title=publication.title,
@@ -65,11 +79,12 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
         channel_title=channel.title,
         channel_url=home,
         date=long_date(brought.day, tag),
-        subject="",
-        preheader=lead.teaser,
-        intro="",
+        subject=written.subject or _subject(templates, brought),
+        preheader=written.preheader or (lead.teaser if lead else " ".join(note_lines(intro))),
+        intro=intro,
+        intro_lines=note_lines(intro),
         lead=lead,
-        cards=others,
+        cards=list(brought.cards[1:]),
         more=brought.more,
         more_url=home,
         view_url="",
@@ -79,5 +94,14 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
         postal_address=publication.postal_address[tag].splitlines(),
         sender_name=publication.sender_of(channel).name,
     )
-    suffix = f"({ending % {'num': others_count}})" if others_count else ""
-    return replace(digest, subject=compose_subject(lead.title, suffix))
+
+
+def _subject(templates: Templates, brought: Brought) -> str:
+    """The lead's title and how many more; a note alone is the channel's."""
+    if not brought.cards:
+        return brought.channel.title
+    others = len(brought.cards) - 1 + brought.more
+    words = templates.catalogue(brought.channel.language)
+    ending = words.ngettext("and %(num)d more", "and %(num)d more", others)
+    suffix = f"({ending % {'num': others}})" if others else ""
+    return compose_subject(brought.cards[0].title, suffix)

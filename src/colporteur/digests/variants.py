@@ -1,15 +1,17 @@
 """A variant's rendering: made the first time it is asked for, then kept."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
 from colporteur.articles.article import Article
 from colporteur.articles.store import at_versions, topic_slugs
-from colporteur.db.tables.editions import edition_articles, editions, variants
-from colporteur.digests.rendering import Brought, Rendering, render
+from colporteur.db.tables.editions import edition_articles, variants
+from colporteur.digests.rendering import Brought, Rendering, Words, render
 from colporteur.digests.view import card
+from colporteur.editions.store import load
 from colporteur.publication.revisions import frozen_channel
 from colporteur.templating import Templates
 
@@ -25,9 +27,7 @@ def render_variant(
     row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
     if row.rendered_at is not None:
         return Rendering(row.subject, row.text, row.html)
-    rendering = render(
-        templates, _brought(connection, row.edition_id, row.articles, row.more, site)
-    )
+    rendering = render(templates, _brought(connection, row, site))
     connection.execute(
         update(variants)
         .where(variants.c.id == variant_id)
@@ -38,18 +38,21 @@ def render_variant(
     return rendering
 
 
-def _brought(
-    connection: Connection, edition_id: int, article_ids: list[int], more: int, site: str
-) -> Brought:
-    edition = connection.execute(select(editions).where(editions.c.id == edition_id)).one()
+def _brought(connection: Connection, variant: Any, site: str) -> Brought:
+    edition = load(connection, variant.edition_id)
+    assert edition.revision is not None
+    assert edition.send_at is not None
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
-    found = _frozen_articles(connection, edition_id)
+    found = _frozen_articles(connection, edition.id)
     topics = topic_slugs(connection)
     cards = tuple(
-        card(found[one], publication, topics, site, channel.language) for one in article_ids
+        card(found[one], publication, topics, site, channel.language) for one in variant.articles
     )
-    day = edition.slot.astimezone(ZoneInfo(publication.timezone))
-    return Brought(publication, channel, cards, more, day, site)
+    day = (edition.slot or edition.send_at).astimezone(ZoneInfo(publication.timezone))
+    arrangement = edition.arrangement
+    subject, preheader = arrangement.words_for(next(iter(variant.articles), None))
+    words = Words(arrangement.intro, subject, preheader)
+    return Brought(publication, channel, cards, variant.more, day, site, words)
 
 
 def _frozen_articles(connection: Connection, edition_id: int) -> dict[int, Article]:

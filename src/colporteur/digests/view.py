@@ -43,8 +43,9 @@ class Digest:
     date: str
     subject: str
     preheader: str
-    intro: str
-    lead: Card
+    intro: str  # HTML, cleaned
+    intro_lines: list[str]
+    lead: Card | None
     cards: list[Card]
     more: int
     more_url: str

@@ -1,16 +1,17 @@
 """Chooses the articles of one digest. Pure: the same candidates and profile, the same choice."""
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-Window = tuple[int, int]
-"""Article numbers above the first, up to and with the second."""
+from colporteur.editions.arrangement import AS_IT_COMES, Arrangement
+from colporteur.editions.windows import Window, holds
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An article that an edition could bring."""
+    """An article that an edition could bring; ``number`` is its place in the channel."""
 
     id: int
     number: int
@@ -42,6 +43,27 @@ class Rules:
     max_age: timedelta
 
 
+class Fate(enum.StrEnum):
+    """What choosing does with a candidate for one reader."""
+
+    IN = "in"
+    NOT_THEIRS = "not theirs"  # before their start, or dealt with by an earlier digest
+    ALREADY_GOT = "already got"  # another delivery brings it to them
+    TOO_OLD = "too old"
+    LEFT_OUT = "left out"  # by an editor
+    FILTERED = "filtered"  # by the reader's topics
+    OVERFLOW = "overflow"  # beyond max_items
+    TOO_FEW = "too few"  # below min_items: carried over
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one reader may get: the numbers open to them, and what others bring them already."""
+
+    windows: tuple[Window, ...]
+    claimed: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The article ids in order, the lead first, and how many more there were."""
@@ -50,40 +72,61 @@ class Chosen:
     more: int
 
 
-def open_windows(start: int, upto: int, settled: Sequence[Window]) -> tuple[Window, ...]:
-    """What of (start, upto] no earlier digest has dealt with, in order."""
-    found: list[Window] = []
-    low = start
-    for settled_from, settled_to in sorted(settled):
-        if settled_from > low:
-            found.append((low, min(settled_from, upto)))
-        low = max(low, settled_to)
-    if low < upto:
-        found.append((low, upto))
-    return tuple((low, high) for low, high in found if low < high)
-
-
 def choose(
     candidates: Sequence[Candidate],
     profile: Profile,
-    windows: Sequence[Window],
+    offer: Offer,
     rules: Rules,
     slot: datetime,
+    arrangement: Arrangement = AS_IT_COMES,
 ) -> Chosen | None:
-    """What a reader gets of the numbers in their open windows, newest first.
+    """What a reader gets: what is pinned first, then the newest first.
 
     None when that is under ``min_items``: the articles are carried over.
     """
     oldest = slot - rules.max_age
-    found = [
-        candidate
-        for candidate in candidates
-        if any(low < candidate.number <= high for low, high in windows)
-        and candidate.dated_at >= oldest
-        and profile.wants(candidate.topics)
-    ]
+    found = [one for one in candidates if _barred(one, profile, offer, oldest, arrangement) is None]
     if len(found) < rules.min_items:
         return None
-    found.sort(key=lambda one: (one.dated_at, one.number), reverse=True)
-    kept = found[: rules.max_items]
-    return Chosen(tuple(one.id for one in kept), len(found) - len(kept))
+    order = in_order(found, arrangement)
+    return Chosen(order[: rules.max_items], max(0, len(order) - rules.max_items))
+
+
+def in_order(found: Sequence[Candidate], arrangement: Arrangement) -> tuple[int, ...]:
+    """Article ids: the lead, the pinned ones in their order, then the newest first."""
+    places = {article: place for place, article in enumerate(arrangement.pinned)}
+    last = len(places)
+    newest = sorted(found, key=lambda one: (one.dated_at, one.number), reverse=True)
+    return tuple(one.id for one in sorted(newest, key=lambda one: places.get(one.id, last)))
+
+
+def fates(
+    candidates: Sequence[Candidate],
+    profile: Profile,
+    offer: Offer,
+    rules: Rules,
+    slot: datetime,
+    arrangement: Arrangement = AS_IT_COMES,
+) -> dict[int, Fate]:
+    """By article id what becomes of each candidate for one reader, for people who ask why."""
+    oldest = slot - rules.max_age
+    found = {one.id: _barred(one, profile, offer, oldest, arrangement) for one in candidates}
+    chosen = choose(candidates, profile, offer, rules, slot, arrangement)
+    brought = set(chosen.articles) if chosen else set()
+    rest = Fate.OVERFLOW if chosen else Fate.TOO_FEW
+    return {one: fate or (Fate.IN if one in brought else rest) for one, fate in found.items()}
+
+
+def _barred(
+    one: Candidate, profile: Profile, offer: Offer, oldest: datetime, arrangement: Arrangement
+) -> Fate | None:
+    """The first rule that keeps a candidate from a reader."""
+    if one.id in offer.claimed:
+        return Fate.ALREADY_GOT
+    if not holds(offer.windows, one.number):
+        return Fate.NOT_THEIRS
+    if one.dated_at < oldest:
+        return Fate.TOO_OLD
+    if one.id in arrangement.left_out:
+        return Fate.LEFT_OUT
+    return None if profile.wants(one.topics) else Fate.FILTERED

@@ -4,199 +4,181 @@ Choosing runs once for each group of readers whom it cannot tell apart; the rest
 take turns with each other and with numbering.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from colporteur.articles.publishing import last_number
-from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import profiles
-from colporteur.db.tables.editions import edition_articles, editions, variants
-from colporteur.editions.choosing import (
-    Candidate,
-    Chosen,
-    Profile,
-    Rules,
-    Window,
-    choose,
-    open_windows,
-)
-from colporteur.editions.readers import (
-    Group,
-    deliver,
-    freezing_tables,
-    gather,
-    read_windows,
-    write_windows,
-)
+from colporteur.db.tables.editions import edition_articles, variants
+from colporteur.editions.calendar import next_slot
+from colporteur.editions.candidates import Found, brought_elsewhere, channel_candidates
+from colporteur.editions.choosing import Candidate, Chosen, Offer, Profile, Rules, choose
+from colporteur.editions.freeze_tables import freezing_tables, grouped
+from colporteur.editions.hours import Hour, due_at
+from colporteur.editions.readers import Whom, gather, note_claims, read_claims
+from colporteur.editions.rows import REGULAR_PRIORITY, deliver
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import Edition, happen, load
-from colporteur.publication import DigestRules
+from colporteur.editions.variants import Serving, settling, write_variants
+from colporteur.editions.windows import Window, holds, open_windows, read_windows
+from colporteur.publication import Channel
+from colporteur.publication.revisions import Revision
 
 NOTHING_NEW = "nothing new"
 NO_READERS = "no readers"
+EVERYBODY = Whom()
+_CHUNK = 10_000
 
 
 @dataclass(frozen=True)
-class _Serving:
-    """What one group gets."""
+class _Freeze:
+    """A freeze under way."""
 
-    group: Group
-    windows: tuple[Window, ...]
-    chosen: Chosen
-    layout: str
-
-    @property
-    def key(self) -> str:
-        parts = [self.windows, self.chosen.articles, self.chosen.more, self.layout]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    connection: Connection
+    edition: Edition
+    slot: datetime
+    rules: Rules
+    found: Found
+    floor: int  # below it no number is of interest
+    upto: int
 
 
 def freeze(
     connection: Connection,
     edition: Edition,
-    rules: DigestRules,
-    language: str,
-    revision: int,
+    revision: Revision,
+    channel: Channel,
     *,
     now: datetime,
     by: str,
+    whom: Whom = EVERYBODY,
 ) -> int:
     """Fix what an open edition brings and to whom; the number of readers who get something.
 
+    With ``approval`` in the channel's rules it then waits for an approver, unless one was faster.
     An edition with nothing for anybody is skipped, with the reason.
     """
-    assert edition.slot is not None
-    upto = last_number(connection)  # held until commit: nothing is numbered meanwhile
-    if load(connection, edition.id).state is not State.OPEN:
+    assert channel.digest is not None
+    top = last_number(connection)  # held until commit: nothing is numbered meanwhile
+    edition = load(connection, edition.id)
+    if edition.state is not State.OPEN or edition.slot is None:
         return 0  # another process was faster
-    candidates = _candidates(connection, edition, language, edition.slot - rules.max_age)
-    oldest = min((candidate.number for candidate in candidates), default=upto + 1)
+    upto = top if edition.approved_to is None else edition.approved_to
+    fixed = {"frozen_at": now, "number_to": upto, "revision": revision.number}
+    work = _freeze(connection, edition, channel, edition.slot, upto)
     with freezing_tables(connection):
-        elsewhere = _brought_elsewhere(connection, edition, candidates)
-        groups = gather(connection, edition, oldest, list(elsewhere))
-        offers = {group: _left(candidates, group, elsewhere) for group in groups}
-        served = _choose(connection, offers, rules, edition.slot, upto)
+        served, why = _serve(work, whom)
         if not served:
-            why = NOTHING_NEW if groups else NO_READERS
-            happen(connection, edition.id, Event.SKIP, by=by, now=now, why=why)
+            happen(connection, edition.id, Event.SKIP, by=by, now=now, why=why, fixed=fixed)
             return 0
-        variant_ids = _write_variants(connection, edition.id, served, upto)
-        deliver(connection, edition, [(one.group, variant_ids[one.key]) for one in served])
-    _write_articles(connection, edition.id, served)
-    fixed = {"frozen_at": now, "number_to": upto, "revision": revision}
-    happen(connection, edition.id, Event.FREEZE, by=by, now=now, fixed=fixed)
-    return sum(one.group.readers for one in served)
+        ids = write_variants(connection, edition.id, upto, served)
+        due = _due(edition, revision, channel, now)
+        chosen_by = [(one.group, ids[one.key]) for one in served]
+        readers = deliver(connection, edition.id, chosen_by, due, REGULAR_PRIORITY)
+    write_articles(connection, edition.id, (one.chosen for one in served))
+    waits = channel.digest.approval and edition.approved_at is None
+    event = Event.AWAIT if waits else Event.FREEZE
+    happen(connection, edition.id, event, by=by, now=now, fixed=fixed)
+    return readers
 
 
-def _candidates(
-    connection: Connection, edition: Edition, language: str, oldest: datetime
-) -> list[Candidate]:
-    current = and_(
-        article_versions.c.article_id == articles.c.id,
-        article_versions.c.version == articles.c.version,
-    )
-    dated = func.coalesce(
-        articles.c.dated_at, articles.c.numbered_at, type_=articles.c.dated_at.type
-    )
-    rows = connection.execute(
-        select(articles.c.id, articles.c.number, article_versions.c.topics, dated)
-        .join(article_versions, current)
-        .join(article_channels, article_channels.c.article_id == articles.c.id)
-        .where(
-            article_channels.c.channel_id == edition.channel_id,
-            articles.c.language == language,
-            articles.c.state == "published",
-            articles.c.in_digests,
-            article_channels.c.in_digests,
-            dated >= oldest,
-        )
-        .order_by(articles.c.number)
-    )
-    return [Candidate(one, number, frozenset(topics), at) for one, number, topics, at in rows]
-
-
-def _brought_elsewhere(
-    connection: Connection, edition: Edition, candidates: Sequence[Candidate]
-) -> dict[int, frozenset[int]]:
-    """Variants of other channels that bring a candidate too, with what they bring (rule 5)."""
-    ours = {candidate.id for candidate in candidates}
-    shared = select(edition_articles.c.edition_id).where(edition_articles.c.article_id.in_(ours))
-    rows = connection.execute(
-        select(variants.c.id, variants.c.articles)
-        .join(editions, editions.c.id == variants.c.edition_id)
-        .where(editions.c.channel_id != edition.channel_id, editions.c.id.in_(shared))
-        .order_by(variants.c.id)
-    )
-    found = {row.id: ours.intersection(row.articles) for row in rows}
-    return {variant_id: frozenset(brought) for variant_id, brought in found.items() if brought}
-
-
-def _left(
-    candidates: Sequence[Candidate], group: Group, elsewhere: Mapping[int, frozenset[int]]
-) -> list[Candidate]:
-    """The candidates that the group's readers do not get through another channel."""
-    had = [elsewhere[int(variant)] for variant in group.claimed.split(",") if variant]
-    return [one for one in candidates if not any(one.id in brought for brought in had)]
-
-
-def _choose(
-    connection: Connection,
-    offers: Mapping[Group, Sequence[Candidate]],
-    rules: DigestRules,
-    slot: datetime,
-    upto: int,
-) -> list[_Serving]:
+def _freeze(
+    connection: Connection, edition: Edition, channel: Channel, slot: datetime, upto: int
+) -> _Freeze:
+    assert channel.digest is not None
+    rules = channel.digest
+    oldest = slot - rules.max_age
+    found = channel_candidates(connection, edition.channel_id, channel.language, oldest, upto)
+    floor = min((one.number for one in found.candidates), default=upto + 1) - 1
     limits = Rules(rules.min_items, rules.max_items, rules.max_age)
-    by_id = {
+    return _Freeze(connection, edition, slot, limits, found, floor, upto)
+
+
+def _due(
+    edition: Edition, revision: Revision, channel: Channel, now: datetime
+) -> Callable[[Hour], datetime]:
+    """When mail is due to readers of each hour: at once where nobody could wait for it."""
+    assert channel.digest is not None
+    assert edition.slot is not None
+    assert edition.send_at is not None
+    slot, send_at = edition.slot, edition.send_at
+    rule = channel.digest.cadences.get(edition.cadence or "")
+    if rule is None or rule.rule == "instant" or edition.forced:
+        return lambda _hour: max(send_at, now) if edition.forced else send_at
+    zone = revision.publication.zone_of(rule)
+    following = next_slot(rule, zone, slot, channel.digest.skip)
+    return lambda hour: max(send_at, due_at(rule, zone, slot, following, hour))
+
+
+def _serve(work: _Freeze, whom: Whom) -> tuple[list[Serving], str]:
+    """What each group gets; without any, the reason."""
+    brought = brought_elsewhere(work.connection, work.edition, work.found)
+    distinct = note_claims(work.connection, brought)
+    gather(work.connection, work.edition, work.floor, whom, claiming=bool(brought))
+    groups = grouped(work.connection)
+    if not groups:
+        return [], NO_READERS
+    bases = _settled_by(work.connection, {group.base_id for group in groups})
+    by_id = all_profiles(work.connection)
+    served = []
+    memo: dict[tuple[int, tuple[Window, ...], frozenset[int]], Chosen | None] = {}
+    for group in groups:
+        before = read_windows(bases.get(group.base_id, group.settled))
+        windows = open_windows(group.start_number, work.upto, before)
+        claimed = read_claims(group.claimed, distinct)
+        profile = by_id[group.profile_id]
+        key = (group.profile_id, windows, claimed)
+        if key not in memo:
+            memo[key] = _choose(work, profile, Offer(windows, claimed))
+        if (chosen := memo[key]) is not None:
+            holes = _numbers(work.found.candidates, claimed, windows)
+            settled = settling(before, windows, holes, group.start_number)
+            served.append(Serving(group, chosen, profile.layout, *settled))
+    return served, "" if served else NOTHING_NEW
+
+
+def _choose(work: _Freeze, profile: Profile, offer: Offer) -> Chosen | None:
+    arrangement = work.edition.arrangement
+    return choose(work.found.candidates, profile, offer, work.rules, work.slot, arrangement)
+
+
+def _numbers(
+    candidates: Iterable[Candidate], claimed: frozenset[int], windows: Sequence[Window]
+) -> list[int]:
+    """The numbers that others bring: what this edition does not settle."""
+    return [one.number for one in candidates if one.id in claimed and holds(windows, one.number)]
+
+
+def _settled_by(connection: Connection, variant_ids: set[int]) -> Mapping[int, str]:
+    """What is settled for those who got these variants last."""
+    wanted = sorted(variant_ids - {0})
+    found: dict[int, str] = {}
+    for first in range(0, len(wanted), _CHUNK):
+        chunk = wanted[first : first + _CHUNK]
+        query = select(variants.c.id, variants.c.settled).where(variants.c.id.in_(chunk))
+        found |= {row.id: row.settled for row in connection.execute(query)}
+    return found
+
+
+def all_profiles(connection: Connection) -> dict[int, Profile]:
+    """Every profile by its id."""
+    return {
         row.id: Profile(frozenset(row.topics_in), frozenset(row.topics_out), row.layout)
         for row in connection.execute(select(profiles))
     }
-    served = []
-    for group, candidates in offers.items():
-        profile = by_id[group.profile_id]
-        windows = open_windows(group.start_number, upto, read_windows(group.settled))
-        chosen = choose(candidates, profile, windows, limits, slot)
-        if chosen is not None:
-            served.append(_Serving(group, windows, chosen, profile.layout))
-    return served
 
 
-def _write_variants(
-    connection: Connection, edition_id: int, served: Sequence[_Serving], upto: int
-) -> dict[str, int]:
-    rows: dict[str, dict[str, object]] = {}
-    for one in served:
-        row = rows.setdefault(
-            one.key,
-            {
-                "edition_id": edition_id,
-                "key": one.key,
-                "windows": write_windows(one.windows),
-                "number_to": upto,
-                "articles": list(one.chosen.articles),
-                "more": one.chosen.more,
-                "layout": one.layout,
-                "readers": 0,
-            },
-        )
-        row["readers"] = int(str(row["readers"])) + one.group.readers
-    connection.execute(insert(variants), list(rows.values()))
-    written = connection.execute(
-        select(variants.c.key, variants.c.id).where(variants.c.edition_id == edition_id)
-    )
-    return {row.key: row.id for row in written}
-
-
-def _write_articles(connection: Connection, edition_id: int, served: Sequence[_Serving]) -> None:
-    brought = {article for one in served for article in one.chosen.articles}
+def write_articles(connection: Connection, edition_id: int, chosen: Iterable[Chosen]) -> None:
+    """Fix the versions of what an edition brings."""
+    brought = {article for one in chosen for article in one.articles}
     versions = select(articles.c.id, articles.c.version).where(articles.c.id.in_(brought))
     rows = [
         {"edition_id": edition_id, "article_id": row.id, "version": row.version}
         for row in connection.execute(versions)
     ]
-    connection.execute(insert(edition_articles), rows)
+    if rows:
+        connection.execute(insert(edition_articles), rows)

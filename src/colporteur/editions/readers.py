@@ -1,217 +1,230 @@
-"""The readers of a freeze, set-based: from subscriptions to deliveries in a few statements.
+"""The readers of a regular freeze, set-based: from subscriptions to groups in a few statements.
 
-Two temporary tables carry them: ``freeze_readers`` has a row a reader, ``freeze_choices`` says
-which variant readers get whom choosing cannot tell apart.
+What was settled for a reader is told by the variant of their last delivery, which says so for all
+before it. Only for the few of whom that is not the whole story (a delivery failed, they changed
+their cadence, they got nothing last time) are all their deliveries read.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import (
-    Column,
+    ColumnElement,
     Connection,
-    Integer,
-    MetaData,
+    FromClause,
+    Select,
     Subquery,
-    Table,
     Text,
-    and_,
+    case,
     cast,
     func,
     insert,
     literal,
+    null,
     select,
+    text,
+    union_all,
 )
 
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
-from colporteur.db.tables.editions import variants
-from colporteur.db.types import Id
-from colporteur.editions.choosing import Window
-from colporteur.editions.store import Edition
+from colporteur.db.tables.editions import editions, variants
+from colporteur.editions.freeze_tables import NO_NUMBER, NO_ZONE, claims, others, readers, troubled
+from colporteur.editions.store import REGULAR, Edition
 
-BATCH_SIZE = 100
-REGULAR_PRIORITY = 5
-EVERYWHERE = "rest"  # the domain group of addresses that have no limits of their own
-
-_metadata = MetaData()
-_readers = Table(
-    "freeze_readers",
-    _metadata,
-    Column("subscription_id", Id),
-    Column("subscriber_id", Id),
-    Column("profile_id", Id),
-    Column("start_number", Id),
-    Column("settled", Text),
-    Column("claimed", Text),
-    prefixes=["TEMPORARY"],
-)
-_choices = Table(
-    "freeze_choices",
-    _metadata,
-    Column("profile_id", Id),
-    Column("start_number", Id),
-    Column("settled", Text),
-    Column("claimed", Text),
-    Column("variant_id", Id),
-    prefixes=["TEMPORARY"],
-)
-_ALIKE = ("profile_id", "start_number", "settled", "claimed")  # what choosing looks at
-_LIVE = deliveries.c.status.not_in(["failed", "skipped"])
+NOT_BROUGHT = text("deliveries.status IN ('failed', 'skipped')")
+LIVE = text("deliveries.status NOT IN ('failed', 'skipped')")
+"""Written out, so that the partial index is seen to serve."""
 
 
 @dataclass(frozen=True)
-class Group:
-    """Readers whom choosing cannot tell apart, and how many they are."""
+class Whom:
+    """Whom a freeze is for: all; ``staff`` (address keys) in rehearsal; one in a preview."""
 
-    profile_id: int
-    start_number: int
-    settled: str
-    claimed: str
-    readers: int
+    staff: frozenset[str] | None = None
+    only: int | None = None
+
+    def narrowed(self) -> list[ColumnElement[bool]]:
+        """Conditions on subscribers and subscriptions."""
+        found: list[ColumnElement[bool]] = []
+        if self.staff is not None:
+            found.append(subscribers.c.address_key.in_(self.staff))
+        if self.only is not None:
+            found.append(subscriptions.c.id == self.only)
+        return found
 
 
-@contextmanager
-def freezing_tables(connection: Connection) -> Iterator[None]:
-    """Have the temporary tables for the length of a freeze."""
-    _metadata.create_all(connection)
-    yield
-    _metadata.drop_all(connection)
+def note_claims(
+    connection: Connection, brought: Mapping[int, frozenset[int]]
+) -> list[frozenset[int]]:
+    """Note which variants claim what; the distinct claims, by the number that groups name."""
+    distinct = list(dict.fromkeys(brought.values()))
+    number = {claim: index for index, claim in enumerate(distinct)}
+    if brought:
+        noted = [{"variant_id": one, "claim": number[claim]} for one, claim in brought.items()]
+        connection.execute(insert(claims), noted)
+    return distinct
+
+
+def read_claims(claimed: str, distinct: list[frozenset[int]]) -> frozenset[int]:
+    """The articles that a group's ``claimed`` stands for."""
+    return frozenset[int]().union(*(distinct[int(one)] for one in claimed.split(",") if one))
+
+
+def claimed_by_subscriber() -> Subquery:
+    """For each subscriber the claims that live deliveries have noted."""
+    live = (
+        select(deliveries.c.subscriber_id, cast(claims.c.claim, Text).label("claim"))
+        .join(claims, claims.c.variant_id == deliveries.c.variant_id)
+        .where(LIVE)
+        .distinct()
+        .order_by(deliveries.c.subscriber_id, text("claim"))
+        .subquery()
+    )
+    noted = func.aggregate_strings(live.c.claim, ",").label("claims")
+    return select(live.c.subscriber_id, noted).group_by(live.c.subscriber_id).subquery()
 
 
 def gather(
-    connection: Connection, edition: Edition, oldest_number: int, overlapping: Sequence[int]
-) -> list[Group]:
-    """Note each active reader of the cadence, and count them by what choosing looks at.
+    connection: Connection, edition: Edition, floor: int, whom: Whom, *, claiming: bool
+) -> None:
+    """Note each active reader of the edition's cadence; below ``floor`` nothing is of interest."""
+    last, later = _past(connection, edition)
+    _note_troubled(connection, edition, floor, later)
+    known = _known_by(last)
+    wanted = _of_cadence(edition, whom)
+    clamped = case(
+        (subscriptions.c.start_number > floor, subscriptions.c.start_number), else_=floor
+    )
+    fast = wanted.join(known, known.c.subscription_id == subscriptions.c.id)
+    _note(connection, fast, clamped, known.c.variant_id, literal(""), claiming=claiming)
+    known_ones = readers.c.subscription_id == subscriptions.c.id
+    left = wanted.outerjoin(readers, known_ones).where(readers.c.subscription_id.is_(None))
+    connection.execute(
+        insert(others).from_select(["subscription_id"], left.with_only_columns(subscriptions.c.id))
+    )
+    settled = _settled(floor)
+    slow = wanted.join(others, others.c.subscription_id == subscriptions.c.id).outerjoin(
+        settled, settled.c.subscription_id == subscriptions.c.id
+    )
+    windows = func.coalesce(settled.c.windows, "")
+    _note(connection, slow, clamped, literal(0), windows, claiming=claiming)
 
-    ``settled`` lists the windows of live deliveries that reach ``oldest_number`` or beyond;
-    ``claimed`` the variants among ``overlapping`` that they get through another channel.
-    """
-    settled = _settled(oldest_number)
-    claimed = _claimed(edition.channel_id, overlapping)
-    of_cadence = (
-        select(
-            subscriptions.c.id,
-            subscriptions.c.subscriber_id,
-            subscriptions.c.profile_id,
-            subscriptions.c.start_number,
-            func.coalesce(settled.c.windows, ""),
-            func.coalesce(claimed.c.variants, ""),
-        )
+
+def _of_cadence(edition: Edition, whom: Whom) -> Select[tuple[int]]:
+    return (
+        select(subscriptions.c.id)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .outerjoin(settled, settled.c.subscription_id == subscriptions.c.id)
-        .outerjoin(claimed, claimed.c.subscriber_id == subscriptions.c.subscriber_id)
         .where(
             subscriptions.c.channel_id == edition.channel_id,
             subscriptions.c.cadence == edition.cadence,
             subscriptions.c.state == "active",
             subscribers.c.state == "active",
+            *whom.narrowed(),
         )
     )
-    connection.execute(insert(_readers).from_select(list(_readers.c), of_cadence))
-    same = [_readers.c[name] for name in _ALIKE]
-    rows = connection.execute(select(*same, func.count()).group_by(*same).order_by(*same))
-    return [Group(*tuple(row)) for row in rows]
 
 
-def _settled(oldest_number: int) -> Subquery:
-    """For each subscription, the windows of its live deliveries."""
+def _note(
+    connection: Connection,
+    found: Select[tuple[int]],
+    start: ColumnElement[int],
+    base: ColumnElement[int],
+    settled: ColumnElement[str],
+    *,
+    claiming: bool,
+) -> None:
+    claimed: ColumnElement[str] = literal("")
+    if claiming:
+        brought = claimed_by_subscriber()
+        found = found.outerjoin(brought, brought.c.subscriber_id == subscriptions.c.subscriber_id)
+        claimed = func.coalesce(brought.c.claims, "")
+    columns = found.with_only_columns(
+        subscriptions.c.id,
+        subscriptions.c.subscriber_id,
+        subscriptions.c.profile_id,
+        start,
+        base,
+        settled,
+        claimed,
+        func.coalesce(subscriptions.c.weekday, NO_NUMBER),
+        func.coalesce(subscriptions.c.minute, NO_NUMBER),
+        func.coalesce(subscriptions.c.timezone, NO_ZONE),
+    )
+    connection.execute(insert(readers).from_select(list(readers.c), columns))
+
+
+def _past(connection: Connection, edition: Edition) -> tuple[int | None, list[int]]:
+    """The cadence's last frozen edition, and those of other cadences frozen since."""
+    frozen = connection.execute(
+        select(editions.c.id, editions.c.cadence)
+        .join(batches, batches.c.edition_id == editions.c.id)
+        .where(
+            editions.c.channel_id == edition.channel_id,
+            editions.c.kind == REGULAR,
+            batches.c.batch_no == 0,
+        )
+        .order_by(batches.c.id.desc())  # batches are made at the freeze, editions perhaps before
+    )
+    later: list[int] = []
+    for row in frozen:
+        if row.cadence == edition.cadence:
+            return row.id, later
+        later.append(row.id)
+    return None, []
+
+
+def _note_troubled(
+    connection: Connection, edition: Edition, floor: int, later: Collection[int]
+) -> None:
+    """The readers whose last delivery of the cadence does not tell what is settled for them."""
+    recent = select(editions.c.id).where(
+        editions.c.channel_id == edition.channel_id,
+        editions.c.kind == REGULAR,
+        editions.c.number_to > floor,
+    )
+    not_brought = select(deliveries.c.subscription_id).where(
+        deliveries.c.edition_id.in_(recent), NOT_BROUGHT
+    )
+    mine = select(subscriptions.c.id).where(
+        subscriptions.c.channel_id == edition.channel_id,
+        subscriptions.c.cadence == edition.cadence,
+    )
+    since = select(deliveries.c.subscription_id).where(
+        deliveries.c.edition_id.in_(later), deliveries.c.subscription_id.in_(mine)
+    )
+    both = union_all(not_brought, since).subquery()
+    connection.execute(
+        insert(troubled).from_select(["subscription_id"], select(both.c[0]).distinct())
+    )
+
+
+def _known_by(last: int | None) -> FromClause:
+    """Subscription and variant of the last edition's live deliveries that tell the whole story."""
+    return (
+        select(deliveries.c.subscription_id, deliveries.c.variant_id)
+        .join(variants, variants.c.id == deliveries.c.variant_id)
+        .outerjoin(troubled, troubled.c.subscription_id == deliveries.c.subscription_id)
+        .where(
+            deliveries.c.edition_id == (null() if last is None else last),
+            LIVE,
+            variants.c.settled != "",
+            troubled.c.subscription_id.is_(None),
+        )
+        .subquery()
+    )
+
+
+def _settled(floor: int) -> Subquery:
+    """For each of the others, the windows of their live deliveries."""
     live = (
         select(deliveries.c.subscription_id, variants.c.windows)
+        .join(others, others.c.subscription_id == deliveries.c.subscription_id)
         .join(variants, variants.c.id == deliveries.c.variant_id)
-        .where(_LIVE, variants.c.number_to >= oldest_number)
-        .order_by(deliveries.c.subscription_id, variants.c.id)
+        .where(LIVE, variants.c.number_to > floor, variants.c.windows != "")
+        .distinct()
+        .order_by(deliveries.c.subscription_id, variants.c.windows)
         .subquery()
     )
     windows = func.aggregate_strings(live.c.windows, ",").label("windows")
     return select(live.c.subscription_id, windows).group_by(live.c.subscription_id).subquery()
-
-
-def _claimed(channel_id: int, overlapping: Sequence[int]) -> Subquery:
-    """For each subscriber, the overlapping variants that other channels bring them."""
-    live = (
-        select(deliveries.c.subscriber_id, cast(deliveries.c.variant_id, Text).label("variant"))
-        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-        .where(
-            _LIVE,
-            deliveries.c.variant_id.in_(overlapping),
-            subscriptions.c.channel_id != channel_id,
-        )
-        .order_by(deliveries.c.subscriber_id, deliveries.c.variant_id)
-        .subquery()
-    )
-    variant_ids = func.aggregate_strings(live.c.variant, ",").label("variants")
-    return select(live.c.subscriber_id, variant_ids).group_by(live.c.subscriber_id).subquery()
-
-
-def read_windows(settled: str) -> tuple[Window, ...]:
-    """The windows that a text such as ``3-5,10-20`` lists."""
-    pairs = (part.split("-") for part in settled.split(",") if part)
-    return tuple((int(low), int(high)) for low, high in pairs)
-
-
-def write_windows(windows: Sequence[Window]) -> str:
-    """The text that ``read_windows`` reads."""
-    return ",".join(f"{low}-{high}" for low, high in windows)
-
-
-def deliver(connection: Connection, edition: Edition, served: Sequence[tuple[Group, int]]) -> None:
-    """Insert the batches and deliveries of groups, each with its variant's id."""
-    connection.execute(
-        insert(_choices),
-        [
-            {**{name: getattr(group, name) for name in _ALIKE}, "variant_id": variant_id}
-            for group, variant_id in served
-        ],
-    )
-    readers = sum(group.readers for group, _ in served)
-    connection.execute(
-        insert(batches),
-        [
-            {
-                "edition_id": edition.id,
-                "batch_no": number,
-                "priority": REGULAR_PRIORITY,
-                "domain_group": EVERYWHERE,
-                "due_at": edition.send_at,
-                "status": "pending",
-                "attempts": 0,
-            }
-            for number in range(-(-readers // BATCH_SIZE))
-        ],
-    )
-    _insert_deliveries(connection, edition)
-
-
-def _insert_deliveries(connection: Connection, edition: Edition) -> None:
-    same = and_(*(_choices.c[name] == _readers.c[name] for name in _ALIKE))
-    place = func.row_number().over(order_by=_readers.c.subscription_id) - 1
-    numbered = (
-        select(
-            _readers.c.subscriber_id,
-            _readers.c.subscription_id,
-            _choices.c.variant_id,
-            (place // literal(BATCH_SIZE, Integer, literal_execute=True)).label("no"),
-        )
-        .join(_choices, same)
-        .subquery()
-    )
-    rows = select(
-        literal(edition.id),
-        numbered.c.variant_id,
-        numbered.c.subscriber_id,
-        numbered.c.subscription_id,
-        batches.c.id,
-        literal("pending"),
-        literal(edition.send_at, deliveries.c.due_at.type),
-        literal(0),
-        literal(0),
-    ).join(batches, and_(batches.c.edition_id == edition.id, batches.c.batch_no == numbered.c.no))
-    columns = (
-        "edition_id variant_id subscriber_id subscription_id batch_id status due_at attempts "
-        "possible_duplicates"
-    )
-    connection.execute(
-        insert(deliveries).from_select(columns.split(), rows.order_by(numbered.c.subscription_id))
-    )

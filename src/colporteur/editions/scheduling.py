@@ -4,48 +4,65 @@ Any number of ticks on any number of machines do it once: an edition is unique b
 cadence and slot, and each step moves the state by the transition table.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import compress
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
+from colporteur.audience.pausing import end_pauses
 from colporteur.db.tables.delivery import deliveries
-from colporteur.db.tables.publication import cadences
+from colporteur.editions.brakes import Brake
 from colporteur.editions.calendar import slots
 from colporteur.editions.freezing import freeze
+from colporteur.editions.moving import withdraw_from_frozen
+from colporteur.editions.opening import BY, INSTANT_WAITS, Place, open_due, places
+from colporteur.editions.readers import Whom
+from colporteur.editions.special_freezing import freeze_special
 from colporteur.editions.states import Event, State
+from colporteur.editions.steering import is_late, skip_unsent
 from colporteur.editions.store import Edition, happen, in_state, of_slot, open_edition
-from colporteur.publication import Channel, Publication
+from colporteur.publication import Channel
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision
 
-BY = "calendar"
-_UNFINISHED = ("pending", "inflight")
+NO_BRAKE = Brake(None, None)
+UNFINISHED = ("pending", "inflight")
+NOT_APPROVED = "nobody approved it in time"
+NOT_OFFERED = "the calendar has it no more"
+NOBODY_LEFT = "nobody was left to send it to"
+TOO_LATE = "too_late"
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A cadence and where the calendar stands with it."""
+def advance(
+    connection: Connection,
+    revision: Revision,
+    names: Ids,
+    now: datetime,
+    brake: Brake = NO_BRAKE,
+) -> list[int]:
+    """Open what is due, freeze it, start what was frozen; ids of the editions just frozen.
 
-    channel: Channel
-    channel_id: int
-    name: str
-    checked_until: datetime
-
-
-def advance(connection: Connection, revision: Revision, names: Ids, now: datetime) -> list[int]:
-    """Open what is due, freeze it, start what was frozen; ids of the editions just frozen."""
-    for place in _places(connection, revision.publication, names):
-        _open_due(connection, revision.publication, place, now)
+    While all sending is suspended the calendar stands still; what is withdrawn is taken out of
+    frozen editions all the same.
+    """
+    withdraw_from_frozen(connection, now)
+    if brake.suspended:
+        return []
+    end_pauses(connection, now)
+    whom = Whom(staff=brake.staff_only)
+    known = places(connection, revision, names)
+    for place in known:
+        open_due(connection, place, now)
     frozen = [
         edition.id
         for edition in in_state(connection, State.OPEN)
-        if _freeze_if_due(connection, revision, names, edition, now)
+        if _freeze_if_due(connection, revision, known, edition, whom, now)
     ]
-    for edition in in_state(connection, State.FROZEN):
-        if edition.send_at is not None and edition.send_at <= now:
-            happen(connection, edition.id, Event.BEGIN, by=BY, now=now)
+    for edition in in_state(connection, State.AWAITING_APPROVAL):
+        if is_late(edition, revision, names, now):
+            skip_unsent(connection, edition.id, "missed", now)
+            happen(connection, edition.id, Event.MISS, by=BY, now=now, why=NOT_APPROVED)
+    _begin(connection, now)
     return frozen
 
 
@@ -55,11 +72,11 @@ def finish(connection: Connection, now: datetime) -> list[int]:
     for edition in in_state(connection, State.SENDING):
         left = connection.scalar(
             select(deliveries.c.id)
-            .where(deliveries.c.edition_id == edition.id, deliveries.c.status.in_(_UNFINISHED))
+            .where(deliveries.c.edition_id == edition.id, deliveries.c.status.in_(UNFINISHED))
             .limit(1)
         )
         if left is None:
-            happen(connection, edition.id, Event.FINISH, by=BY, now=now)
+            _close(connection, edition, now)
             closed.append(edition.id)
     return closed
 
@@ -73,6 +90,7 @@ def send_now(
     *,
     by: str,
     now: datetime,
+    brake: Brake = NO_BRAKE,
 ) -> tuple[Edition, int]:
     """Open and freeze an edition whose slot is now; it and its number of readers.
 
@@ -82,79 +100,17 @@ def send_now(
         UnknownName: the channel has no such cadence.
     """
     channel.cadence(cadence)
-    assert channel.digest is not None
     slot = now.replace(microsecond=0)
-    edition = open_edition(
-        connection, names.channels[channel.slug], cadence, slot, by=by, now=now, forced=True
-    )
+    channel_id = names.channels[channel.slug]
+    edition = open_edition(connection, channel_id, cadence, slot, by=by, now=now, forced=True)
     if edition is None:
-        known = of_slot(connection, names.channels[channel.slug], cadence, slot)
+        known = of_slot(connection, channel_id, cadence, slot)
+        assert known is not None
         return known, sum(counts(connection, known.id).values())
-    readers = freeze(
-        connection, edition, channel.digest, channel.language, revision.number, now=now, by=by
-    )
+    end_pauses(connection, now)
+    whom = Whom(staff=brake.staff_only)
+    readers = freeze(connection, edition, revision, channel, now=now, by=by, whom=whom)
     return edition, readers
-
-
-def _places(connection: Connection, publication: Publication, names: Ids) -> list[_Place]:
-    known = {
-        (row.channel_id, row.name): row.checked_until
-        for row in connection.execute(select(cadences))
-    }
-    return [
-        _Place(
-            channel, names.channels[channel.slug], name, known[names.channels[channel.slug], name]
-        )
-        for channel in publication.channels
-        if channel.digest
-        for name in channel.digest.cadences
-    ]
-
-
-def _open_due(
-    connection: Connection, publication: Publication, place: _Place, now: datetime
-) -> None:
-    """Open the slots whose freeze has come; of several missed ones, only the last (rule 8)."""
-    assert place.channel.digest is not None
-    rules = place.channel.digest
-    cadence = rules.cadences[place.name]
-    until = now + rules.freeze
-    due = slots(cadence, publication.zone_of(cadence), place.checked_until, until)
-    for slot in due:
-        edition = open_edition(connection, place.channel_id, place.name, slot, by=BY, now=now)
-        if edition is None:
-            continue
-        if slot != due[-1] and slot < now:
-            why = "caught up by a later edition"
-            happen(connection, edition.id, Event.MISS, by=BY, now=now, why=why)
-        elif slot < now - rules.catch_up:
-            why = "older than catch_up"
-            happen(connection, edition.id, Event.MISS, by=BY, now=now, why=why)
-    if due:
-        connection.execute(
-            update(cadences)
-            .where(cadences.c.channel_id == place.channel_id, cadences.c.name == place.name)
-            .where(cadences.c.checked_until < due[-1])
-            .values(checked_until=due[-1])
-        )
-
-
-def _freeze_if_due(
-    connection: Connection, revision: Revision, names: Ids, edition: Edition, now: datetime
-) -> bool:
-    of_edition = (
-        names.channels[one.slug] == edition.channel_id for one in revision.publication.channels
-    )
-    channel = next(compress(revision.publication.channels, of_edition), None)
-    rules = channel.digest if channel else None
-    if (
-        channel is None
-        or rules is None
-        or edition.slot is None
-        or edition.slot - rules.freeze > now
-    ):
-        return False
-    return freeze(connection, edition, rules, channel.language, revision.number, now=now, by=BY) > 0
 
 
 def counts(connection: Connection, edition_id: int) -> dict[str, int]:
@@ -165,3 +121,63 @@ def counts(connection: Connection, edition_id: int) -> dict[str, int]:
         .group_by(deliveries.c.status)
     )
     return {status: count for status, count in rows}  # noqa: C416 - rows are not pairs to mypy
+
+
+def _freeze_if_due(
+    connection: Connection,
+    revision: Revision,
+    known: list[Place],
+    edition: Edition,
+    whom: Whom,
+    now: datetime,
+) -> bool:
+    if not edition.regular:
+        return freeze_special(connection, edition, revision, now=now, whom=whom, by=BY) > 0
+    named = (edition.channel_id, edition.cadence)
+    place = next((one for one in known if (one.channel_id, one.name) == named), None)
+    assert edition.send_at is not None
+    if place is None or not _offers(place, edition):
+        if edition.send_at <= now:
+            happen(connection, edition.id, Event.SKIP, by=BY, now=now, why=NOT_OFFERED)
+        return False
+    ahead = INSTANT_WAITS * 0 if place.cadence.rule == "instant" else place.rules.freeze
+    if edition.send_at - ahead > now:
+        return False
+    channel = place.channel
+    return freeze(connection, edition, revision, channel, now=now, by=BY, whom=whom) > 0
+
+
+def _offers(place: Place, edition: Edition) -> bool:
+    """Whether the calendar still has the edition: its cadence may have changed since."""
+    if edition.forced or edition.resumed_at is not None or place.cadence.rule == "instant":
+        return True
+    assert edition.slot is not None
+    slot = edition.slot
+    skip = frozenset(place.rules.skip)
+    before = slot - INSTANT_WAITS
+    return slot in slots(place.cadence, place.zone, before, slot, skip)
+
+
+def _begin(connection: Connection, now: datetime) -> None:
+    for edition in in_state(connection, State.FROZEN, State.HELD):
+        on_hold = edition.state is State.HELD
+        due = edition.hold_until if on_hold else edition.send_at
+        if due is not None and due <= now:
+            happen(connection, edition.id, Event.BEGIN, by=BY, now=now)
+
+
+def _close(connection: Connection, edition: Edition, now: datetime) -> None:
+    """Say what became of it: sent, unless nothing at all has left."""
+    reasons = connection.execute(
+        select(deliveries.c.status, deliveries.c.reason)
+        .where(deliveries.c.edition_id == edition.id)
+        .distinct()
+    ).all()
+    ways: Mapping[bool, tuple[Event, str]] = {
+        True: (Event.MISS, "sent too late to be of use"),
+        False: (Event.SKIP, NOBODY_LEFT),
+    }
+    event, why = Event.FINISH, ""
+    if all(row.status == "skipped" for row in reasons):
+        event, why = ways[any(row.reason == TOO_LATE for row in reasons)]
+    happen(connection, edition.id, event, by=BY, now=now, why=why)

@@ -21,22 +21,58 @@ class State(enum.StrEnum):
 
 
 class Event(enum.StrEnum):
-    """What happens to an edition."""
+    """What happens to an edition.
 
+    ``AWAIT`` is a freeze, or a special's confirmation, that an approver has yet to see; ``REOPEN``
+    gives back what was held, or waited, before its freeze.
+    """
+
+    APPROVE = "approve"
+    AWAIT = "await"
     FREEZE = "freeze"
+    HOLD = "hold"
+    RELEASE = "release"
+    REOPEN = "reopen"
+    BEGIN = "begin"
+    PAUSE = "pause"
+    RESUME = "resume"
+    FINISH = "finish"
     SKIP = "skip"
     MISS = "miss"
-    BEGIN = "begin"
-    FINISH = "finish"
+    CANCEL = "cancel"
 
 
 TABLE: dict[tuple[State, Event], State] = {
+    (State.OPEN, Event.APPROVE): State.OPEN,
+    (State.OPEN, Event.AWAIT): State.AWAITING_APPROVAL,
     (State.OPEN, Event.FREEZE): State.FROZEN,
+    (State.OPEN, Event.HOLD): State.HELD,
     (State.OPEN, Event.SKIP): State.SKIPPED,
     (State.OPEN, Event.MISS): State.MISSED,
+    (State.OPEN, Event.CANCEL): State.CANCELLED,
+    (State.AWAITING_APPROVAL, Event.APPROVE): State.FROZEN,
+    (State.AWAITING_APPROVAL, Event.REOPEN): State.OPEN,
+    (State.AWAITING_APPROVAL, Event.SKIP): State.SKIPPED,
+    (State.AWAITING_APPROVAL, Event.MISS): State.MISSED,
+    (State.AWAITING_APPROVAL, Event.CANCEL): State.CANCELLED,
+    (State.FROZEN, Event.HOLD): State.HELD,
     (State.FROZEN, Event.BEGIN): State.SENDING,
+    (State.FROZEN, Event.PAUSE): State.PAUSED,
+    (State.FROZEN, Event.CANCEL): State.CANCELLED,
+    (State.HELD, Event.RELEASE): State.FROZEN,
+    (State.HELD, Event.REOPEN): State.OPEN,
+    (State.HELD, Event.BEGIN): State.SENDING,
+    (State.HELD, Event.PAUSE): State.PAUSED,
+    (State.HELD, Event.CANCEL): State.CANCELLED,
     (State.SENDING, Event.FINISH): State.SENT,
+    (State.SENDING, Event.PAUSE): State.PAUSED,
+    (State.SENDING, Event.SKIP): State.SKIPPED,
+    (State.SENDING, Event.MISS): State.MISSED,
+    (State.SENDING, Event.CANCEL): State.CANCELLED,
+    (State.PAUSED, Event.RESUME): State.SENDING,
+    (State.PAUSED, Event.CANCEL): State.CANCELLED,
 }
+ENDED = frozenset({State.SENT, State.SKIPPED, State.MISSED, State.CANCELLED})
 
 
 def transition(state: State, event: Event) -> State:

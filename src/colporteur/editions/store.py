@@ -10,24 +10,46 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.editions import edition_events, editions
-from colporteur.editions.states import Event, State, transition
+from colporteur.editions.arrangement import Arrangement, read_arrangement
+from colporteur.editions.states import ENDED, Event, State, transition
 from colporteur.exceptions import UnknownName
+
+REGULAR = "regular"
+SPECIAL = "special"
+CORRECTION = "correction"
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What a channel sends for one slot."""
+    """What a channel sends for one slot, or a special edition (no cadence, no slot)."""
 
     id: int
     public_id: str
     channel_id: int
     kind: str
+    key: str | None
     cadence: str | None
     slot: datetime | None
     send_at: datetime | None
     forced: bool
     state: State
     reason: str
+    arrangement: Arrangement
+    arranged_by: tuple[str, ...]
+    audience: Mapping[str, Any] | None
+    revision: int | None
+    number_to: int | None
+    approved_at: datetime | None
+    approved_to: int | None
+    hold_until: datetime | None
+    frozen_at: datetime | None
+    resumed_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def regular(self) -> bool:
+        """Whether the calendar made it."""
+        return self.kind == REGULAR
 
 
 def open_edition(
@@ -41,21 +63,26 @@ def open_edition(
     forced: bool = False,
 ) -> Edition | None:
     """The edition of a slot, newly opened; None when it was there already (docs/rules.md, 2)."""
-    values = {
+    values = {"cadence": cadence, "slot": slot, "send_at": slot, "forced": forced}
+    return insert_edition(connection, {"channel_id": channel_id, **values}, by=by, now=now)
+
+
+def insert_edition(
+    connection: Connection, values: Mapping[str, Any], *, by: str, now: datetime
+) -> Edition | None:
+    """A new edition of these columns; None when its key or slot is taken."""
+    usual = {
         "public_id": secrets.token_urlsafe(15),
-        "channel_id": channel_id,
-        "kind": "regular",
-        "cadence": cadence,
-        "slot": slot,
-        "send_at": slot,
-        "forced": forced,
+        "kind": REGULAR,
+        "forced": False,
         "state": State.OPEN,
         "reason": "",
         "arrangement": {},
+        "arranged_by": [],
         "opened_at": now,
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(editions).values(values).on_conflict_do_nothing()
+    statement = dialect.insert(editions).values(usual | dict(values)).on_conflict_do_nothing()
     edition_id = connection.scalar(statement.returning(editions.c.id))
     if edition_id is None:
         return None
@@ -71,24 +98,43 @@ def load(connection: Connection, edition_id: int) -> Edition:
     """
     row = connection.execute(select(editions).where(editions.c.id == edition_id)).first()
     if row is None:
-        raise UnknownName(f"There is no edition {edition_id}.", cure="Check its number.")
+        raise UnknownName(
+            f"There is no edition {edition_id}.", cure="`colporteur editions calendar` lists them."
+        )
     return _edition(row)
 
 
-def of_slot(connection: Connection, channel_id: int, cadence: str, slot: datetime) -> Edition:
-    """The edition of a slot, which is known to be there."""
+def of_slot(
+    connection: Connection, channel_id: int, cadence: str, slot: datetime
+) -> Edition | None:
+    """The edition of a slot, if it was opened."""
     key = (
         editions.c.channel_id == channel_id,
         editions.c.cadence == cadence,
         editions.c.slot == slot,
     )
-    return _edition(connection.execute(select(editions).where(*key)).one())
+    row = connection.execute(select(editions).where(*key)).first()
+    return _edition(row) if row else None
+
+
+def of_key(connection: Connection, key: str) -> Edition | None:
+    """The special edition that was asked for under this key."""
+    row = connection.execute(select(editions).where(editions.c.key == key)).first()
+    return _edition(row) if row else None
 
 
 def in_state(connection: Connection, *states: State) -> list[Edition]:
     """The editions in these states, the earliest to send first."""
     query = select(editions).where(editions.c.state.in_(states))
-    return [_edition(row) for row in connection.execute(query.order_by(editions.c.send_at))]
+    ordered = query.order_by(editions.c.send_at, editions.c.id)
+    return [_edition(row) for row in connection.execute(ordered)]
+
+
+def between(connection: Connection, since: datetime, until: datetime) -> list[Edition]:
+    """The editions whose mail leaves in this time, in order."""
+    query = select(editions).where(editions.c.send_at >= since, editions.c.send_at <= until)
+    ordered = query.order_by(editions.c.send_at, editions.c.id)
+    return [_edition(row) for row in connection.execute(ordered)]
 
 
 def happen(
@@ -113,14 +159,35 @@ def happen(
     ).one()
     before = State(row.state)
     after = transition(before, event)
-    ended = {"ended_at": now} if after in {State.SENT, State.SKIPPED, State.MISSED} else {}
+    ended = {"ended_at": now} if after in ENDED else {}
     connection.execute(
         update(editions)
         .where(editions.c.id == edition_id)
-        .values({"state": after, "reason": why, **ended, **(fixed or {})})
+        .values({"state": after, "reason": why[:200], **ended, **(fixed or {})})
     )
     _record(connection, edition_id, before, after, by, why, now)
     return after
+
+
+def change(
+    connection: Connection,
+    edition: Edition,
+    values: Mapping[str, Any],
+    *,
+    by: str,
+    why: str,
+    now: datetime,
+) -> Edition:
+    """Change columns of an edition that stays in its state, and keep who did it."""
+    connection.execute(update(editions).where(editions.c.id == edition.id).values(dict(values)))
+    _record(connection, edition.id, edition.state, edition.state, by, why, now)
+    return load(connection, edition.id)
+
+
+def history(connection: Connection, edition_id: int) -> list[Any]:
+    """Every change of an edition (at, by, from_state, to_state, why), the first one first."""
+    query = select(edition_events).where(edition_events.c.edition_id == edition_id)
+    return list(connection.execute(query.order_by(edition_events.c.id)))
 
 
 def _record(
@@ -134,11 +201,16 @@ def _record(
 ) -> None:
     connection.execute(
         insert(edition_events).values(
-            edition_id=edition_id, at=now, by=by, from_state=before, to_state=after, why=why
+            edition_id=edition_id, at=now, by=by, from_state=before, to_state=after, why=why[:500]
         )
     )
 
 
 def _edition(row: Any) -> Edition:
     values = {name: getattr(row, name) for name in Edition.__dataclass_fields__}
-    return Edition(**{**values, "state": State(row.state)})
+    values |= {
+        "state": State(row.state),
+        "arrangement": read_arrangement(row.arrangement),
+        "arranged_by": tuple(row.arranged_by),
+    }
+    return Edition(**values)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, update
 
 from colporteur.db.tables.publication import cadences, channels, facts, topics
-from colporteur.publication.model import Publication
+from colporteur.publication.model import Channel, Publication
 
 _FEED_ID = "feed_id"
 
@@ -33,6 +33,12 @@ def ids(connection: Connection, publication: Publication) -> Ids:
     for slug, topic in publication.topics.items():
         by_topic |= dict.fromkeys(topic.formerly, by_topic[slug])
     return Ids(by_channel, by_topic)
+
+
+def channel_of(publication: Publication, names: Ids, channel_id: int) -> Channel | None:
+    """The channel that has this id; None where it was removed."""
+    by_id = {names.channels[one.slug]: one for one in publication.channels}
+    return by_id.get(channel_id)
 
 
 def keep_ids(connection: Connection, publication: Publication, now: datetime) -> None:

@@ -65,6 +65,7 @@ edition_articles = Table(
     refers("edition_id", "editions.id", primary_key=True),
     refers("article_id", "articles.id", primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("taken_out_at", Instant),  # withdrawn since: no variant that has not left has it
 )
 
 # A variant is what readers with the same windows, choice and layout get. Its windows, written

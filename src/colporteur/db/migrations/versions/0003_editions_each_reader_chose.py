@@ -23,6 +23,9 @@ def upgrade() -> None:
         for name in ('batch_id', 'subscription_id', 'subscriber_id', 'variant_id', 'edition_id'):
             batch_op.drop_constraint(batch_op.f(f'fk_deliveries_{name}'), type_='foreignkey')
 
+    with op.batch_alter_table('edition_articles', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('taken_out_at', types.Instant(), nullable=True))
+
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('arranged_by', types.Json, server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('audience', types.Json, nullable=True))

@@ -1,0 +1,143 @@
+"""Takes articles out of what is frozen and has not left: a special brings them, or none may.
+
+The deliveries concerned move to a copy of their variant, so that what was sent stays on record as
+it was. A sender marks a delivery in flight only with the variant that it rendered, so a row may
+move until that very moment.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from colporteur.db.tables.articles import articles
+from colporteur.db.tables.delivery import batches, deliveries
+from colporteur.db.tables.editions import edition_articles, editions, variants
+from colporteur.editions.copies import copy_of, mark_of_article, mark_of_special
+from colporteur.editions.states import State
+from colporteur.editions.store import REGULAR
+
+IN_SPECIAL = "in_special"
+WITHDRAWN = "withdrawn"
+UNFINISHED = (State.AWAITING_APPROVAL, State.FROZEN, State.HELD, State.SENDING, State.PAUSED)
+
+
+def withdraw_from_frozen(connection: Connection, now: datetime) -> int:
+    """Take every withdrawn article out of what has not left; how many deliveries that touched.
+
+    Rule 7: what was withdrawn never goes out, whoever withdrew it and however.
+    """
+    found = connection.execute(
+        select(edition_articles.c.edition_id, edition_articles.c.article_id)
+        .join(editions, editions.c.id == edition_articles.c.edition_id)
+        .join(articles, articles.c.id == edition_articles.c.article_id)
+        .where(
+            articles.c.state == "withdrawn",
+            edition_articles.c.taken_out_at.is_(None),
+            editions.c.state.in_([*UNFINISHED, State.SENT]),  # deferred mail of a sent one waits
+        )
+        .order_by(edition_articles.c.edition_id, edition_articles.c.article_id)
+    ).all()
+    touched = 0
+    for edition_id, article_id in found:
+        unsent = deliveries.c.status.in_(["pending", "deferred"])
+        concerned = (deliveries.c.edition_id == edition_id, unsent)
+        mark = mark_of_article(article_id)
+        touched += _take_out(connection, {article_id}, mark, WITHDRAWN, concerned, now)
+        done = update(edition_articles).where(
+            edition_articles.c.edition_id == edition_id,
+            edition_articles.c.article_id == article_id,
+        )
+        connection.execute(done.values(taken_out_at=now))
+    return touched
+
+
+def make_way(
+    connection: Connection,
+    special_id: int,
+    article_ids: Collection[int],
+    readers: ColumnElement[bool],
+    now: datetime,
+) -> int:
+    """Take a special's articles out of the regular digests that have not left for its readers.
+
+    ``readers`` is a condition on ``deliveries.subscriber_id``. Nothing is added in their place,
+    and ``min_items`` is not asked again; a digest with nothing left is skipped (rule 5).
+    """
+    bringing = (
+        select(editions.c.id)
+        .join(edition_articles, edition_articles.c.edition_id == editions.c.id)
+        .where(edition_articles.c.article_id.in_(article_ids))
+        .where(editions.c.kind == REGULAR, editions.c.state.in_(UNFINISHED))
+    )
+    never_tried = (
+        deliveries.c.status == "pending",
+        deliveries.c.attempts == 0,
+        deliveries.c.possible_duplicates == 0,
+    )
+    concerned = (deliveries.c.edition_id.in_(bringing), *never_tried, readers)
+    mark = mark_of_special(special_id)
+    return _take_out(connection, article_ids, mark, IN_SPECIAL, concerned, now)
+
+
+def move_back(connection: Connection, special_id: int) -> int:
+    """Undo ``make_way`` for those to whom the special did not go, where nothing has left yet."""
+    mark = mark_of_special(special_id)
+    not_brought = select(deliveries.c.subscriber_id).where(
+        deliveries.c.edition_id == special_id, deliveries.c.status == "skipped"
+    )
+    made_way = and_(deliveries.c.status == "skipped", deliveries.c.reason == IN_SPECIAL)
+    copies = connection.execute(
+        select(variants)
+        .join(editions, editions.c.id == variants.c.edition_id)
+        .where(variants.c.base_id.is_not(None), editions.c.state.in_(UNFINISHED))
+        .order_by(variants.c.id)
+    ).all()
+    moved: list[int] = []
+    for row in copies:
+        if mark not in row.without:
+            continue
+        target = copy_of(connection, row.base_id, [one for one in row.without if one != mark])
+        ended = {"status": "skipped"} if target.empty else {"status": "pending", "ended_at": None}
+        back = (
+            update(deliveries)
+            .where(deliveries.c.variant_id == row.id)
+            .where(or_(deliveries.c.status == "pending", made_way))
+            .where(deliveries.c.subscriber_id.in_(not_brought))
+            .values(variant_id=target.id, **ended)
+        )
+        moved += connection.scalars(back.returning(deliveries.c.batch_id))
+    _wake(connection, set(moved))
+    return len(moved)
+
+
+def _take_out(
+    connection: Connection,
+    article_ids: Collection[int],
+    mark: str,
+    reason: str,
+    concerned: Sequence[ColumnElement[bool]],
+    now: datetime,
+) -> int:
+    """Move the deliveries concerned that bring one of the articles; how many."""
+    used = select(deliveries.c.variant_id).where(*concerned).distinct()
+    moved = 0
+    for row in connection.execute(select(variants).where(variants.c.id.in_(used))).all():
+        if not set(article_ids) & set(row.articles):
+            continue
+        copy = copy_of(connection, row.base_id or row.id, [*row.without, mark], article_ids)
+        ended = {"status": "skipped", "reason": reason, "ended_at": now} if copy.empty else {}
+        move = update(deliveries).where(deliveries.c.variant_id == row.id, *concerned)
+        moved += connection.execute(move.values(variant_id=copy.id, **ended)).rowcount
+    return moved
+
+
+def _wake(connection: Connection, batch_ids: set[int]) -> None:
+    """Have batches looked at again that had nothing more to send."""
+    earliest = (
+        select(func.min(deliveries.c.due_at))
+        .where(deliveries.c.batch_id == batches.c.id, deliveries.c.status == "pending")
+        .scalar_subquery()
+    )
+    done = (batches.c.id.in_(batch_ids), batches.c.status == "done", earliest.is_not(None))
+    connection.execute(update(batches).where(*done).values(status="pending", due_at=earliest))

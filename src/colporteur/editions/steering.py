@@ -1,0 +1,137 @@
+"""What people do to an edition: approve it, hold it back, let it go, pause it, call it off."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from colporteur.articles.publishing import last_number
+from colporteur.db.tables.delivery import batches, deliveries
+from colporteur.editions.moving import move_back
+from colporteur.editions.states import Event, State, transition
+from colporteur.editions.store import Edition, happen, load
+from colporteur.exceptions import ApprovalRefused, TransitionRefused
+from colporteur.publication.identities import Ids, channel_of
+from colporteur.publication.revisions import Revision
+
+CANCELLED = "cancelled"
+_TOO_LATE = "approved too late"
+
+
+def approve(
+    connection: Connection,
+    edition: Edition,
+    revision: Revision,
+    names: Ids,
+    *,
+    by: str,
+    now: datetime,
+) -> Edition:
+    """Let an edition leave. Before its freeze that closes its candidates with the newest now.
+
+    Afterwards it lets go what is due; what is older than the channel's ``catch_up`` is missed. A
+    special that waited for it is open again, to be frozen.
+
+    Raises:
+        ApprovalRefused: nobody asks for it, or two pairs of eyes are and these arranged it.
+        TransitionRefused: it does not wait for that.
+    """
+    transition(edition.state, Event.APPROVE)
+    _require_approver(edition, revision, names, by)
+    approved: dict[str, Any] = {"approved_at": now}
+    if edition.state is State.OPEN:
+        approved["approved_to"] = last_number(connection)
+        happen(connection, edition.id, Event.APPROVE, by=by, now=now, fixed=approved)
+    elif is_late(edition, revision, names, now):
+        skip_unsent(connection, edition.id, "missed", now)
+        happen(connection, edition.id, Event.MISS, by=by, now=now, why=_TOO_LATE)
+    else:
+        event = Event.APPROVE if edition.frozen_at else Event.REOPEN
+        approved |= {"resumed_at": now} if edition.frozen_at else {}
+        happen(connection, edition.id, event, by=by, now=now, why="approved", fixed=approved)
+    return load(connection, edition.id)
+
+
+def _require_approver(edition: Edition, revision: Revision, names: Ids, by: str) -> None:
+    if edition.regular:
+        channel = channel_of(revision.publication, names, edition.channel_id)
+        if not (channel and channel.digest and channel.digest.approval):
+            raise ApprovalRefused(
+                "This channel's editions leave without approval.", cure="There is nothing to do."
+            )
+    elif edition.state is State.OPEN:
+        raise ApprovalRefused("This special edition is a draft.", cure="Confirm it first.")
+    if revision.publication.four_eyes and by in edition.arranged_by:
+        raise ApprovalRefused(
+            f"{by} had a hand in this edition, and may not approve it too.",
+            cure="Ask somebody else: the publication has four_eyes = true.",
+        )
+
+
+def hold(connection: Connection, edition: Edition, *, by: str, why: str, now: datetime) -> Edition:
+    """Keep an edition back until somebody releases it."""
+    no_end = {"hold_until": None}
+    happen(connection, edition.id, Event.HOLD, by=by, now=now, why=why, fixed=no_end)
+    return load(connection, edition.id)
+
+
+def release(connection: Connection, edition: Edition, *, by: str, now: datetime) -> Edition:
+    """Let go what was held; what was not frozen yet is open again, and frozen when it is due.
+
+    Raises:
+        TransitionRefused: it is not held, or by its own clock: a special's hold ends by itself.
+    """
+    if edition.state is State.HELD and edition.hold_until is not None:
+        raise TransitionRefused(
+            f"The hold of this special edition ends by itself at {edition.hold_until:%H:%M} UTC.",
+            cure="Wait, or withdraw it.",
+        )
+    event = Event.RELEASE if edition.frozen_at else Event.REOPEN
+    happen(connection, edition.id, event, by=by, now=now, fixed={"resumed_at": now})
+    return load(connection, edition.id)
+
+
+def pause(connection: Connection, edition: Edition, *, by: str, why: str, now: datetime) -> Edition:
+    """Stop sending for now; what is in flight is finished."""
+    happen(connection, edition.id, Event.PAUSE, by=by, now=now, why=why)
+    return load(connection, edition.id)
+
+
+def resume(connection: Connection, edition: Edition, *, by: str, now: datetime) -> Edition:
+    """Send the rest."""
+    happen(connection, edition.id, Event.RESUME, by=by, now=now, fixed={"resumed_at": now})
+    return load(connection, edition.id)
+
+
+def cancel(connection: Connection, edition: Edition, *, by: str, why: str, now: datetime) -> int:
+    """Stop for good what has not left; how many readers will not get it.
+
+    Its articles are open to them again; digests that made way for a special get theirs back.
+    """
+    closed = {} if edition.frozen_at else {"number_to": last_number(connection)}
+    happen(connection, edition.id, Event.CANCEL, by=by, now=now, why=why, fixed=closed)
+    stopped = skip_unsent(connection, edition.id, CANCELLED, now)
+    if not edition.regular:
+        move_back(connection, edition.id)
+    return stopped
+
+
+def skip_unsent(connection: Connection, edition_id: int, reason: str, now: datetime) -> int:
+    """Close the deliveries of an edition that have not left; how many there were."""
+    waiting = deliveries.c.status.in_(["pending", "deferred"])
+    stopped = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.edition_id == edition_id, waiting)
+        .values(status="skipped", reason=reason, ended_at=now)
+    ).rowcount
+    free = (batches.c.edition_id == edition_id, batches.c.status == "pending")
+    connection.execute(update(batches).where(*free).values(status="done"))
+    return stopped
+
+
+def is_late(edition: Edition, revision: Revision, names: Ids, now: datetime) -> bool:
+    """Whether it should have left longer ago than its channel's ``catch_up``."""
+    channel = channel_of(revision.publication, names, edition.channel_id)
+    if edition.send_at is None or channel is None or channel.digest is None:
+        return False
+    return edition.send_at + channel.digest.catch_up < now
