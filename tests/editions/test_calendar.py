@@ -109,7 +109,7 @@ def test_every_two_weeks_keeps_its_local_hour_across_a_change_of_clocks():
 
 def test_every_so_often_is_counted_from_its_first_date_however_late_one_looks():
     third_day = rule(rule="every", every="3d", starting="2026-11-23")
-    assert next_slot(third_day, "UTC", utc(2020, 1, 1)) == utc(2026, 11, 23, 8)
+    assert next_slot(third_day, "UTC", utc(2005, 1, 1)) == utc(2026, 11, 23, 8)
     assert previous_slot(third_day, "UTC", utc(2026, 11, 23)) == utc(2026, 11, 23)
     found = slots(third_day, "UTC", utc(2027, 11, 20), utc(2027, 11, 30))
     assert dates(found) == ["2027-11-21", "2027-11-24", "2027-11-27"]
