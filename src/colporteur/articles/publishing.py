@@ -34,14 +34,16 @@ def last_number(connection: Connection) -> int:
 def last_number_at(connection: Connection, moment: datetime) -> int:
     """The number after which all articles were numbered since a moment; 0 if all were.
 
-    Clocks of machines differ, so a lower number may bear a later time: then the reader is
+    Clocks of machines differ, so a lower number may bear a later time; and the number before
+    the next one may be the new place of an older article in a channel. Either way the reader is
     offered one article more rather than one less.
     """
     after = select(func.min(articles.c.number)).where(articles.c.numbered_at > moment)
     first_after = connection.scalar(after)
+    before = select(func.max(articles.c.number))
     if first_after is not None:
-        return int(first_after) - 1
-    return int(connection.scalar(select(func.max(articles.c.number))) or 0)
+        before = before.where(articles.c.number < first_after)
+    return int(connection.scalar(before) or 0)
 
 
 def publication_columns(number: int, date: datetime, now: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
+from colporteur.editions.brakes import in_force
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.fetch import Fetcher
 from colporteur.publication import revisions
@@ -96,7 +97,9 @@ def tick() -> None:
         now = database_now(connection)
         names = ids(connection, revision.publication)
         publish_due(connection, now)
-        frozen = scheduling.advance(connection, revision, names, now)
+        real_relay = run.settings.outbox is None
+        brake = in_force(connection, revision.publication, real_relay=real_relay)
+        frozen = scheduling.advance(connection, revision, names, now, brake)
         scheduling.finish(connection, now)
         unrendered = _variants_of(connection, frozen)
         due = ledger.ring_due(connection, now)
