@@ -53,8 +53,8 @@ def send(house: House, sink: Sink) -> list[EmailMessage]:
     settings = Settings(mail_url=sink.url, secret_key="k" * 32)
     with writing(house.engine) as connection:
         due = ledger.ring_due(connection, database_now(connection))
-    for batch_id in due:
-        send_batch(house.engine, settings, TEMPLATES, batch_id)
+    for one in due:
+        send_batch(house.engine, settings, TEMPLATES, one.batch_id)
     parse = BytesParser(policy=email.policy.default).parsebytes
     return [parse(data) for _, data in sink.accepted]  # type: ignore[misc]
 

@@ -20,6 +20,7 @@ from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscribers, suppressions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.delivery import ledger
+from colporteur.delivery.ledger import Rung
 from colporteur.delivery.outcomes import Outcome, Status
 from colporteur.delivery.sending import send_batch
 from colporteur.delivery.transports import Reply
@@ -255,6 +256,7 @@ def test_a_broken_template_sends_nothing_and_loses_nothing(
 def test_due_batches_are_rung_for_once_and_again_when_nobody_came(edition: House):
     with writing(edition.engine) as connection:
         now = database_now(connection)
-        assert ledger.ring_due(connection, now) == [1]
+        assert ledger.ring_due(connection, now) == [Rung(1, special=False)]
         assert ledger.ring_due(connection, now) == []
-        assert ledger.ring_due(connection, now + timedelta(seconds=11)) == [1]
+        again = ledger.ring_due(connection, now + timedelta(seconds=11))
+        assert again == [Rung(1, special=False)]

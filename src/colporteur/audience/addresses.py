@@ -19,12 +19,17 @@ class EmailAddress:
     @property
     def hash(self) -> str:
         """What the suppression list keeps, so that it survives erasure."""
-        return hashlib.sha256(self.key.encode()).hexdigest()
+        return hash_of(self.key)
 
     @property
     def masked(self) -> str:
         """``l…@example.org``: recognisable to its owner, of no use to others."""
         return mask(self.text)
+
+
+def hash_of(key: str) -> str:
+    """What the suppression list keeps of an address with that key."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def parse_address(text: str) -> EmailAddress:

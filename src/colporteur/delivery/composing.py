@@ -19,6 +19,7 @@ class Post:
     site: str
     secret_key: str
     date: datetime
+    max_errors: int  # refusals in a row that pause it
 
 
 def reader_message(post: Post, rendering: Rendering, subscription_id: int, address: str) -> Message:

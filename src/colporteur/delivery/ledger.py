@@ -7,19 +7,23 @@ dead worker are sent again under the same Message-ID and counted as possible dup
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
 
+from colporteur.db.tables.audience import subscribers, subscriptions, suppressions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
+from colporteur.delivery.leaving import LETTING_GO, Standing
 from colporteur.delivery.outcomes import Outcome, SkipReason, Status
 from colporteur.delivery.transports import Reply
-from colporteur.editions.states import State
+from colporteur.editions.brakes import live_now, suspended_now
 
 RING_AGAIN_AFTER = timedelta(seconds=10)
+RUNG_AT_ONCE = 1000  # a tick is short: the rest is rung for by the next
+URGENT = 1  # letters (0) and specials (1) go before regular batches
 _WAITING = (Status.PENDING, Status.DEFERRED)
 
 
@@ -30,75 +34,146 @@ class Lease:
     batch_id: int
     token: str
     until: datetime
+    priority: int
+
+    @property
+    def yields(self) -> bool:
+        """Whether urgent batches go before it."""
+        return self.priority > URGENT
 
 
-def ring_due(connection: Connection, now: datetime) -> list[int]:
-    """The batches that are due, free and not rung for lately; noted as rung for now."""
+@dataclass(frozen=True)
+class Rung:
+    """A batch to ring for."""
+
+    batch_id: int
+    special: bool
+
+
+def ring_due(connection: Connection, now: datetime) -> list[Rung]:
+    """The batches that are due, free and not rung for lately; noted as rung for now.
+
+    The most urgent first; none while all sending is suspended.
+    """
+    lately = now - RING_AGAIN_AFTER
     due = (
-        select(batches.c.id)
-        .outerjoin(editions, editions.c.id == batches.c.edition_id)
-        .where(
-            _free(now),
-            batches.c.due_at <= now,
-            or_(batches.c.enqueued_at.is_(None), batches.c.enqueued_at < now - RING_AGAIN_AFTER),
-            or_(batches.c.edition_id.is_(None), editions.c.state.in_([State.SENDING, State.SENT])),
-        )
+        select(batches.c.id, batches.c.priority)
+        .where(_goes(now), or_(batches.c.enqueued_at.is_(None), batches.c.enqueued_at < lately))
         .order_by(batches.c.priority, batches.c.due_at, batches.c.id)
+        .limit(RUNG_AT_ONCE)
     )
-    found = list(connection.scalars(due))
+    found = [Rung(row.id, row.priority == URGENT) for row in connection.execute(due)]
     if found:
-        connection.execute(update(batches).where(batches.c.id.in_(found)).values(enqueued_at=now))
+        rung = batches.c.id.in_([one.batch_id for one in found])
+        connection.execute(update(batches).where(rung).values(enqueued_at=now))
     return found
 
 
+def urgent_waiting(connection: Connection, now: datetime) -> int | None:
+    """The letter or special that goes before all regular batches; None if none waits."""
+    waiting = select(batches.c.id).where(batches.c.priority <= URGENT, _goes(now))
+    order = (batches.c.priority, batches.c.due_at, batches.c.id)
+    return connection.scalar(waiting.order_by(*order).limit(1))
+
+
+def goes(connection: Connection, batch_id: int, now: datetime) -> Rung | None:
+    """A batch if it is due, free, and not held back."""
+    query = select(batches.c.id, batches.c.priority).where(batches.c.id == batch_id, _goes(now))
+    row = connection.execute(query).first()
+    return row and Rung(row.id, row.priority == URGENT)
+
+
 def lease(connection: Connection, batch_id: int, now: datetime, seconds: int) -> Lease | None:
-    """Take a due batch; None if another has it or nothing in it is due."""
-    taken = Lease(batch_id, secrets.token_hex(8), now + timedelta(seconds=seconds))
-    won = connection.execute(
+    """Take a due batch; None if another has it, nothing in it is due, or an urgent one waits."""
+    token, until = secrets.token_hex(8), now + timedelta(seconds=seconds)
+    ahead = urgent_waiting(connection, now)
+    regular = [] if ahead is None else [batches.c.priority <= URGENT]
+    priority = connection.scalar(
         update(batches)
-        .where(batches.c.id == batch_id, _free(now), batches.c.due_at <= now)
+        .where(batches.c.id == batch_id, free(now), batches.c.due_at <= now, *regular)
         .values(
             status="leased",
-            lease_token=taken.token,
-            lease_until=taken.until,
+            lease_token=token,
+            lease_until=until,
             attempts=batches.c.attempts + 1,
         )
+        .returning(batches.c.priority)
     )
-    if won.rowcount == 0:
+    if priority is None:
         return None
     connection.execute(
         update(deliveries)
         .where(deliveries.c.batch_id == batch_id, deliveries.c.status == Status.INFLIGHT)
-        .values(status=Status.PENDING, possible_duplicates=deliveries.c.possible_duplicates + 1)
+        .values(status=_as_before(), possible_duplicates=deliveries.c.possible_duplicates + 1)
     )
-    return taken
+    return Lease(batch_id, token, until, priority)
 
 
 def extend(connection: Connection, held: Lease, now: datetime, seconds: int) -> Lease | None:
     """Hold a batch longer; None if it was lost meanwhile."""
-    longer = Lease(held.batch_id, held.token, now + timedelta(seconds=seconds))
+    longer = replace(held, until=now + timedelta(seconds=seconds))
     kept = connection.execute(update(batches).where(*_ours(held)).values(lease_until=longer.until))
     return longer if kept.rowcount else None
 
 
 def due_deliveries(connection: Connection, batch_id: int, now: datetime) -> Sequence[Any]:
-    """The rows of a batch to send now, in order."""
+    """The rows of a batch to send now, in order, with their readers' ``address_key``."""
     when = func.coalesce(
         deliveries.c.next_attempt_at, deliveries.c.due_at, type_=deliveries.c.due_at.type
     )
     return connection.execute(
-        select(deliveries)
+        select(deliveries, subscribers.c.address_key)
+        .outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(deliveries.c.batch_id == batch_id, deliveries.c.status.in_(_WAITING), when <= now)
         .order_by(deliveries.c.id)
     ).all()
 
 
-def mark_inflight(connection: Connection, held: Lease, delivery_id: int, now: datetime) -> bool:
-    """Note the intent to send; False if the lease is not ours any more."""
-    ours = select(batches.c.id).where(*_ours(held)).exists()
+def standing(connection: Connection, delivery_id: int, address_hash: str) -> Standing:
+    """What is true of a delivery now, and whether the address of that hash is suppressed."""
+    row = connection.execute(
+        select(
+            suspended_now().label("suspended"),
+            live_now().label("live"),
+            exists().where(suppressions.c.address_hash == address_hash).label("suppressed"),
+            editions.c.state.label("edition"),
+            deliveries.c.variant_id,
+            subscribers.c.address,
+            subscribers.c.address_key,
+            subscribers.c.state.label("reader"),
+            subscriptions.c.state.label("chosen"),
+        )
+        .select_from(deliveries)
+        .outerjoin(editions, editions.c.id == deliveries.c.edition_id)
+        .outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .outerjoin(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(deliveries.c.id == delivery_id)
+    ).one()
+    return Standing(**row._mapping)  # noqa: SLF001 - its public name
+
+
+def mark_inflight(
+    connection: Connection,
+    held: Lease,
+    delivery_id: int,
+    now: datetime,
+    *,
+    variant_id: int | None = None,
+) -> bool:
+    """Note the intent to send, of an edition as the very variant that will be sent.
+
+    False if it may not leave after all: the lease is not ours any more, the delivery was moved
+    to another variant or closed, its edition was stopped, or all sending is suspended.
+    """
+    ours = exists().where(*_ours(held))
+    same = [] if variant_id is None else [deliveries.c.variant_id == variant_id]
+    let_go = exists().where(
+        editions.c.id == deliveries.c.edition_id, editions.c.state.in_(LETTING_GO)
+    )
     marked = connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.status.in_(_WAITING), ours)
+        .where(deliveries.c.id == delivery_id, deliveries.c.status.in_(_WAITING), ours, *same)
+        .where(or_(deliveries.c.edition_id.is_(None), let_go), ~suspended_now())
         .values(
             status=Status.INFLIGHT,
             inflight_at=now,
@@ -155,7 +230,7 @@ def put_back(connection: Connection, held: Lease, delivery_id: int, *, perhaps_t
         update(deliveries)
         .where(deliveries.c.id == delivery_id, deliveries.c.lease_token == held.token)
         .values(
-            status=Status.PENDING,
+            status=_as_before(),
             attempts=deliveries.c.attempts - 1,
             possible_duplicates=deliveries.c.possible_duplicates + int(perhaps_taken),
         )
@@ -213,12 +288,29 @@ def release_all(connection: Connection) -> int:
     return freed.rowcount
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def free(now: datetime) -> ColumnElement[bool]:
+    """A condition on batches: nobody holds it."""
     expired = and_(
         batches.c.status == "leased",
         or_(batches.c.lease_until.is_(None), batches.c.lease_until < now),
     )
     return or_(batches.c.status == "pending", expired)
+
+
+def _goes(now: datetime) -> ColumnElement[bool]:
+    """Due, free, and nothing holds it back."""
+    let_go = exists().where(editions.c.id == batches.c.edition_id, editions.c.state.in_(LETTING_GO))
+    return and_(
+        free(now),
+        batches.c.due_at <= now,
+        or_(batches.c.edition_id.is_(None), let_go),
+        ~suspended_now(),
+    )
+
+
+def _as_before() -> ColumnElement[str]:
+    """What a delivery in flight was before: one that was deferred is not pending again."""
+    return case((deliveries.c.next_attempt_at.is_(None), Status.PENDING), else_=Status.DEFERRED)
 
 
 def _ours(held: Lease) -> tuple[ColumnElement[bool], ...]:

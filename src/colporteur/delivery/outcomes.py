@@ -32,7 +32,10 @@ class SkipReason(enum.StrEnum):
     """Why a delivery was not sent though it was due."""
 
     UNSUBSCRIBED = "unsubscribed"
+    PAUSED = "paused"
     SUPPRESSED = "suppressed"
+    REHEARSAL = "rehearsal"
+    TOO_LATE = "too_late"
 
 
 @dataclass(frozen=True)

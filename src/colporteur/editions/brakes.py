@@ -76,6 +76,11 @@ def suspended_now() -> ColumnElement[bool]:
     return exists().where(facts.c.name == SUSPENDED)
 
 
+def live_now() -> ColumnElement[bool]:
+    """A condition for other queries: the publication is live."""
+    return exists().where(facts.c.name == LIVE)
+
+
 def suspend(connection: Connection, *, by: str, why: str, now: datetime) -> bool:
     """Hold all mail back; False if it was, for the reason given then."""
     return _note_once(connection, SUSPENDED, {"by": by, "at": now.isoformat(), "why": why})
@@ -114,8 +119,11 @@ def go_live(
         return False
     last_number(connection)  # the lock that freezes take: none is halfway
     for channel in publication.channels:
-        for name, cadence in (channel.digest.cadences if channel.digest else {}).items():
-            slot = previous_slot(cadence, publication.zone_of(cadence), now)
+        if channel.digest is None:
+            continue
+        for name, cadence in channel.digest.cadences.items():
+            zone = publication.zone_of(cadence)
+            slot = previous_slot(cadence, zone, now, channel.digest.skip)
             start = last_number_at(connection, slot)
             _start_later(connection, names.channels[channel.slug], name, start)
     waiting = update(batches).where(batches.c.edition_id.is_(None), batches.c.status == "pending")

@@ -61,10 +61,10 @@ def runtime() -> Runtime:
     return _runtime
 
 
-def ring(task: Any, *ids: int) -> None:
-    """Publish a hint; if the broker is away, a later tick rings again."""
+def ring(task: Any, *ids: int, queue: str | None = None) -> None:
+    """Publish a hint, on the task's own queue if no other; a later tick rings again if need be."""
     try:
-        task.apply_async(args=ids, expires=HINT_EXPIRES_S)
+        task.apply_async(args=ids, expires=HINT_EXPIRES_S, queue=queue)
     except OperationalError as error:
         _log.warning("The broker does not answer (%s); the next tick rings again.", error)
 
@@ -106,7 +106,8 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "enable_utc": True,
         "task_default_queue": "default",
         "task_routes": {
-            "colporteur.editions.tick": {"queue": "urgent"},
+            # Specials have the queue ``urgent`` to themselves, and the tick begins them.
+            "colporteur.editions.tick": {"queue": "default"},
             # What waits for servers elsewhere stays apart from all that readers wait for.
             "colporteur.articles.poll": {"queue": "feeds"},
             "colporteur.syndication.verify": {"queue": "feeds"},

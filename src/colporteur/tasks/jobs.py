@@ -23,6 +23,7 @@ from colporteur.db import alone, database_now, reading, writing
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
+from colporteur.delivery.braking import skip_too_late
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
@@ -40,6 +41,10 @@ from colporteur.tasks.application import TICK_SECONDS, Runtime, app, ring, runti
 
 BUILT_AT_ONCE = 4  # channels in a transaction
 HUB_ASKS_S = 10.0
+SENDING_TURN_S = (
+    2.0  # of a process on one batch: a slow relay must hold up neither tick nor specials
+)
+SPECIALS_QUEUE = "urgent"
 # Places in a process for what waits for servers elsewhere. Each kind has its own, so that none
 # holds up another; an embedded run has more threads than all of them together.
 POLLS_AT_ONCE = 2
@@ -100,6 +105,7 @@ def tick() -> None:
         real_relay = run.settings.outbox is None
         brake = in_force(connection, revision.publication, real_relay=real_relay)
         frozen = scheduling.advance(connection, revision, names, now, brake)
+        skip_too_late(connection, revision.publication, names, now)
         scheduling.finish(connection, now)
         unrendered = _variants_of(connection, frozen)
         due = ledger.ring_due(connection, now)
@@ -116,8 +122,8 @@ def tick() -> None:
         ring(deliver, subscription_id)
     for variant_id in unrendered:
         ring(render, variant_id)
-    for batch_id in due:
-        ring(send, batch_id)
+    for one in due:
+        ring(send, one.batch_id, queue=SPECIALS_QUEUE if one.special else None)
     for source_id in polled:
         ring(poll, source_id)
 
@@ -223,9 +229,24 @@ def render(variant_id: int) -> None:
 @app.task(name="colporteur.delivery.send")
 @_calmly
 def send(batch_id: int) -> None:
-    """Send what is due of a batch."""
+    """Send what is due of a batch, for a while: then others have their turn, the tick first."""
     run = runtime()
-    send_batch(run.engine, run.settings, run.templates, batch_id, stopping=stopping.is_set)
+    until = time.monotonic() + SENDING_TURN_S
+
+    def turn_is_over() -> bool:
+        return stopping.is_set() or time.monotonic() >= until
+
+    send_batch(run.engine, run.settings, run.templates, batch_id, stopping=turn_is_over)
+    if time.monotonic() >= until and not stopping.is_set():
+        _ring_again(run, batch_id)
+
+
+def _ring_again(run: Runtime, batch_id: int) -> None:
+    """Ring for what is left of a batch, behind whatever waits already."""
+    with reading(run.engine) as connection:
+        left = ledger.goes(connection, batch_id, database_now(connection))
+    if left is not None:
+        ring(send, left.batch_id, queue=SPECIALS_QUEUE if left.special else None)
 
 
 def _variants_of(connection: Any, edition_ids: list[int]) -> list[int]:

@@ -1,0 +1,56 @@
+"""Whether a delivery may leave at the moment it would. Pure."""
+
+import enum
+from dataclasses import dataclass
+
+from colporteur.delivery.outcomes import SkipReason
+from colporteur.editions.states import State
+
+LETTING_GO = (State.SENDING, State.SENT)  # the latter for what was deferred
+
+
+class Step(enum.Enum):
+    """What to do with a delivery that is not skipped."""
+
+    GO = enum.auto()
+    STOP = enum.auto()  # nothing of its batch may leave: give the rest back
+    WAIT = enum.auto()  # this one may not leave yet
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is true of a delivery now; ``edition`` is None for a letter, ``address`` once erased."""
+
+    suspended: bool
+    live: bool
+    suppressed: bool
+    edition: str | None
+    variant_id: int | None
+    address: str | None
+    address_key: str | None
+    reader: str | None
+    chosen: str | None
+
+
+def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
+    """What to do with a delivery; ``reached``: a rehearsal, if it is one, writes to that address.
+
+    A letter that the rehearsal keeps back waits for its end: it is owed.
+    """
+    if now.suspended or (now.edition is not None and now.edition not in LETTING_GO):
+        return Step.STOP
+    if now.edition is not None and (gone := _gone(now)):
+        return gone
+    if now.suppressed:
+        return SkipReason.SUPPRESSED
+    if not reached:
+        return SkipReason.REHEARSAL if now.edition is not None else Step.WAIT
+    return Step.GO
+
+
+def _gone(now: Standing) -> SkipReason | None:
+    if now.address is None or now.reader != "active":
+        return SkipReason.UNSUBSCRIBED
+    if now.chosen == "paused":
+        return SkipReason.PAUSED
+    return None if now.chosen == "active" else SkipReason.UNSUBSCRIBED
