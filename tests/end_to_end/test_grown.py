@@ -2,12 +2,15 @@ import email.policy
 import os
 import signal
 import sys
+import time
 from contextlib import ExitStack
+from datetime import timedelta
 from email.parser import BytesParser
 from pathlib import Path
 
 import httpx
 import pytest
+from editing import special
 from house import House
 from running import ROOT, Installation, stop, wait_for
 from servers import free_port
@@ -15,6 +18,7 @@ from sink import Sink
 
 from colporteur.clock import utcnow
 from colporteur.db import make_engine
+from colporteur.editions.states import State
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.smtp]
 
@@ -44,6 +48,7 @@ def celery(*words: str) -> list[str]:
 def subscribe(grown: Installation, wanted: list[str]) -> None:
     engine = make_engine(grown.settings["COLPORTEUR_DATABASE_URL"])
     house = House(engine, utcnow())
+    house.go_live()
     for address in wanted:
         house.subscribe(address)
     engine.dispose()
@@ -99,6 +104,31 @@ def test_a_worker_killed_outright_costs_nobody_the_digest(grown: Installation, s
     }
     assert len(ids) == 3  # a doubled message is recognisable: it keeps its Message-ID
     assert len(smtp_sink.accepted) <= 4
+
+
+def test_a_special_leaves_within_seconds_though_a_slow_relay_keeps_the_worker_busy(
+    grown: Installation, smtp_sink: Sink
+):
+    grown.run("articles", "import", ROOT / "feeds" / "articles")
+    wanted = [f"reader{number:02}@example.org" for number in range(130)]  # two batches
+    subscribe(grown, wanted)
+    smtp_sink.slow = dict.fromkeys(wanted, 0.5)
+    with ExitStack() as processes:
+        processes.enter_context(grown.running(celery("worker", "--concurrency", "1"), "worker"))
+        processes.enter_context(grown.running(celery("beat"), "beat"))
+        grown.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+        wait_for(lambda: len(smtp_sink.accepted) >= 3)
+        engine = make_engine(grown.settings["COLPORTEUR_DATABASE_URL"])
+        hold = timedelta(seconds=3)  # only the tick can begin it then
+        special(House(engine, utcnow()), 1, "zora", due=hold, state=State.FROZEN)
+        over = time.monotonic() + hold.total_seconds()
+        wait_for(lambda: "zora@example.org" in addresses(smtp_sink))
+        assert time.monotonic() - over < 5
+        assert len(smtp_sink.accepted) < len(wanted)
+        smtp_sink.slow = {}
+        wait_for(lambda: len(smtp_sink.accepted) == len(wanted) + 1)
+        engine.dispose()
+    assert addresses(smtp_sink) == sorted([*wanted, "zora@example.org"])
 
 
 def test_a_worker_stops_on_sigterm(grown: Installation):

@@ -35,8 +35,15 @@ def owed(house: House, *names: str, now: datetime = NOW) -> int:
     return made.id
 
 
-def special(house: House, like: int, name: str, *, due: timedelta = timedelta(0)) -> int:
-    """A special edition with the words of another, sending to one reader; its batch's id."""
+def special(
+    house: House,
+    like: int,
+    name: str,
+    *,
+    due: timedelta = timedelta(0),
+    state: State = State.SENDING,
+) -> int:
+    """A special edition with the words of another, to one reader; its batch's id."""
     reader = house.subscribe(f"{name}@example.org")
     with writing(house.engine) as connection:
         now = database_now(connection)
@@ -44,7 +51,7 @@ def special(house: House, like: int, name: str, *, due: timedelta = timedelta(0)
             connection.execute(select(editions).where(editions.c.id == like)).mappings().one()
         )
         row |= {"public_id": f"special-{name}", "kind": "special", "key": name, "slot": None}
-        row |= {"cadence": None, "send_at": now, "state": State.SENDING}
+        row |= {"cadence": None, "send_at": now + due, "state": state}
         edition = connection.scalar(insert(editions).values(_new(row)).returning(editions.c.id))
         row = dict(
             connection.execute(select(variants).where(variants.c.edition_id == like))

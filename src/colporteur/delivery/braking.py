@@ -9,7 +9,7 @@ from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.delivery.ledger import free
 from colporteur.delivery.outcomes import SkipReason, Status
-from colporteur.editions.brakes import released_at
+from colporteur.editions.brakes import released_at, suspended_now
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import happen
 from colporteur.exceptions import TransitionRefused
@@ -59,9 +59,11 @@ def skip_too_late(
 ) -> int:
     """Skip what was never tried and is more than its channel's ``catch_up`` past due; how many.
 
-    Lateness counts from the end of a pause, a hold or a suspension (docs/rules.md, 8). What the
-    skipped should have brought is open again.
+    Lateness counts from the end of a pause, a hold or a suspension (docs/rules.md, 8), and while
+    sending is suspended nothing is late. What the skipped should have brought is open again.
     """
+    if connection.scalar(select(suspended_now())):
+        return 0
     released = released_at(connection)
     skipped = 0
     for channel in publication.channels:
