@@ -186,6 +186,7 @@ def test_stats_say_what_each_section_lacks(applied: Any):
     said = applied.run("stats").stdout
     assert "add [[sources]] to its file" in said
     assert set(json.loads(applied.run("stats", "--json").stdout)) == {
+        "brakes",
         "polls",
         "subscribers",
         "hub",

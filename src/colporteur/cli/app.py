@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from colporteur import __version__
 from colporteur.cli import (
     articles,
+    braking,
     editions,
     feeds,
     polling,
@@ -46,6 +47,7 @@ app.add_typer(users.app, name="users")
 polling.add_to(articles.app)
 reader.add_to(subscribers.app)
 stats.add_to(app)
+braking.add_to(app)
 starting.add_to(app)
 running.add_to(app)
 

@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 
 from colporteur import tasks
+from colporteur.cli.braking import held_back, say_brakes
 from colporteur.cli.house import console, house, runtime
 from colporteur.cli.publication import user
 from colporteur.db import reading
@@ -39,13 +40,14 @@ def send(
     """
     run = runtime()
     edition, readers = send_now(run, channel, cadence)
+    say_brakes(run)
     if not readers:
         with reading(run.engine) as connection:
             reason = load(connection, edition.id).reason
         console.print(f"Nothing was sent: {reason}.")
         return
     console.print(f"Edition {edition.id} of {channel} goes to {people(readers)}.")
-    if wait:
+    if wait and not held_back(run):
         watch(run, edition.id, readers, wait)
 
 

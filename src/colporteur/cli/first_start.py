@@ -1,5 +1,6 @@
 """What a first start does: the publication put in force and, on request, the sample shown."""
 
+import logging
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -8,13 +9,15 @@ from rich.panel import Panel
 from sqlalchemy import Connection, delete, insert, select
 
 from colporteur.cli.articles import build_feeds, import_file
+from colporteur.cli.braking import brake_lines
 from colporteur.cli.editions import people, send_now, watch
 from colporteur.cli.house import console, house
 from colporteur.cli.publication import put_in_force
 from colporteur.cli.subscribers import add_sample_readers
-from colporteur.db import reading, writing
+from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import facts
+from colporteur.editions.brakes import suspend
 from colporteur.publication import site
 from colporteur.publication.files import read_publication
 from colporteur.publication.revisions import current
@@ -22,6 +25,7 @@ from colporteur.syndication.documents import touch_all
 from colporteur.syndication.fragments import WRITTEN_AS
 from colporteur.tasks import Runtime
 
+_log = logging.getLogger(__name__)
 _SAMPLE_TAKEN = "sample_taken"
 _DIGEST_WITHIN_S = 60
 
@@ -45,14 +49,22 @@ def first_start(run: Runtime, *, with_sample: bool) -> None:
 def follow_site(run: Runtime) -> None:
     """Have the feeds built anew when they would say something else than at the last start.
 
-    The site's address is another, or this release writes entries otherwise.
+    The site's address is another, or this release writes entries otherwise. With a real relay
+    another address holds all mail back: this may be a copy of the database that readers know.
     """
     with writing(run.engine) as connection:
         revision = current(connection)
         if revision is None:
             return
         address = run.settings.site(revision.publication.base_url)
+        before = site.noted(connection)
         moved = site.note(connection, site.SITE, address)
+        real = run.settings.outbox is None and run.settings.has_site
+        if before is not None and moved and real:
+            now = database_now(connection)
+            why = f"The site's address was {before} and is {address} now."
+            suspend(connection, by="start", why=why, now=now)
+            _log.warning("%s All sending is held back until `colporteur release`.", why)
         if site.note(connection, "feeds_written_as", WRITTEN_AS) or moved:
             touch_all(connection)
 
@@ -102,6 +114,7 @@ def _welcome(run: Runtime, done: list[str]) -> None:
         here = urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
         lines.append(f"The mail      {f'{address}/outbox' if here else run.settings.outbox}")
     lines.append("")
+    lines += [f"[yellow]![/] {escape(line)}" for line in brake_lines(run)]
     lines.append("Ctrl-C stops it.")
     console.print(
         Panel("\n".join(lines), title=f"{escape(title)} is up", expand=False, padding=(1, 3))

@@ -127,6 +127,8 @@ def celery_app(settings: Settings) -> Celery:
         )
     app = tasks.configure(settings)
     prepare_database(settings, tasks.runtime().engine)
+    if settings.has_site:  # else only a web server knows where it stands
+        follow_site(tasks.runtime())
     return app
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from colporteur.articles.sources import store
+from colporteur.cli.braking import brake_lines, say_brakes
 from colporteur.cli.house import House, console, looking, runtime, show
 from colporteur.syndication import polls
 from colporteur.syndication.hub import store as hub
@@ -24,11 +25,14 @@ def stats(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
     Example: [bold]colporteur stats --json | jq .sources[/]
     """
-    with looking(runtime()) as inside:
+    run = runtime()
+    with looking(run) as inside:
         found = {name: rows_of(inside) for name, (rows_of, _) in SECTIONS.items()}
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, default=str, indent=2))  # noqa: T201
+        brakes = {"brakes": brake_lines(run)}
+        print(json.dumps(brakes | found, ensure_ascii=False, default=str, indent=2))  # noqa: T201
         return
+    say_brakes(run)
     for name, rows in found.items():
         console.print(f"[bold]{name.capitalize()}[/]")
         show([_short(row) for row in rows], as_json=False, empty=SECTIONS[name][1])

@@ -14,7 +14,8 @@ from colporteur.staff.tokens import Scope, Token
 
 app = typer.Typer(help="The newsroom's people, and the tokens of their programs.")
 _aside = Console(stderr=True, soft_wrap=True, highlight=False)
-_CHOICES = {one.value: one for one in (Scope.ARTICLES_READ, Scope.ARTICLES_WRITE)}
+_USUAL = (Scope.ARTICLES_READ, Scope.ARTICLES_WRITE)
+_CHOICES = {one.value: one for one in (*_USUAL, Scope.SENDING)}
 Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
 
 
@@ -68,7 +69,9 @@ def token(
     name: Annotated[str, typer.Option(help="What will hold it, such as: cms.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="articles:read or articles:write; may be given twice. Both by default."),
+        typer.Option(
+            help="articles:read, articles:write (both by default) or sending; may be given twice."
+        ),
     ] = None,
     days: Annotated[
         int | None, typer.Option(help="It ends after so many days.", min=1, max=36500)
@@ -126,7 +129,7 @@ def _scopes(names: list[str], *, ghost: bool) -> list[Scope]:
         if name not in _CHOICES:
             known = ", ".join(_CHOICES)
             raise typer.BadParameter(f"{name!r} is none of: {known}", param_hint="--scope")
-    return [_CHOICES[name] for name in names or _CHOICES]
+    return [_CHOICES[name] for name in names] or list(_USUAL)
 
 
 def _shown(one: Token) -> dict[str, Any]:

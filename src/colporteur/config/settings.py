@@ -148,6 +148,11 @@ class Settings(BaseModel):
         """Whether a publication of one's own is set rather than the shipped sample."""
         return bool(self.feeds)
 
+    @property
+    def has_site(self) -> bool:
+        """Whether the site has an address of its own, wherever this process listens."""
+        return bool(self.base_url) or self.own_feeds
+
     def site(self, publication_url: str) -> str:
         """The site's public address, without a slash at its end.
 

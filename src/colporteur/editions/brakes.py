@@ -18,6 +18,7 @@ from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.publication import facts
 from colporteur.db.tables.staff import users
 from colporteur.editions.calendar import previous_slot
+from colporteur.exceptions import ColporteurError
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids
 
@@ -25,6 +26,7 @@ LIVE = "live"
 SUSPENDED = "suspended"
 RELEASED_AT = "released_at"
 _NOT_BROUGHT = ("failed", "skipped")
+_WHY_AT_MOST = 500
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,12 @@ class Suspension:
     by: str
     at: datetime
     why: str
+
+    def __str__(self) -> str:
+        """The suspension in a sentence."""
+        return (
+            f"All sending is suspended since {self.at:%Y-%m-%d %H:%M} UTC by {self.by}: {self.why}"
+        )
 
 
 @dataclass(frozen=True)
@@ -55,11 +63,9 @@ class Brake:
 
 def in_force(connection: Connection, publication: Publication, *, real_relay: bool) -> Brake:
     """What holds mail back now; mail to a folder of this machine is never a rehearsal."""
-    wanted = facts.c.name.in_([LIVE, SUSPENDED])
-    known = {row.name: row.value for row in connection.execute(select(facts).where(wanted))}
-    rehearsal = real_relay and LIVE not in known
+    rehearsal = real_relay and live_since(connection) is None
     return Brake(
-        suspended=_suspension(known[SUSPENDED]) if SUSPENDED in known else None,
+        suspended=suspension(connection),
         staff_only=staff_addresses(connection, publication) if rehearsal else None,
     )
 
@@ -82,8 +88,17 @@ def live_now() -> ColumnElement[bool]:
 
 
 def suspend(connection: Connection, *, by: str, why: str, now: datetime) -> bool:
-    """Hold all mail back; False if it was, for the reason given then."""
-    return _note_once(connection, SUSPENDED, {"by": by, "at": now.isoformat(), "why": why})
+    """Hold all mail back; False if it was, for the reason given then.
+
+    Raises:
+        ColporteurError: the reason says nothing, or is no text.
+    """
+    said = " ".join(why.split())
+    if not said or len(said) > _WHY_AT_MOST or not said.isprintable():
+        raise ColporteurError(
+            "This cannot be a reason.", cure=f"Write 1 to {_WHY_AT_MOST} printable characters."
+        )
+    return _note_once(connection, SUSPENDED, {"by": by, "at": now.isoformat(), "why": said})
 
 
 def release(connection: Connection, *, by: str, now: datetime) -> bool:
@@ -95,16 +110,24 @@ def release(connection: Connection, *, by: str, now: datetime) -> bool:
     return freed
 
 
+def suspension(connection: Connection) -> Suspension | None:
+    """The suspension of all sending, if there is one."""
+    known = _known(connection, SUSPENDED)
+    if known is None:
+        return None
+    return Suspension(known["by"], datetime.fromisoformat(known["at"]), known["why"])
+
+
 def released_at(connection: Connection) -> datetime | None:
     """When a suspension was last lifted: lateness counts from then at the earliest."""
-    value = connection.scalar(select(facts.c.value).where(facts.c.name == RELEASED_AT))
-    return datetime.fromisoformat(value["at"]) if value else None
+    known = _known(connection, RELEASED_AT)
+    return datetime.fromisoformat(known["at"]) if known else None
 
 
 def live_since(connection: Connection) -> datetime | None:
     """When the publication went live, None before."""
-    value = connection.scalar(select(facts.c.value).where(facts.c.name == LIVE))
-    return datetime.fromisoformat(value["at"]) if value else None
+    known = _known(connection, LIVE)
+    return datetime.fromisoformat(known["at"]) if known else None
 
 
 def go_live(
@@ -161,5 +184,5 @@ def _note_once(connection: Connection, name: str, value: dict[str, Any]) -> bool
     return connection.scalar(statement.returning(facts.c.name)) is not None
 
 
-def _suspension(value: dict[str, str]) -> Suspension:
-    return Suspension(value["by"], datetime.fromisoformat(value["at"]), value["why"])
+def _known(connection: Connection, name: str) -> dict[str, str] | None:
+    return connection.scalar(select(facts.c.value).where(facts.c.name == name))

@@ -15,10 +15,14 @@ def site_in_force(connection: Connection, settings: Settings, publication: Publi
     ``BASE_URL``, else the publication's; the shipped sample stands where a web server of this
     database was last started, whatever port this process has in its settings.
     """
-    if settings.base_url or settings.own_feeds:
-        return settings.site(publication.base_url)
-    noted = connection.scalar(select(facts.c.value).where(facts.c.name == SITE))
-    return str(noted) if noted else settings.site(publication.base_url)
+    known = None if settings.has_site else noted(connection)
+    return known or settings.site(publication.base_url)
+
+
+def noted(connection: Connection) -> str | None:
+    """The site's address as a process that was started noted it last."""
+    value = connection.scalar(select(facts.c.value).where(facts.c.name == SITE))
+    return str(value) if value else None
 
 
 def note(connection: Connection, name: str, value: object) -> bool:

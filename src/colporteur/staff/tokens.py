@@ -26,6 +26,7 @@ class Scope(enum.StrEnum):
 
     ARTICLES_READ = "articles:read"
     ARTICLES_WRITE = "articles:write"
+    SENDING = "sending"
     GHOST = "ghost"
 
 

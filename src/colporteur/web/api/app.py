@@ -12,6 +12,7 @@ from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import handle_problems
 from colporteur.web.api.rates import Allowances, Rates
 from colporteur.web.api.schema import PROBLEM
+from colporteur.web.api.sending import sending_routes
 
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
@@ -33,6 +34,7 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
     app.include_router(writing_routes(intake, callers))
     app.include_router(reading_routes(intake, callers))
     app.include_router(ghost_routes(intake, callers))
+    app.include_router(sending_routes(runtime, callers))
     handle_problems(app)
     return app
 

@@ -83,6 +83,14 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
 ARTICLE_BODY = _body(_WHOLE)
 PART_BODY = _body(_PART)
 BULK_BODY = _body({"type": "array", "maxItems": 500, "items": _WHOLE})
+SUSPEND_BODY = _body(
+    {
+        "type": "object",
+        "properties": {"why": {"type": "string", "minLength": 1, "maxLength": 500}},
+        "required": ["why"],
+        "additionalProperties": False,
+    }
+)
 GHOST_BODY = _body({"type": "object", "description": "As Ghost sends it."})
 PROBLEM: dict[str, Any] = {
     "description": "What is wrong, and what to do about it (RFC 9457)",
