@@ -6,9 +6,10 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "support"))  # real servers
 
 from bench.composing import section as composing
+from bench.editions import section as editions
 from bench.feeds import section as feeds
 from bench.polling import section as polling
 from bench.visible import section as visible
 
-for section in (composing, feeds, polling, visible):
+for section in (composing, editions, feeds, polling, visible):
     section()

@@ -84,20 +84,36 @@ def choose(
 
     None when that is under ``min_items``: the articles are carried over.
     """
+    return pick(offered(candidates, offer, rules, slot, arrangement), profile, rules)
+
+
+def offered(
+    candidates: Sequence[Candidate],
+    offer: Offer,
+    rules: Rules,
+    slot: datetime,
+    arrangement: Arrangement = AS_IT_COMES,
+) -> list[Candidate]:
+    """What readers of one offer may get, whatever their topics, in the order of a digest."""
     oldest = slot - rules.max_age
-    found = [one for one in candidates if _barred(one, profile, offer, oldest, arrangement) is None]
+    found = [one for one in candidates if _barred(one, offer, oldest, arrangement) is None]
+    return in_order(found, arrangement)
+
+
+def pick(offered_ones: Sequence[Candidate], profile: Profile, rules: Rules) -> Chosen | None:
+    """What one profile picks of what is offered; None when that is too little."""
+    found = [one.id for one in offered_ones if profile.wants(one.topics)]
     if len(found) < rules.min_items:
         return None
-    order = in_order(found, arrangement)
-    return Chosen(order[: rules.max_items], max(0, len(order) - rules.max_items))
+    return Chosen(tuple(found[: rules.max_items]), max(0, len(found) - rules.max_items))
 
 
-def in_order(found: Sequence[Candidate], arrangement: Arrangement) -> tuple[int, ...]:
-    """Article ids: the lead, the pinned ones in their order, then the newest first."""
+def in_order(found: Sequence[Candidate], arrangement: Arrangement) -> list[Candidate]:
+    """The lead, the pinned ones in their order, then the newest first."""
     places = {article: place for place, article in enumerate(arrangement.pinned)}
     last = len(places)
     newest = sorted(found, key=lambda one: (one.dated_at, one.number), reverse=True)
-    return tuple(one.id for one in sorted(newest, key=lambda one: places.get(one.id, last)))
+    return sorted(newest, key=lambda one: places.get(one.id, last))
 
 
 def fates(
@@ -110,7 +126,11 @@ def fates(
 ) -> dict[int, Fate]:
     """By article id what becomes of each candidate for one reader, for people who ask why."""
     oldest = slot - rules.max_age
-    found = {one.id: _barred(one, profile, offer, oldest, arrangement) for one in candidates}
+    found = {
+        one.id: _barred(one, offer, oldest, arrangement)
+        or (None if profile.wants(one.topics) else Fate.FILTERED)
+        for one in candidates
+    }
     chosen = choose(candidates, profile, offer, rules, slot, arrangement)
     brought = set(chosen.articles) if chosen else set()
     rest = Fate.OVERFLOW if chosen else Fate.TOO_FEW
@@ -118,15 +138,13 @@ def fates(
 
 
 def _barred(
-    one: Candidate, profile: Profile, offer: Offer, oldest: datetime, arrangement: Arrangement
+    one: Candidate, offer: Offer, oldest: datetime, arrangement: Arrangement
 ) -> Fate | None:
-    """The first rule that keeps a candidate from a reader."""
+    """The first rule but their topics that keeps a candidate from readers of an offer."""
     if one.id in offer.claimed:
         return Fate.ALREADY_GOT
     if not holds(offer.windows, one.number):
         return Fate.NOT_THEIRS
     if one.dated_at < oldest:
         return Fate.TOO_OLD
-    if one.id in arrangement.left_out:
-        return Fate.LEFT_OUT
-    return None if profile.wants(one.topics) else Fate.FILTERED
+    return Fate.LEFT_OUT if one.id in arrangement.left_out else None

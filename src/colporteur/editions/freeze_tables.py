@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+    text,
+)
 
 from colporteur.db.types import Id, Instant
 
@@ -35,13 +46,30 @@ readers = Table(
     Column("timezone", String(64)),
     prefixes=_TEMPORARY,
 )
-troubled = Table("freeze_troubled", _metadata, Column("subscription_id", Id), prefixes=_TEMPORARY)
-others = Table("freeze_others", _metadata, Column("subscription_id", Id), prefixes=_TEMPORARY)
+troubled = Table(
+    "freeze_troubled",
+    _metadata,
+    Column("subscription_id", Id, primary_key=True, autoincrement=False),
+    prefixes=_TEMPORARY,
+)
+others = Table(
+    "freeze_others",
+    _metadata,
+    Column("subscription_id", Id, primary_key=True, autoincrement=False),
+    prefixes=_TEMPORARY,
+)
 claims = Table(
     "freeze_claims",
     _metadata,
     Column("variant_id", Id, primary_key=True, autoincrement=False),
     Column("claim", Integer),
+    prefixes=_TEMPORARY,
+)
+claimed = Table(
+    "freeze_claimed",
+    _metadata,
+    Column("subscriber_id", Id, primary_key=True, autoincrement=False),
+    Column("claims", Text),
     prefixes=_TEMPORARY,
 )
 choices = Table(
@@ -97,6 +125,12 @@ def freezing_tables(connection: Connection) -> Iterator[None]:
     _metadata.create_all(connection)
     yield
     _metadata.drop_all(connection)
+
+
+def count_rows(connection: Connection, *tables: Table) -> None:
+    """Have the planner know how long tables are that were just filled: it would guess wrongly."""
+    for table in tables:
+        connection.execute(text(f"ANALYZE {table.name}"))
 
 
 def grouped(connection: Connection) -> list[Group]:

@@ -16,7 +16,7 @@ from colporteur.db.tables.audience import profiles
 from colporteur.db.tables.editions import edition_articles, variants
 from colporteur.editions.calendar import next_slot
 from colporteur.editions.candidates import Found, brought_elsewhere, channel_candidates
-from colporteur.editions.choosing import Candidate, Chosen, Offer, Profile, Rules, choose
+from colporteur.editions.choosing import Candidate, Chosen, Offer, Profile, Rules, offered, pick
 from colporteur.editions.freeze_tables import freezing_tables, grouped
 from colporteur.editions.hours import Hour, due_at
 from colporteur.editions.readers import Whom, gather, note_claims, read_claims
@@ -24,7 +24,7 @@ from colporteur.editions.rows import REGULAR_PRIORITY, deliver
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import Edition, happen, load
 from colporteur.editions.variants import Serving, settling, write_variants
-from colporteur.editions.windows import Window, holds, open_windows, read_windows
+from colporteur.editions.windows import Window, open_windows, read_windows
 from colporteur.publication import Channel
 from colporteur.publication.revisions import Revision
 
@@ -45,6 +45,15 @@ class _Freeze:
     found: Found
     floor: int  # below it no number is of interest
     upto: int
+
+
+@dataclass(frozen=True)
+class _Offered:
+    """Candidates in the order of a digest, and what an edition settles for who gets of them."""
+
+    candidates: tuple[Candidate, ...]
+    windows: str
+    settled: str
 
 
 def freeze(
@@ -124,33 +133,37 @@ def _serve(work: _Freeze, whom: Whom) -> tuple[list[Serving], str]:
         return [], NO_READERS
     bases = _settled_by(work.connection, {group.base_id for group in groups})
     by_id = all_profiles(work.connection)
+    offers: dict[tuple[str, int, str], _Offered] = {}
     served = []
-    memo: dict[tuple[int, tuple[Window, ...], frozenset[int]], Chosen | None] = {}
     for group in groups:
-        before = read_windows(bases.get(group.base_id, group.settled))
-        windows = open_windows(group.start_number, work.upto, before)
-        claimed = read_claims(group.claimed, distinct)
-        profile = by_id[group.profile_id]
-        key = (group.profile_id, windows, claimed)
-        if key not in memo:
-            memo[key] = _choose(work, profile, Offer(windows, claimed))
-        if (chosen := memo[key]) is not None:
-            holes = _numbers(work.found.candidates, claimed, windows)
-            settled = settling(before, windows, holes, group.start_number)
-            served.append(Serving(group, chosen, profile.layout, *settled))
+        before = bases.get(group.base_id, group.settled)
+        key = (before, group.start_number, group.claimed)
+        if key not in offers:
+            claimed = read_claims(group.claimed, distinct)
+            offers[key] = _offered(work, read_windows(before), group.start_number, claimed)
+        offer, profile = offers[key], by_id[group.profile_id]
+        chosen = pick(offer.candidates, profile, work.rules)
+        if chosen is not None:
+            served.append(Serving(group, chosen, profile.layout, offer.windows, offer.settled))
     return served, "" if served else NOTHING_NEW
 
 
-def _choose(work: _Freeze, profile: Profile, offer: Offer) -> Chosen | None:
+def _offered(
+    work: _Freeze, before: Sequence[Window], start: int, claimed: frozenset[int]
+) -> _Offered:
+    """What is offered to all of whom the same was settled and is claimed."""
+    windows = open_windows(start, work.upto, before)
+    all_ones = work.found.candidates
     arrangement = work.edition.arrangement
-    return choose(work.found.candidates, profile, offer, work.rules, work.slot, arrangement)
+    candidates = offered(all_ones, Offer(windows, claimed), work.rules, work.slot, arrangement)
+    return _Offered(
+        tuple(candidates), *settling(before, windows, _numbers(all_ones, claimed), start)
+    )
 
 
-def _numbers(
-    candidates: Iterable[Candidate], claimed: frozenset[int], windows: Sequence[Window]
-) -> list[int]:
+def _numbers(candidates: Iterable[Candidate], claimed: frozenset[int]) -> list[int]:
     """The numbers that others bring: what this edition does not settle."""
-    return [one.number for one in candidates if one.id in claimed and holds(windows, one.number)]
+    return [one.number for one in candidates if one.id in claimed]
 
 
 def _settled_by(connection: Connection, variant_ids: set[int]) -> Mapping[int, str]:

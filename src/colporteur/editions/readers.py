@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    except_,
     func,
     insert,
     literal,
@@ -29,7 +30,16 @@ from sqlalchemy import (
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions, variants
-from colporteur.editions.freeze_tables import NO_NUMBER, NO_ZONE, claims, others, readers, troubled
+from colporteur.editions.freeze_tables import (
+    NO_NUMBER,
+    NO_ZONE,
+    claimed,
+    claims,
+    count_rows,
+    others,
+    readers,
+    troubled,
+)
 from colporteur.editions.store import REGULAR, Edition
 
 NOT_BROUGHT = text("deliveries.status IN ('failed', 'skipped')")
@@ -71,24 +81,29 @@ def read_claims(claimed: str, distinct: list[frozenset[int]]) -> frozenset[int]:
     return frozenset[int]().union(*(distinct[int(one)] for one in claimed.split(",") if one))
 
 
-def claimed_by_subscriber() -> Subquery:
-    """For each subscriber the claims that live deliveries have noted."""
+def note_claimed(connection: Connection) -> None:
+    """Note for each subscriber the claims that live deliveries have."""
+    count_rows(connection, claims)
     live = (
         select(deliveries.c.subscriber_id, cast(claims.c.claim, Text).label("claim"))
-        .join(claims, claims.c.variant_id == deliveries.c.variant_id)
+        .select_from(claims)
+        .join(deliveries, deliveries.c.variant_id == claims.c.variant_id)
         .where(LIVE)
         .distinct()
         .order_by(deliveries.c.subscriber_id, text("claim"))
         .subquery()
     )
-    noted = func.aggregate_strings(live.c.claim, ",").label("claims")
-    return select(live.c.subscriber_id, noted).group_by(live.c.subscriber_id).subquery()
+    noted = func.aggregate_strings(live.c.claim, ",")
+    each = select(live.c.subscriber_id, noted).group_by(live.c.subscriber_id)
+    connection.execute(insert(claimed).from_select(list(claimed.c), each))
 
 
 def gather(
     connection: Connection, edition: Edition, floor: int, whom: Whom, *, claiming: bool
 ) -> None:
     """Note each active reader of the edition's cadence; below ``floor`` nothing is of interest."""
+    if claiming:
+        note_claimed(connection)
     last, later = _past(connection, edition)
     _note_troubled(connection, edition, floor, later)
     known = _known_by(last)
@@ -97,18 +112,16 @@ def gather(
         (subscriptions.c.start_number > floor, subscriptions.c.start_number), else_=floor
     )
     fast = wanted.join(known, known.c.subscription_id == subscriptions.c.id)
-    _note(connection, fast, clamped, known.c.variant_id, literal(""), claiming=claiming)
-    known_ones = readers.c.subscription_id == subscriptions.c.id
-    left = wanted.outerjoin(readers, known_ones).where(readers.c.subscription_id.is_(None))
-    connection.execute(
-        insert(others).from_select(["subscription_id"], left.with_only_columns(subscriptions.c.id))
-    )
+    _note(connection, fast, clamped, known.c.variant_id, literal(""))
+    rest = except_(wanted, select(readers.c.subscription_id))  # quick on both without an index
+    connection.execute(insert(others).from_select(["subscription_id"], rest))
+    count_rows(connection, others)
     settled = _settled(floor)
     slow = wanted.join(others, others.c.subscription_id == subscriptions.c.id).outerjoin(
         settled, settled.c.subscription_id == subscriptions.c.id
     )
     windows = func.coalesce(settled.c.windows, "")
-    _note(connection, slow, clamped, literal(0), windows, claiming=claiming)
+    _note(connection, slow, clamped, literal(0), windows)
 
 
 def _of_cadence(edition: Edition, whom: Whom) -> Select[tuple[int]]:
@@ -131,22 +144,16 @@ def _note(
     start: ColumnElement[int],
     base: ColumnElement[int],
     settled: ColumnElement[str],
-    *,
-    claiming: bool,
 ) -> None:
-    claimed: ColumnElement[str] = literal("")
-    if claiming:
-        brought = claimed_by_subscriber()
-        found = found.outerjoin(brought, brought.c.subscriber_id == subscriptions.c.subscriber_id)
-        claimed = func.coalesce(brought.c.claims, "")
-    columns = found.with_only_columns(
+    by_others = claimed.c.subscriber_id == subscriptions.c.subscriber_id
+    columns = found.outerjoin(claimed, by_others).with_only_columns(
         subscriptions.c.id,
         subscriptions.c.subscriber_id,
         subscriptions.c.profile_id,
         start,
         base,
         settled,
-        claimed,
+        func.coalesce(claimed.c.claims, ""),
         func.coalesce(subscriptions.c.weekday, NO_NUMBER),
         func.coalesce(subscriptions.c.minute, NO_NUMBER),
         func.coalesce(subscriptions.c.timezone, NO_ZONE),

@@ -22,7 +22,7 @@ from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import deliveries
 from colporteur.editions import freeze_tables as tables
 from colporteur.editions.choosing import Profile
-from colporteur.editions.readers import Whom, claimed_by_subscriber
+from colporteur.editions.readers import Whom, note_claimed
 from colporteur.editions.store import Edition
 
 
@@ -109,25 +109,24 @@ def note_meant(connection: Connection, audience: Audience, whom: Whom) -> Column
 
 def gather_meant(connection: Connection, *, claiming: bool) -> None:
     """Turn the subscriptions noted into readers, with what others bring them already."""
-    found = select(subscriptions.c.id).join(
-        tables.others, tables.others.c.subscription_id == subscriptions.c.id
-    )
-    claimed: ColumnElement[str] = literal("")
     if claiming:
-        brought = claimed_by_subscriber()
-        found = found.outerjoin(brought, brought.c.subscriber_id == subscriptions.c.subscriber_id)
-        claimed = func.coalesce(brought.c.claims, "")
-    columns = found.with_only_columns(
-        subscriptions.c.id,
-        subscriptions.c.subscriber_id,
-        subscriptions.c.profile_id,
-        literal(0),
-        literal(0),
-        literal(""),
-        claimed,
-        literal(tables.NO_NUMBER),
-        literal(tables.NO_NUMBER),
-        literal(tables.NO_ZONE),
+        note_claimed(connection)
+    by_others = tables.claimed.c.subscriber_id == subscriptions.c.subscriber_id
+    columns = (
+        select(
+            subscriptions.c.id,
+            subscriptions.c.subscriber_id,
+            subscriptions.c.profile_id,
+            literal(0),
+            literal(0),
+            literal(""),
+            func.coalesce(tables.claimed.c.claims, ""),
+            literal(tables.NO_NUMBER),
+            literal(tables.NO_NUMBER),
+            literal(tables.NO_ZONE),
+        )
+        .join(tables.others, tables.others.c.subscription_id == subscriptions.c.id)
+        .outerjoin(tables.claimed, by_others)
     )
     connection.execute(insert(tables.readers).from_select(list(tables.readers.c), columns))
 
