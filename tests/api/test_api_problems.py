@@ -267,6 +267,9 @@ def test_the_description_has_every_route_and_how_to_sign_in(ask: Ask):
         "/api/v1/articles/bulk": {"post"},
         "/api/v1/articles/{key}": {"get", "put", "patch", "delete"},
         "/api/v1/ghost/{hint}": {"post"},
+        "/api/v1/sending": {"get"},
+        "/api/v1/sending/release": {"post"},
+        "/api/v1/sending/suspend": {"post"},
     }
     assert said["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     for methods in said["paths"].values():

@@ -71,6 +71,17 @@ def test_with_a_relay_it_is_a_rehearsal_until_somebody_says_that_it_goes_live(re
     assert json.loads(ok(relayed, "stats", "--json"))["brakes"] == []
 
 
+def test_in_a_rehearsal_an_edition_is_frozen_for_the_staff_alone(relayed: Any):
+    (relayed.folder / "a.md").write_text("# Un port mesure\n\nTrois cents capteurs veillent.\n")
+    ok(relayed, "articles", "import", "a.md")
+    ok(relayed, "users", "add", "leila@example.org")
+    for name in ("leila", "reader"):
+        ok(relayed, "subscribers", "add", f"{name}@example.org", "--channel", "actualites")
+    said = ok(relayed, "editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+    assert "goes to 1 reader" in said
+    assert "rehearsal" in said
+
+
 @pytest.mark.parametrize(("mail", "held"), [(RELAY, True), ("", False)])
 def test_a_database_that_finds_itself_at_another_address_sends_nothing_until_released(
     applied: Any, mail: str, *, held: bool, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from colporteur import tasks
-from colporteur.cli.braking import held_back, say_brakes
+from colporteur.cli.braking import brake_of, held_back, say_brakes
 from colporteur.cli.house import console, house, runtime
 from colporteur.cli.publication import user
 from colporteur.db import reading
@@ -68,6 +68,7 @@ def send_now(run: Runtime, channel: str, cadence: str) -> tuple[Edition, int]:
             cadence,
             by=user(),
             now=inside.now,
+            brake=brake_of(run, inside),
         )
     if not run.settings.embedded:
         tasks.ring(tasks.tick)  # embedded, the engine's own tick finds it within a second
