@@ -97,3 +97,14 @@ def test_several_workers_and_several_specials_send_each_message_once(house: Hous
         worker.join()
     assert sorted(whom(smtp_sink)) == sorted([*READERS, "yto", "zora"])
     assert held_by_nobody(house)
+
+
+def test_a_batch_whose_turn_is_over_is_rung_for_once_more_and_not_by_the_tick_too(house: House):
+    owed(house, "amina")
+    made = special(house, 1, "zora")
+    with writing(house.engine) as connection:
+        now = database_now(connection)
+        assert ledger.ring_again(connection, made, now) == ledger.Rung(made, special=True)
+        assert [one.batch_id for one in ledger.ring_due(connection, now)] == [1]
+        assert ledger.lease(connection, made, now, 30) is not None
+        assert ledger.ring_again(connection, made, now) is None  # somebody is on it

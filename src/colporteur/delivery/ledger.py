@@ -76,11 +76,17 @@ def urgent_waiting(connection: Connection, now: datetime) -> int | None:
     return connection.scalar(waiting.order_by(*order).limit(1))
 
 
-def goes(connection: Connection, batch_id: int, now: datetime) -> Rung | None:
-    """A batch if it is due, free, and not held back."""
-    query = select(batches.c.id, batches.c.priority).where(batches.c.id == batch_id, _goes(now))
-    row = connection.execute(query).first()
-    return row and Rung(row.id, row.priority == URGENT)
+def goes(connection: Connection, batch_id: int, now: datetime) -> bool:
+    """Whether a batch is due, free, and not held back."""
+    query = select(batches.c.id).where(batches.c.id == batch_id, _goes(now))
+    return connection.scalar(query) is not None
+
+
+def ring_again(connection: Connection, batch_id: int, now: datetime) -> Rung | None:
+    """A batch of which something is left to send, noted as rung for now."""
+    rung = update(batches).where(batches.c.id == batch_id, _goes(now)).values(enqueued_at=now)
+    priority = connection.scalar(rung.returning(batches.c.priority))
+    return None if priority is None else Rung(batch_id, priority == URGENT)
 
 
 def lease(connection: Connection, batch_id: int, now: datetime, seconds: int) -> Lease | None:

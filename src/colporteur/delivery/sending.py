@@ -85,7 +85,7 @@ def send_batch(
         sent += _serve(engine, settings, templates, batch_id, stopping)
         with reading(engine) as connection:
             now = database_now(connection)
-            if ledger.goes(connection, batch_id, now) is None:
+            if not ledger.goes(connection, batch_id, now):
                 break
             ahead = ledger.urgent_waiting(connection, now)
         if ahead is not None and not stopping():

@@ -243,8 +243,8 @@ def send(batch_id: int) -> None:
 
 def _ring_again(run: Runtime, batch_id: int) -> None:
     """Ring for what is left of a batch, behind whatever waits already."""
-    with reading(run.engine) as connection:
-        left = ledger.goes(connection, batch_id, database_now(connection))
+    with writing(run.engine) as connection:
+        left = ledger.ring_again(connection, batch_id, database_now(connection))
     if left is not None:
         ring(send, left.batch_id, queue=SPECIALS_QUEUE if left.special else None)
 
