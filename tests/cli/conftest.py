@@ -1,12 +1,17 @@
 """Commands run in this process, as the entry point runs them; end_to_end starts real ones."""
 
 import io
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from house import House, publication
+from sqlalchemy import Engine
 
 from colporteur.cli import main
+from colporteur.db import database_now, reading
 from colporteur.tasks import application
 
 
@@ -63,3 +68,39 @@ def applied(installation: Desk) -> Desk:
     done = installation.run("publication", "apply", "--yes")
     assert done.returncode == 0, done.stderr
     return installation
+
+
+@dataclass
+class Newsroom:
+    """A small publication in force in a database of each kind, and the command line on it."""
+
+    desk: Desk
+    house: House
+
+    def run(self, *words: str) -> Done:
+        """Run a command that must work."""
+        done = self.desk.run(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def refused(self, *words: str, code: int = 1) -> str:
+        """Run a command that must be refused; what it says."""
+        done = self.desk.run(*words)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr + done.stdout
+        return done.stderr
+
+    def told(self, *words: str) -> Any:
+        """What a command says in JSON."""
+        return json.loads(self.run(*words, "--json").stdout)
+
+
+@pytest.fixture
+def newsroom(installation: Desk, engine: Engine, database_url: str) -> Newsroom:
+    """A small publication, its commands and its database."""
+    installation.settings["COLPORTEUR_DATABASE_URL"] = database_url
+    with reading(engine) as connection:
+        now = database_now(connection)
+    house = House(engine, now)
+    house.apply(publication())
+    return Newsroom(installation, house)

@@ -57,6 +57,21 @@ def by_ids(connection: Connection, article_ids: Sequence[int]) -> dict[int, Arti
     return {one.id: one for one in found}
 
 
+def ids_of(connection: Connection, slugs: Sequence[str]) -> tuple[int, ...]:
+    """The ids of articles by their slugs, in that order, in whatever state they are.
+
+    Raises:
+        UnknownName: there is none of that slug.
+    """
+    query = select(articles.c.slug, articles.c.id).where(articles.c.slug.in_(slugs))
+    known = {row.slug: row.id for row in connection.execute(query)}
+    for slug in slugs:
+        if slug not in known:
+            cure = "`colporteur articles list --json` shows each one's slug."
+            raise UnknownName(f"There is no article {slug!r}.", cure=cure)
+    return tuple(known[slug] for slug in slugs)
+
+
 def by_key(connection: Connection, key: str) -> Article | None:
     """The article of an external id, its own or a further one, else of a feed id; or None."""
     if has_forbidden(key):  # no article has such a key, and PostgreSQL refuses some

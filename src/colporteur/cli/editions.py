@@ -1,4 +1,4 @@
-"""``colporteur editions``: send one now."""
+"""``colporteur editions``: send one now; the other commands are in modules of their own."""
 
 import time
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 
 from colporteur import tasks
+from colporteur.cli import arranging, edition_report, edition_steering
 from colporteur.cli.braking import brake_of, held_back, say_brakes
 from colporteur.cli.house import console, house, runtime
 from colporteur.cli.publication import user
@@ -18,6 +19,9 @@ from colporteur.exceptions import ColporteurError
 from colporteur.tasks import Runtime
 
 app = typer.Typer(help="Editions: what a channel sends, and when.")
+arranging.add_to(app)
+edition_report.add_to(app)
+edition_steering.add_to(app)
 _POLL_S = 0.25
 
 

@@ -1,0 +1,128 @@
+"""``colporteur editions``: approve, hold, release, pause, resume, cancel and withdraw one."""
+
+from typing import Annotated
+
+import typer
+
+from colporteur.cli.house import House, console, house, runtime
+from colporteur.cli.moments import both_clocks
+from colporteur.cli.publication import user
+from colporteur.editions import specials, steering
+from colporteur.editions.states import State
+from colporteur.editions.store import Edition, load
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The edition's number.")]
+Why = Annotated[str, typer.Option(help="Why, for the history.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (approve, hold, release, pause, resume, cancel, withdraw):
+        app.command()(command)
+
+
+def approve(edition: Number) -> None:
+    """Let an edition leave; before its freeze that closes its articles with the newest now.
+
+    Example: [bold]colporteur editions approve 12[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        after = steering.approve(
+            inside.connection,
+            found,
+            inside.revision,
+            inside.names,
+            by=user(),
+            now=inside.now,
+        )
+    if after.state is State.MISSED:
+        _say(f"Edition {edition} is approved too late: it is recorded as missed.")
+    else:
+        _say(f"Edition {edition} is approved{_leaves(inside, after)}.")
+
+
+def hold(edition: Number, why: Why) -> None:
+    """Keep an edition back until somebody releases it.
+
+    Example: [bold]colporteur editions hold 12 --why "one source is in doubt"[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        steering.hold(inside.connection, found, by=user(), why=why, now=inside.now)
+    _say(f"Edition {edition} is held. `colporteur editions release {edition}` lets it go.")
+
+
+def release(edition: Number) -> None:
+    """Let go an edition that was held.
+
+    Example: [bold]colporteur editions release 12[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        after = steering.release(inside.connection, found, by=user(), now=inside.now)
+    _say(f"Edition {edition} is released{_leaves(inside, after)}.")
+
+
+def pause(edition: Number, why: Why) -> None:
+    """Stop sending an edition for now; what is in flight is finished.
+
+    Example: [bold]colporteur editions pause 12 --why "the relay is slow"[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        steering.pause(inside.connection, found, by=user(), why=why, now=inside.now)
+    _say(f"Edition {edition} is paused. `colporteur editions resume {edition}` sends the rest.")
+
+
+def resume(edition: Number) -> None:
+    """Send the rest of an edition that was paused.
+
+    Example: [bold]colporteur editions resume 12[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        steering.resume(inside.connection, found, by=user(), now=inside.now)
+    _say(f"Edition {edition} goes on.")
+
+
+def cancel(edition: Number, why: Why) -> None:
+    """Stop for good what of an edition has not left; its articles are open to them again.
+
+    Example: [bold]colporteur editions cancel 12 --why "sent by mistake"[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        stopped = steering.cancel(inside.connection, found, by=user(), why=why, now=inside.now)
+    if found.frozen_at is None:
+        _say(f"Edition {edition} is cancelled. It was not fixed yet for anybody.")
+        return
+    people = "1 reader" if stopped == 1 else f"{stopped} readers"
+    _say(f"Edition {edition} is cancelled. {people} will not get it.")
+    _say(f"`colporteur editions report {edition} --readers` says who got it.")
+
+
+def withdraw(
+    edition: Number,
+    why: Why = "withdrawn",
+) -> None:
+    """Take a special edition back before it leaves; digests get back what they left to it.
+
+    Example: [bold]colporteur editions withdraw 12[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        specials.withdraw(inside.connection, found, by=user(), why=why, now=inside.now)
+    _say(f"Edition {edition} is withdrawn: nobody gets it.")
+
+
+def _leaves(inside: House, after: Edition) -> str:
+    """When an edition leaves, where that is still to come."""
+    when = after.hold_until or after.send_at
+    if when is None or when <= inside.now:
+        return " and leaves now"
+    return f" and leaves at {both_clocks(when, inside.publication.timezone)}"
+
+
+def _say(text: str) -> None:
+    console.print(text, highlight=False, markup=False, soft_wrap=True)

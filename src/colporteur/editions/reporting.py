@@ -1,0 +1,151 @@
+"""What became of an edition: its history, its variants, and who got it or did not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from colporteur.db.tables.articles import articles
+from colporteur.db.tables.audience import subscribers
+from colporteur.db.tables.delivery import deliveries
+from colporteur.db.tables.editions import variants
+from colporteur.editions.store import Edition, history
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A change of an edition: who, when and why; equal states where something else changed."""
+
+    at: datetime
+    by: str
+    before: str | None
+    after: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many deliveries stand in a status, for a reason if there is one."""
+
+    status: str
+    reason: str | None
+    readers: int
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A variant: how many get it now, its subject once rendered, its articles' slugs."""
+
+    id: int
+    readers: int
+    subject: str | None
+    articles: tuple[str, ...]
+    more: int
+    layout: str
+    copy_of: int | None
+
+
+@dataclass(frozen=True)
+class Received:
+    """One reader's delivery; ``address`` is None once they were erased."""
+
+    address: str | None
+    status: str
+    reason: str | None
+    due_at: datetime
+    next_attempt_at: datetime | None
+    ended_at: datetime | None
+    attempts: int
+    possible_duplicates: int
+    smtp_code: int | None
+    reply: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All there is to say of an edition but its readers one by one."""
+
+    edition: Edition
+    history: tuple[Happened, ...]
+    counts: tuple[Counted, ...]
+    variants: tuple[Brought, ...]
+    deferred: tuple[Received, ...]
+
+    @property
+    def readers(self) -> int:
+        """How many deliveries there are."""
+        return sum(one.readers for one in self.counts)
+
+
+def report(connection: Connection, edition: Edition) -> Report:
+    """What became of an edition so far."""
+    happened = [
+        Happened(row.at, row.by, row.from_state, row.to_state, row.why)
+        for row in history(connection, edition.id)
+    ]
+    deferred = _received(deliveries.c.edition_id == edition.id, deliveries.c.status == "deferred")
+    return Report(
+        edition,
+        tuple(happened),
+        tuple(_counts(connection, edition.id)),
+        tuple(_variants(connection, edition.id)),
+        tuple(Received(*row) for row in connection.execute(deferred)),
+    )
+
+
+def readers_of(connection: Connection, edition_id: int) -> list[Received]:
+    """Every reader's delivery of an edition, in the order of their addresses."""
+    query = _received(deliveries.c.edition_id == edition_id)
+    return [Received(*row) for row in connection.execute(query)]
+
+
+def _received(*which: ColumnElement[bool]) -> Select[Any]:
+    own = [name for name in Received.__dataclass_fields__ if name != "address"]
+    return (
+        select(subscribers.c.address, *(deliveries.c[name] for name in own))
+        .outerjoin_from(deliveries, subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .where(*which)
+        .order_by(subscribers.c.address_key, deliveries.c.id)
+    )
+
+
+def _counts(connection: Connection, edition_id: int) -> list[Counted]:
+    status, reason = deliveries.c.status, deliveries.c.reason
+    rows = connection.execute(
+        select(status, reason, func.count())
+        .where(deliveries.c.edition_id == edition_id)
+        .group_by(status, reason)
+        .order_by(status, reason)
+    )
+    return [Counted(*row) for row in rows]
+
+
+def _variants(connection: Connection, edition_id: int) -> list[Brought]:
+    """The variants that somebody gets, the one of most readers first."""
+    rows = connection.execute(
+        select(variants, func.count(deliveries.c.id).label("got_by"))
+        .join(deliveries, deliveries.c.variant_id == variants.c.id)
+        .where(variants.c.edition_id == edition_id)
+        .group_by(variants.c.id)
+        .order_by(func.count(deliveries.c.id).desc(), variants.c.id)
+    ).all()
+    slugs = _slugs(connection, sorted({one for row in rows for one in row.articles}))
+    return [
+        Brought(
+            row.id,
+            row.got_by,
+            row.subject if row.rendered_at else None,
+            tuple(slugs[one] for one in row.articles),
+            row.more,
+            row.layout,
+            row.base_id,
+        )
+        for row in rows
+    ]
+
+
+def _slugs(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    query = select(articles.c.id, articles.c.slug).where(articles.c.id.in_(ids))
+    return {row.id: row.slug for row in connection.execute(query)}
