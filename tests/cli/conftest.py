@@ -32,6 +32,7 @@ class Desk:
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
     settings: dict[str, str] = field(default_factory=dict)
+    typed: str = ""  # on the keyboard; empty: nobody is there to say yes
 
     def run(self, *words: str) -> Done:
         """Run ``colporteur`` with these words, to its end."""
@@ -39,7 +40,7 @@ class Desk:
         with self.monkeypatch.context() as patched:
             patched.chdir(self.folder)
             patched.setattr("sys.argv", ["colporteur", *words])
-            patched.setattr("sys.stdin", io.StringIO())  # nobody there to say yes
+            patched.setattr("sys.stdin", io.StringIO(self.typed))
             for name, value in self.settings.items():
                 patched.setenv(name, value)
             try:
