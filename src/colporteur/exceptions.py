@@ -17,8 +17,10 @@
     ├── ChoiceRefused             what a reader asks of a channel cannot be
     ├── TransitionRefused         an edition's state does not allow this
     ├── ApprovalRefused           nobody asks for it, or not from this person
-    ├── SpecialRefused            a special edition without content, readers or a right number
-    ├── ArrangementRefused        an edition cannot be arranged like this, or not any more
+    ├── SpecialRefused            a special edition without content or readers
+    │   └── NumberRefused         it goes to many, and their number was not typed right
+    ├── ArrangementRefused        an edition cannot be arranged like this
+    │   └── ArrangementClosed     nor any more: its articles are fixed, or it leaves
     ├── TemplateBroken            a template does not render
     ├── FetchRefused              an address that must not be fetched (not public, not http)
     ├── FetchFailed               a server elsewhere did not answer, or not within the limits
@@ -118,8 +120,20 @@ class SpecialRefused(ColporteurError):  # noqa: N818
     """A special edition that has nothing to say, nobody to say it to, or was not confirmed."""
 
 
+class NumberRefused(SpecialRefused):
+    """Many would get a special edition, and the number typed is not theirs; ``readers`` is."""
+
+    def __init__(self, message: str, *, cure: str, readers: int) -> None:
+        super().__init__(message, cure=cure)
+        self.readers = readers
+
+
 class ArrangementRefused(ColporteurError):  # noqa: N818
-    """An edition cannot be arranged like this, or its articles are fixed already."""
+    """An edition cannot be arranged like this."""
+
+
+class ArrangementClosed(ArrangementRefused):
+    """It is too late: the edition's articles are fixed, or it has begun to leave."""
 
 
 class TemplateBroken(ColporteurError):  # noqa: N818

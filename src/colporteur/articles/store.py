@@ -87,6 +87,14 @@ def by_key(connection: Connection, key: str) -> Article | None:
     return None
 
 
+def by_name(connection: Connection, name: str) -> Article | None:
+    """The article of an external id, a feed id or a slug, in whatever state; or None."""
+    if has_forbidden(name):
+        return None
+    found = by_key(connection, name)
+    return found or next(iter(_all(connection, _current().where(articles.c.slug == name))), None)
+
+
 def by_url(connection: Connection, urls: Sequence[str]) -> Article | None:
     """The article that lives at one of some addresses, in whatever state."""
     keys = [url_key(url) for url in urls if not has_forbidden(url)]

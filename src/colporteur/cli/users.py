@@ -14,8 +14,8 @@ from colporteur.staff.tokens import Scope, Token
 
 app = typer.Typer(help="The newsroom's people, and the tokens of their programs.")
 _aside = Console(stderr=True, soft_wrap=True, highlight=False)
+_CHOICES = {one.value: one for one in Scope if one is not Scope.GHOST}
 _USUAL = (Scope.ARTICLES_READ, Scope.ARTICLES_WRITE)
-_CHOICES = {one.value: one for one in (*_USUAL, Scope.SENDING)}
 Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
 
 
@@ -70,7 +70,8 @@ def token(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="articles:read, articles:write (both by default) or sending; may be given twice."
+            help="articles:read, articles:write, editions:read, editions:write, "
+            "editions:approve or sending; may be repeated. The first two by default."
         ),
     ] = None,
     days: Annotated[

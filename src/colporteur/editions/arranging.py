@@ -14,7 +14,7 @@ from colporteur.editions.calendar import slots
 from colporteur.editions.opening import INSTANT_WAITS
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, change, load, of_slot, open_edition
-from colporteur.exceptions import ArrangementRefused, UnknownName
+from colporteur.exceptions import ArrangementClosed, ArrangementRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision
@@ -74,6 +74,8 @@ def edition_at(
             cure="`colporteur editions calendar` shows those there are.",
         )
     opened = open_edition(connection, channel_id, cadence, slot, by=by, now=now)
+    if opened is None:  # the calendar, or another editor, was faster
+        opened = of_slot(connection, channel_id, cadence, slot)
     assert opened is not None
     return opened
 
@@ -86,9 +88,14 @@ def arrange(
     Once its articles are fixed only its words can change, until it leaves.
 
     Raises:
-        ArrangementRefused: it is too late, or the wishes contradict each other.
+        ArrangementClosed: it is too late.
+        ArrangementRefused: it is a special one, or the wishes contradict each other.
         UnknownName: an article that is not of the channel, or withdrawn.
     """
+    if not edition.regular:
+        raise ArrangementRefused(
+            "A special edition says what its draft said.", cure="Withdraw it, and draft another."
+        )
     _require_time(edition, wishes)
     after = _wished(edition.arrangement, wishes)
     _require_sense(after)
@@ -124,11 +131,11 @@ def _require_time(edition: Edition, wishes: Wishes) -> None:
     if before_freeze or (wishes.words_alone and edition.state in _WORDS_ONLY and not approved):
         return
     if edition.state in _WORDS_ONLY and not approved:
-        raise ArrangementRefused(
+        raise ArrangementClosed(
             "The articles of this edition are fixed.",
             cure="Its intro, subject and preheader can still be changed.",
         )
-    raise ArrangementRefused(
+    raise ArrangementClosed(
         f"This edition is {edition.state}, and cannot be arranged any more.",
         cure="Arrange the next one, or cancel this one and send another.",
     )

@@ -15,7 +15,7 @@ from colporteur.editions.arrangement import Arrangement
 from colporteur.editions.readers import Whom
 from colporteur.editions.special_freezing import freeze_special, readers_meant
 from colporteur.editions.special_readers import Audience, audience_of
-from colporteur.editions.states import Event, State
+from colporteur.editions.states import Event, State, transition
 from colporteur.editions.steering import cancel
 from colporteur.editions.store import (
     CORRECTION,
@@ -25,9 +25,10 @@ from colporteur.editions.store import (
     happen,
     insert_edition,
     load,
+    load_in_turn,
     of_key,
 )
-from colporteur.exceptions import SpecialRefused, UnknownName
+from colporteur.exceptions import NumberRefused, SpecialRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision
@@ -65,6 +66,8 @@ def draft(
             or is in another language, or the key was used for another one.
         UnknownName: an article or an edition that is not there.
     """
+    if known := of_key(connection, key):
+        return _same(known, special, names)
     _require_content(connection, special)
     kind = SPECIAL if special.audience.corrects is None else CORRECTION
     values = {
@@ -80,12 +83,7 @@ def draft(
         return new
     known = of_key(connection, key)
     assert known is not None
-    if known.arrangement != special.arrangement or audience_of(known) != special.audience:
-        raise SpecialRefused(
-            f"Edition {known.id} was made under the same key, with other content.",
-            cure="Use a new key for a new edition.",
-        )
-    return known
+    return _same(known, special, names)
 
 
 def confirm(
@@ -105,12 +103,19 @@ def confirm(
     ``confirm_above``.
 
     Raises:
-        SpecialRefused: nobody would get it, the number is not right, or the time is past.
-        TransitionRefused: it was withdrawn.
+        NumberRefused: many would get it, and that is not their number.
+        SpecialRefused: it is no special, nobody would get it, or the time is past.
+        TransitionRefused: it was withdrawn, or is held.
     """
+    if edition.regular:
+        raise SpecialRefused(
+            "A regular edition needs no confirmation.", cure="It leaves by itself."
+        )
+    edition = load_in_turn(connection, edition.id)
     if edition.send_at is not None and edition.state is not State.CANCELLED:
         return edition  # a double click
     rules = revision.publication.specials
+    transition(edition.state, Event.AWAIT if rules.approval else Event.FREEZE)
     meant = readers_meant(connection, audience_of(edition), whom)
     _require_readers(meant, typed, rules.confirm_above)
     if at is not None and at <= now:
@@ -123,6 +128,13 @@ def confirm(
     changed = change(connection, edition, values, by=by, why="confirmed", now=now)
     freeze_special(connection, changed, revision, now=now, by=by, whom=whom)
     return load(connection, edition.id)
+
+
+def withdrawable_until(edition: Edition) -> datetime | None:
+    """Until when a confirmed special can be withdrawn; None for a draft, and when it cannot."""
+    if edition.regular or edition.state not in _WITHDRAWABLE:
+        return None
+    return edition.hold_until or edition.send_at
 
 
 def withdraw(
@@ -146,6 +158,17 @@ def withdraw(
     return load(connection, edition.id)
 
 
+def _same(known: Edition, special: Special, names: Ids) -> Edition:
+    """The edition made under a key before, if it says the same."""
+    made = (known.channel_id, known.arrangement, audience_of(known))
+    if made != (names.channels[special.home.slug], special.arrangement, special.audience):
+        raise SpecialRefused(
+            f"Edition {known.id} was made under the same key, with other content.",
+            cure="Use a new key for a new edition.",
+        )
+    return known
+
+
 def _require_readers(meant: int, typed: int | None, confirm_above: int) -> None:
     if meant == 0:
         raise SpecialRefused(
@@ -153,9 +176,10 @@ def _require_readers(meant: int, typed: int | None, confirm_above: int) -> None:
         )
     if meant > confirm_above and typed != meant:
         said = "no number was typed" if typed is None else f"{typed} was typed"
-        raise SpecialRefused(
+        raise NumberRefused(
             f"This edition goes to {meant} readers, and {said}.",
             cure=f"Above {confirm_above} readers, type their number to confirm.",
+            readers=meant,
         )
 
 

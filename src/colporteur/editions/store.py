@@ -1,15 +1,16 @@
 """Reads editions and records what happens to them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from colporteur.db.tables.editions import edition_events, editions
+from colporteur.articles.publishing import last_number
+from colporteur.db.tables.editions import edition_events, editions, variants
 from colporteur.editions.arrangement import Arrangement, read_arrangement
 from colporteur.editions.states import ENDED, Event, State, transition
 from colporteur.exceptions import UnknownName
@@ -104,6 +105,22 @@ def load(connection: Connection, edition_id: int) -> Edition:
     return _edition(row)
 
 
+def load_in_turn(connection: Connection, edition_id: int) -> Edition:
+    """One edition that nobody else changes until commit; before its freeze, nobody freezes it.
+
+    Freezes take the lock on article numbers first and the edition's row last, and so does this.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    if load(connection, edition_id).frozen_at is None:
+        last_number(connection)
+    connection.execute(
+        select(editions.c.id).where(editions.c.id == edition_id).with_for_update()
+    ).one()
+    return load(connection, edition_id)
+
+
 def of_slot(
     connection: Connection, channel_id: int, cadence: str, slot: datetime
 ) -> Edition | None:
@@ -135,6 +152,43 @@ def between(connection: Connection, since: datetime, until: datetime) -> list[Ed
     query = select(editions).where(editions.c.send_at >= since, editions.c.send_at <= until)
     ordered = query.order_by(editions.c.send_at, editions.c.id)
     return [_edition(row) for row in connection.execute(ordered)]
+
+
+def listing(
+    connection: Connection,
+    *,
+    limit: int,
+    before: int | None = None,
+    states: Sequence[State] = (),
+    channel_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Edition]:
+    """Editions, the newest first; ``before`` leaves out those from an id on.
+
+    ``since`` and ``until`` are about when their mail leaves, for a draft when it was made.
+    """
+    leaves = func.coalesce(editions.c.send_at, editions.c.opened_at, type_=editions.c.send_at.type)
+    wanted = {
+        "before": editions.c.id < before if before is not None else None,
+        "states": editions.c.state.in_(states) if states else None,
+        "channel": editions.c.channel_id == channel_id if channel_id is not None else None,
+        "since": leaves >= since if since else None,
+        "until": leaves <= until if until else None,
+    }
+    query = select(editions).where(*(one for one in wanted.values() if one is not None))
+    rows = connection.execute(query.order_by(editions.c.id.desc()).limit(limit))
+    return [_edition(row) for row in rows]
+
+
+def readers(connection: Connection, edition_ids: Collection[int]) -> dict[int, int]:
+    """To how many each of some editions was frozen."""
+    counted = func.sum(variants.c.readers)
+    query = select(variants.c.edition_id, counted.label("readers")).where(
+        variants.c.edition_id.in_(edition_ids)
+    )
+    rows = connection.execute(query.group_by(variants.c.edition_id))
+    return {row.edition_id: int(row.readers) for row in rows}
 
 
 def happen(

@@ -82,6 +82,11 @@ def by_address(connection: Connection, address: str) -> Person:
     return _person(row)
 
 
+def by_id(connection: Connection, person_id: int) -> Person:
+    """The person that a token names as its holder."""
+    return _person(connection.execute(select(users).where(users.c.id == person_id)).one())
+
+
 def _person(row: Any) -> Person:
     return Person(row.id, row.address, row.name, Role(row.role), row.created_at, row.disabled_at)
 

@@ -26,8 +26,15 @@ class Scope(enum.StrEnum):
 
     ARTICLES_READ = "articles:read"
     ARTICLES_WRITE = "articles:write"
+    EDITIONS_READ = "editions:read"
+    EDITIONS_WRITE = "editions:write"
+    EDITIONS_APPROVE = "editions:approve"
     SENDING = "sending"
     GHOST = "ghost"
+
+
+READING = frozenset({Scope.ARTICLES_READ, Scope.EDITIONS_READ})
+"""The scopes that change nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from colporteur.db import database_now, reading, writing
 from colporteur.staff import tokens
-from colporteur.staff.tokens import Scope, Token
+from colporteur.staff.tokens import READING, Scope, Token
 from colporteur.tasks import Runtime
 from colporteur.web.api.problems import Problem
 from colporteur.web.api.rates import Rates
@@ -45,7 +45,7 @@ class Callers:
                 raise _unknown(given=credentials is not None)
             if scope not in found.scopes:
                 raise _insufficient(scope)
-            (self.rates.read if scope is Scope.ARTICLES_READ else self.rates.write)(found)
+            (self.rates.read if scope in READING else self.rates.write)(found)
             return found
 
         return caller
