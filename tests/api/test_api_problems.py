@@ -270,6 +270,18 @@ def test_the_description_has_every_route_and_how_to_sign_in(ask: Ask):
         "/api/v1/sending": {"get"},
         "/api/v1/sending/release": {"post"},
         "/api/v1/sending/suspend": {"post"},
+        "/api/v1/editions": {"get"},
+        "/api/v1/editions/specials": {"post"},
+        "/api/v1/editions/{edition}": {"get", "patch"},
+        "/api/v1/channels/{channel}/cadences/{cadence}/editions/{slot}": {"put"},
+        "/api/v1/channels/{channel}/cadences/{cadence}/send": {"post"},
+        **{
+            f"/api/v1/editions/{{edition}}/{action}": {"post"}
+            for action in (
+                *("approve", "hold", "release", "pause", "resume", "cancel", "withdraw"),
+                *("confirm", "corrections"),
+            )
+        },
     }
     assert said["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     for methods in said["paths"].values():

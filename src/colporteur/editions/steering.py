@@ -26,6 +26,7 @@ def approve(
     *,
     by: str,
     now: datetime,
+    why: str = "",
 ) -> Edition:
     """Let an edition leave. Before its freeze that closes its candidates with the newest now.
 
@@ -41,14 +42,15 @@ def approve(
     approved: dict[str, Any] = {"approved_at": now}
     if edition.state is State.OPEN:
         approved["approved_to"] = last_number(connection)
-        happen(connection, edition.id, Event.APPROVE, by=by, now=now, fixed=approved)
+        happen(connection, edition.id, Event.APPROVE, by=by, now=now, why=why, fixed=approved)
     elif is_late(edition, revision, names, now):
         skip_unsent(connection, edition.id, "missed", now)
         happen(connection, edition.id, Event.MISS, by=by, now=now, why=_TOO_LATE)
     else:
         event = Event.APPROVE if edition.frozen_at else Event.REOPEN
         approved |= {"resumed_at": now} if edition.frozen_at else {}
-        happen(connection, edition.id, event, by=by, now=now, why="approved", fixed=approved)
+        said = why or "approved"
+        happen(connection, edition.id, event, by=by, now=now, why=said, fixed=approved)
     return load(connection, edition.id)
 
 
@@ -75,7 +77,9 @@ def hold(connection: Connection, edition: Edition, *, by: str, why: str, now: da
     return load(connection, edition.id)
 
 
-def release(connection: Connection, edition: Edition, *, by: str, now: datetime) -> Edition:
+def release(
+    connection: Connection, edition: Edition, *, by: str, now: datetime, why: str = ""
+) -> Edition:
     """Let go what was held; what was not frozen yet is open again, and frozen when it is due.
 
     Raises:
@@ -87,7 +91,8 @@ def release(connection: Connection, edition: Edition, *, by: str, now: datetime)
             cure="Wait, or withdraw it.",
         )
     event = Event.RELEASE if edition.frozen_at else Event.REOPEN
-    happen(connection, edition.id, event, by=by, now=now, fixed={"resumed_at": now})
+    again = {"resumed_at": now}
+    happen(connection, edition.id, event, by=by, now=now, why=why, fixed=again)
     return load(connection, edition.id)
 
 
@@ -97,9 +102,12 @@ def pause(connection: Connection, edition: Edition, *, by: str, why: str, now: d
     return load(connection, edition.id)
 
 
-def resume(connection: Connection, edition: Edition, *, by: str, now: datetime) -> Edition:
+def resume(
+    connection: Connection, edition: Edition, *, by: str, now: datetime, why: str = ""
+) -> Edition:
     """Send the rest."""
-    happen(connection, edition.id, Event.RESUME, by=by, now=now, fixed={"resumed_at": now})
+    again = {"resumed_at": now}
+    happen(connection, edition.id, Event.RESUME, by=by, now=now, why=why, fixed=again)
     return load(connection, edition.id)
 
 

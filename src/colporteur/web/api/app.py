@@ -7,6 +7,8 @@ from colporteur import __version__
 from colporteur.tasks import Runtime
 from colporteur.web.api.articles import reading_routes, writing_routes
 from colporteur.web.api.callers import Callers
+from colporteur.web.api.editing import Editing
+from colporteur.web.api.editions import reading_editions, special_editions, steering_editions
 from colporteur.web.api.ghost import ghost_routes
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import handle_problems
@@ -35,6 +37,9 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
     app.include_router(reading_routes(intake, callers))
     app.include_router(ghost_routes(intake, callers))
     app.include_router(sending_routes(runtime, callers))
+    desk = Editing(runtime)
+    for routes in (reading_editions, special_editions, steering_editions):
+        app.include_router(routes(desk, callers))
     handle_problems(app)
     return app
 

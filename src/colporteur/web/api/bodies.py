@@ -68,6 +68,18 @@ async def article_bytes(request: Request) -> bytes:
     return await read_bytes(request, ARTICLE_AT_MOST, ARTICLE_WITHIN_S)
 
 
+async def optional_bytes(request: Request) -> bytes:
+    """The same of a body that may be left out: then an empty object.
+
+    Raises:
+        Problem: 400 if it breaks off, 408, 413 or 415.
+    """
+    sized = request.headers.get("content-length", "0") != "0"
+    if not sized and "transfer-encoding" not in request.headers:
+        return b"{}"
+    return await article_bytes(request)
+
+
 async def bulk_bytes(request: Request) -> bytes:
     """The body of many articles: a dependency.
 

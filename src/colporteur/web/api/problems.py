@@ -30,7 +30,8 @@ _log = logging.getLogger(__name__)
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
     """An answer that says what is wrong and what to do about it.
 
-    ``kind`` ends its type's URI; without one the status says it all.
+    ``kind`` ends its type's URI; without one the status says it all. ``members`` extend it
+    (RFC 9457, section 3.2).
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
         kind: str = "",
         title: str = "",
         errors: Sequence[Mapping[str, Any]] = (),
+        members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -51,6 +53,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
         self.kind = kind
         self.title = title or HTTPStatus(status).phrase
         self.errors = errors
+        self.members = members or {}
         self.headers = headers or {}
 
 
@@ -96,6 +99,7 @@ def respond(request: Request, problem: Problem) -> Response:
         "detail": problem.detail,
         "cure": problem.cure,
         "instance": quote(request.scope["path"], errors="replace"),
+        **problem.members,
     }
     if problem.errors:
         content["errors"] = list(problem.errors)

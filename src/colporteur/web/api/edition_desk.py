@@ -1,0 +1,146 @@
+"""A transaction on editions, who sits at it, and what the names that programs use stand for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from colporteur.articles.article import Article
+from colporteur.articles.store import by_name, channel_ids
+from colporteur.editions import store
+from colporteur.editions.arranging import NO_LEAD, Wishes
+from colporteur.editions.brakes import Brake
+from colporteur.editions.readers import Whom
+from colporteur.editions.special_readers import Audience
+from colporteur.editions.specials import Special
+from colporteur.editions.store import Edition
+from colporteur.exceptions import SpecialRefused, UnknownName
+from colporteur.publication.identities import Ids
+from colporteur.publication.revisions import Revision
+from colporteur.staff.people import Person
+from colporteur.web.api.edition_bodies import ArrangingBody, SpecialBody
+from colporteur.web.api.edition_problems import unknown_edition
+from colporteur.web.api.edition_views import Telling
+
+_ID_AT_MOST = 2**63 - 1
+_DIGITS_AT_MOST = 19
+_CLEARED: dict[str, object] = {"lead": NO_LEAD, "order": (), "left_out": ()}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An open transaction on editions, and who sits at it."""
+
+    connection: Connection
+    revision: Revision
+    names: Ids
+    person: Person
+    now: datetime
+    brake: Brake
+
+    @property
+    def by(self) -> str:
+        """Whom history names."""
+        return self.person.address
+
+    @property
+    def whom(self) -> Whom:
+        """Whom mail may reach."""
+        return Whom(staff=self.brake.staff_only)
+
+    @property
+    def telling(self) -> Telling:
+        """What views are made with."""
+        return Telling(self.connection, self.revision.publication, self.names, self.whom)
+
+    def edition(self, key: str, *, to_change: bool = True) -> Edition:
+        """The edition of an id in an address.
+
+        Raises:
+            Problem: 404, there is none.
+        """
+        digits = key.isascii() and key.isdigit() and len(key) <= _DIGITS_AT_MOST
+        if not digits or int(key) > _ID_AT_MOST:
+            raise unknown_edition(key)
+        try:
+            load = store.load_in_turn if to_change else store.load
+            return load(self.connection, int(key))
+        except UnknownName:
+            raise unknown_edition(key) from None
+
+    def article(self, name: str) -> Article:
+        """An article by the caller's id, a feed's, or its slug.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        found = by_name(self.connection, name)
+        if found is None:
+            raise UnknownName(
+                f"There is no article {name[:100]!r}.",
+                cure="GET /api/v1/articles lists the articles there are.",
+            )
+        return found
+
+    def topic(self, slug: str) -> int:
+        """The id of a topic.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        if slug not in self.names.topics:
+            known = ", ".join(self.revision.publication.topics) or "none"
+            raise UnknownName(
+                f"There is no topic {slug[:100]!r}.", cure=f"The topics are: {known}."
+            )
+        return self.names.topics[slug]
+
+
+def wishes_of(desk: Desk, edition: Edition, body: ArrangingBody) -> Wishes:
+    """What a body wishes for, with the ids of its articles.
+
+    Raises:
+        UnknownName: an article that the edition's channel does not have, or no more.
+    """
+
+    def of_channel(name: str) -> int:
+        article = desk.article(name)
+        shown_in = channel_ids(desk.connection, [article.id]).get(article.id, ())
+        if article.state == "withdrawn" or edition.channel_id not in shown_in:
+            raise UnknownName(
+                f"The channel of this edition has no article {name[:100]!r}, or it was withdrawn.",
+                cure="GET /api/v1/articles shows articles with their channels and states.",
+            )
+        return article.id
+
+    values: dict[str, object] = {
+        "lead": None if body.lead is None else of_channel(body.lead),
+        "order": None if body.order is None else [of_channel(one) for one in body.order],
+        "left_out": None if body.left_out is None else [of_channel(one) for one in body.left_out],
+        "intro": body.intro,
+        "subject": body.subject,
+        "preheader": body.preheader,
+    }
+    removed = {part: _CLEARED.get(part, "") for part in body.remove}
+    return Wishes(**(values | removed))  # type: ignore[arg-type]
+
+
+def special_of(desk: Desk, body: SpecialBody) -> Special:
+    """What a body drafts; without a home, the first of its channels is that.
+
+    Raises:
+        SpecialRefused: it names no channel.
+        UnknownName: a channel, topic or article that is not there.
+    """
+    publication = desk.revision.publication
+    wanted = {publication.channel(slug).slug for slug in body.channels}
+    channels = [one for one in publication.channels if one.slug in wanted]
+    if not channels:
+        raise SpecialRefused("The audience has no channel.", cure="Name at least one.")
+    home = channels[0] if body.home is None else publication.channel(body.home)
+    audience = Audience(
+        tuple(desk.names.channels[one.slug] for one in channels),
+        frozenset(desk.topic(slug) for slug in body.topics),
+    )
+    brought = dict.fromkeys(desk.article(name).id for name in body.articles)
+    return Special(home, audience, tuple(brought), body.note, body.subject, body.preheader)
