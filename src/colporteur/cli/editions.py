@@ -7,7 +7,14 @@ import typer
 from rich.progress import Progress
 
 from colporteur import tasks
-from colporteur.cli import arranging, edition_report, edition_steering, foresight, specials
+from colporteur.cli import (
+    arranging,
+    edition_report,
+    edition_steering,
+    foresight,
+    simulating,
+    specials,
+)
 from colporteur.cli.braking import brake_of, held_back, say_brakes
 from colporteur.cli.house import console, house, runtime
 from colporteur.cli.publication import user
@@ -24,6 +31,7 @@ edition_report.add_to(app)
 edition_steering.add_to(app)
 specials.add_to(app)
 foresight.add_to(app)
+simulating.add_to(app)
 _POLL_S = 0.25
 
 
