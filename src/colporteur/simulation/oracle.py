@@ -30,7 +30,7 @@ from colporteur.simulation.log import (
 )
 from colporteur.simulation.minutes import Minutes, Rule
 
-_BEFORE, _AFTER = timedelta(days=70), timedelta(days=70)
+_BEFORE = _AFTER = timedelta(days=40)
 OVERDUE = timedelta(days=6)
 """A delivery that long past due without an end is lost: deferring ends before."""
 

@@ -11,7 +11,6 @@ from colporteur.simulation.log import Event
 from colporteur.simulation.newsroom import articles
 from colporteur.simulation.readership import readership
 
-STEP = timedelta(minutes=20)
 STARTS = ("2026-09-14T09:00:00+00:00", "2026-02-12T11:30:00+00:00", "2027-03-01T18:00:00+00:00")
 """Before the clocks change: in Morocco, in America and Europe in autumn and in spring."""
 
@@ -54,6 +53,7 @@ class World:
     days: int
     readers: int
     publication: Publication
+    step: timedelta = timedelta(minutes=20)  # between two looks at the clock, about
 
     @property
     def start(self) -> datetime:
@@ -91,7 +91,7 @@ class World:
         chance = random.Random(f"moments {self.seed}")  # noqa: S311 - no secret
         moment = self.start
         while moment < self.end:
-            moment += STEP * chance.uniform(0.2, 1.8)
+            moment += self.step * chance.uniform(0.2, 1.8)
             yield moment
 
     def fortune(self, channel: str, slot: datetime, reader: str) -> Fortune:
