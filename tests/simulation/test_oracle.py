@@ -17,7 +17,8 @@ from colporteur.simulation.log import (
     Ticked,
     Withdrawn,
 )
-from colporteur.simulation.oracle import Verdict, judge
+from colporteur.simulation.oracle import judge
+from colporteur.simulation.verdict import Verdict
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SLOT = datetime(2026, 11, 21, 6, tzinfo=UTC)

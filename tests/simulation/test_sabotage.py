@@ -12,9 +12,9 @@ from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import profiles, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import variants
-from colporteur.simulation.oracle import Verdict
 from colporteur.simulation.press import publication
 from colporteur.simulation.running import simulate
+from colporteur.simulation.verdict import Verdict
 from colporteur.simulation.world import World
 
 WORLD = World(1, 8, 8, publication(), step=timedelta(hours=1))

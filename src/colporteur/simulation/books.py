@@ -1,4 +1,4 @@
-"""What the oracle keeps in mind: articles, subscriptions and deliveries, in plain sets."""
+"""What the oracle keeps in mind: articles, subscriptions, editions and deliveries."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,9 +19,10 @@ class Known:
     dated_at: datetime | None
     publish_at: datetime | None
     in_digests: bool
+    young: bool  # may open an instant edition
     order: int  # of handing in
     channels: set[str] = field(default_factory=set)
-    own_places: dict[str, int] = field(default_factory=dict)  # channels joined later
+    own_places: dict[str, int] = field(default_factory=dict)  # where it came later
     place: int | None = None
     numbered_at: datetime | None = None
     withdrawn: bool = False
@@ -46,6 +47,34 @@ class Taker:
     choice: Chose
     start: int  # places after it are theirs
     state: str = "active"
+    until: datetime | None = None
+    backlog: bool = False
+
+
+@dataclass
+class Plan:
+    """What editors want of an edition to come."""
+
+    pinned: tuple[Article, ...] = ()
+    left_out: frozenset[Article] = frozenset()
+    approved: bool = False
+    closed_at: int | None = None  # an early approval closes the candidates here
+
+
+@dataclass
+class Issue:
+    """An edition that was frozen; its key is channel, cadence and slot."""
+
+    key: tuple[str, str, datetime | None]
+    needs_approval: bool = False
+    special: bool = False
+    cancelled: bool = False
+    stopped: bool = False  # held or paused
+    resumed_at: datetime | None = None
+
+    def lets_go(self) -> bool:
+        """Whether its mails may leave."""
+        return not (self.needs_approval or self.cancelled or self.stopped)
 
 
 @dataclass
@@ -59,8 +88,29 @@ class Owed:
     brings: list[Article]
     settles: set[Place]
     status: str = "pending"
+    reason: str = ""
+    tried: bool = False
+    lent: dict[Article, tuple[int, set[Place]]] = field(default_factory=dict)  # to a special
 
     @property
     def live(self) -> bool:
         """Whether its articles count as the reader's."""
         return self.status not in {"failed", "skipped"}
+
+    def take_out(self, article: Article, special: int | None = None) -> None:
+        """Leave an article to a special, or to nobody."""
+        self.brings.remove(article)
+        if special is not None:
+            places = {one for one in self.settles if one[0] == article}
+            self.settles -= places
+            self.lent[article] = (special, places)
+
+    def take_back(self, special: int) -> None:
+        """The special does not bring what was lent to it."""
+        for article, (borrower, places) in list(self.lent.items()):
+            if borrower == special:
+                del self.lent[article]
+                self.brings.append(article)
+                self.settles |= places
+                if self.reason == "in_special":
+                    self.status, self.reason = "pending", ""

@@ -84,6 +84,96 @@ class Left(Event):
 
 
 @dataclass(frozen=True)
+class Paused(Event):
+    """A reader wants nothing until then; what comes meanwhile follows only with ``backlog``."""
+
+    reader: Reader
+    channel: str
+    until: datetime
+    backlog: bool = False
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """A reader ended their pause."""
+
+    reader: Reader
+    channel: str
+
+
+@dataclass(frozen=True)
+class Suspended(Event):
+    """All sending was suspended."""
+
+
+@dataclass(frozen=True)
+class Released(Event):
+    """Sending goes on."""
+
+
+@dataclass(frozen=True)
+class Arranged(Event):
+    """An editor arranged the next edition of a cadence, whose ``slot`` the engine says."""
+
+    channel: str
+    cadence: str
+    lead: Article | None = None
+    order: tuple[Article, ...] = ()
+    left_out: frozenset[Article] = frozenset()
+    slot: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Approved(Event):
+    """An editor approved the edition of a cadence that waits for it, else the next one."""
+
+    channel: str
+    cadence: str
+    slot: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Steered(Event):
+    """An editor did something to the newest unfinished edition of a cadence, if there was one.
+
+    ``how``: cancel, pause, resume, hold, release.
+    """
+
+    channel: str
+    cadence: str
+    how: str
+    edition: int = 0
+
+
+@dataclass(frozen=True)
+class Announced(Event):
+    """A special edition was drafted and confirmed, to leave at ``send_at`` or after its hold."""
+
+    key: str
+    home: str
+    channels: tuple[str, ...]
+    topics: frozenset[str] = frozenset()
+    articles: tuple[Article, ...] = ()
+    note: str = ""
+    send_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Recalled(Event):
+    """A special edition was withdrawn, or cancelled if it had begun to leave."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Refused(Event):
+    """The engine refused what somebody wanted."""
+
+    doing: Event
+    why: str
+
+
+@dataclass(frozen=True)
 class Forced(Event):
     """An editor asked for an edition of this moment."""
 
@@ -106,12 +196,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Froze(Event):
-    """An edition got its readers; ``rows`` is empty when it was skipped."""
+    """An edition got its readers; ``rows`` is empty when it was skipped.
+
+    A special has a ``key``, and neither cadence nor slot.
+    """
 
     edition: int
     channel: str
-    cadence: str
-    slot: datetime
+    cadence: str = ""
+    slot: datetime | None = None
+    key: str | None = None
     forced: bool = False
     rows: Mapping[Reader, Row] = field(default_factory=dict)
 
@@ -124,6 +218,14 @@ class Missed(Event):
     channel: str
     cadence: str
     slot: datetime
+
+
+@dataclass(frozen=True)
+class Tried(Event):
+    """A message was not taken this time."""
+
+    edition: int
+    reader: Reader
 
 
 @dataclass(frozen=True)

@@ -3,78 +3,25 @@
 Written apart from ``editions``, of which it imports nothing: slow, obvious, in plain sets.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from colporteur.publication.model import Channel, DigestRules
-from colporteur.simulation.books import Known, Owed, Place, Taker
-from colporteur.simulation.log import (
-    Article,
-    Changed,
-    Chose,
-    Ended,
-    Forced,
-    Froze,
-    Handed,
-    Left,
-    Log,
-    Missed,
-    Reader,
-    Restored,
-    Row,
-    Sent,
-    Ticked,
-    Withdrawn,
-)
+from colporteur.simulation import log as said
+from colporteur.simulation.books import Issue, Owed, Plan, Taker
+from colporteur.simulation.choosing import choose, is_claimed, open_places, wants_one_of
+from colporteur.simulation.comparing import in_edition, in_mail
+from colporteur.simulation.log import Article, Chose, Froze, Log, Reader
 from colporteur.simulation.minutes import Minutes, Rule
+from colporteur.simulation.shelf import Shelf
+from colporteur.simulation.verdict import Fault, Verdict
 
-_BEFORE = _AFTER = timedelta(days=40)
 OVERDUE = timedelta(days=6)
 """A delivery that long past due without an end is lost: deferring ends before."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One article that a reader got twice, did not get, or should not have got."""
-
-    kind: str  # repeated, missing, extra
-    at: datetime
-    edition: int
-    reader: Reader
-    article: Article
-    why: str
-
-    def __str__(self) -> str:
-        what = f"{self.article or 'the edition'} to {self.reader} in edition {self.edition}"
-        return f"{self.kind}: {what} at {self.at:%Y-%m-%d %H:%M:%S}: {self.why}"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """All faults, in the order in which they showed."""
-
-    faults: tuple[Fault, ...]
-
-    def count(self, kind: str) -> int:
-        """How many of a kind there are."""
-        return sum(fault.kind == kind for fault in self.faults)
-
-    @property
-    def repeated(self) -> int:
-        """Articles that a reader got, or would have got, twice."""
-        return self.count("repeated")
-
-    @property
-    def missing(self) -> int:
-        """Articles that a reader should have got, and when, and did not."""
-        return self.count("missing")
-
-    @property
-    def extra(self) -> int:
-        """Articles that a reader should not have got, or not then."""
-        return self.count("extra")
+INSTANT_WAITS = timedelta(minutes=5)
+_AROUND = timedelta(days=40)
+_Key = tuple[str, str, datetime | None]  # channel, cadence, slot: None for an instant's
 
 
 def judge(log: Log) -> Verdict:
@@ -93,35 +40,50 @@ class Oracle:
     def __init__(self, log: Log) -> None:
         self.faults: list[Fault] = []
         self._publication = log.publication
-        self._articles: dict[Article, Known] = {}
-        self._numbered: list[datetime] = []  # place n was given at index n - 1
+        self._shelf = Shelf()
         self._takers: dict[tuple[Reader, str], Taker] = {}
+        self._issues: dict[int, Issue] = {}
         self._owed: dict[tuple[int, Reader], Owed] = {}
         self._of_reader: dict[Reader, list[Owed]] = {}
         self._got: dict[Reader, set[Article]] = {}
-        latest = max((event.at for event in log.events), default=log.started)
-        self._minutes = Minutes(log.started - _BEFORE, latest + _AFTER)
-        self._checked: dict[tuple[str, str], datetime] = {
+        self._plans: dict[_Key, Plan] = {}
+        self._specials: dict[str, said.Announced] = {}
+        self._suspended = False
+        self._released_at = log.started
+        moments = [log.started, *(event.at for event in log.events)]
+        self._minutes = Minutes(min(moments) - _AROUND, max(moments) + _AROUND)
+        self._checked = {
             (channel.slug, name): log.started
             for channel in log.publication.channels
             if channel.digest
             for name in channel.digest.cadences
         }
-        self._due: set[tuple[str, str, datetime]] = set()  # must freeze before the next tick
-        self._forced: Forced | None = None
+        self._seen_by_instant: dict[tuple[str, str], int] = {}
+        self._due: dict[_Key, None] = {}  # what must freeze before the next tick, in order
         self._seeing: dict[type, Callable[[Any], None]] = {
-            Handed: self._handed,
-            Changed: self._changed,
-            Withdrawn: self._withdrawn,
-            Restored: self._restored,
-            Chose: self._chose,
-            Left: self._left,
-            Forced: self._was_forced,
-            Ticked: self._ticked,
-            Froze: self._froze,
-            Missed: self._missed,
-            Sent: self._sent,
-            Ended: self._ended,
+            said.Handed: self._shelf.hand_in,
+            said.Changed: self._shelf.change,
+            said.Withdrawn: self._withdrawn,
+            said.Restored: self._shelf.restore,
+            said.Chose: self._chose,
+            said.Left: self._left,
+            said.Paused: self._paused,
+            said.Resumed: self._resumed,
+            said.Suspended: self._was_suspended,
+            said.Released: self._was_released,
+            said.Arranged: self._arranged,
+            said.Approved: self._approved,
+            said.Steered: self._steered,
+            said.Announced: self._announced,
+            said.Recalled: lambda _: None,  # what ends by it says so itself
+            said.Refused: lambda _: None,
+            said.Forced: self._forced,
+            said.Ticked: self._ticked,
+            said.Froze: self._froze,
+            said.Missed: self._missed,
+            said.Tried: self._tried,
+            said.Sent: self._sent,
+            said.Ended: self._ended,
         }
 
     def see(self, event: Any) -> None:
@@ -132,63 +94,17 @@ class Oracle:
         """What was due long ago and never came is lost."""
         self._nothing_is_left_due(now)
         for one in self._owed.values():
-            if one.status == "pending" and one.due_at < now - OVERDUE:
-                for article in one.brings:
-                    self._fault("missing", now, one.edition, one.reader, article, "it never left")
+            lets_go = self._issues[one.edition].lets_go() and not self._suspended
+            if one.status == "pending" and lets_go and self._lateness(one, now) > OVERDUE:
+                self._fault_all("missing", now, one, "it never left")
 
-    # Articles
+    # Readers and editors
 
-    def _handed(self, event: Handed) -> None:
-        article = Known(
-            event.article,
-            event.language,
-            event.topics,
-            event.dated_at,
-            event.publish_at,
-            event.in_digests,
-            len(self._articles),
-            set(event.channels),
-        )
-        if event.publish_at is None and event.dated_at and event.dated_at > event.at:
-            article.publish_at = event.dated_at
-        self._articles[event.article] = article
-        if article.publish_at is None or article.publish_at <= event.at:
-            self._number(article, event.at)
-
-    def _changed(self, event: Changed) -> None:
-        article = self._articles[event.article]
-        if event.topics is not None:
-            article.topics = event.topics
-        for channel in event.joins:
-            if channel in article.channels:
-                continue
-            article.channels.add(channel)
-            if article.place is not None:
-                article.own_places[channel] = self._next_place(event.at)
-
-    def _withdrawn(self, event: Withdrawn) -> None:
-        self._articles[event.article].withdrawn = True
+    def _withdrawn(self, event: said.Withdrawn) -> None:
+        self._shelf.withdraw(event)
         for owed in self._owed.values():
             if owed.status == "pending" and event.article in owed.brings:
-                owed.brings.remove(event.article)
-
-    def _restored(self, event: Restored) -> None:
-        article = self._articles[event.article]
-        article.withdrawn = False
-        if article.place is None:
-            article.publish_at = event.at
-            return
-        place = self._next_place(event.at)
-        article.own_places = dict.fromkeys(article.channels, place)
-
-    def _number(self, article: Known, now: datetime) -> None:
-        article.place, article.numbered_at = self._next_place(now), now
-
-    def _next_place(self, now: datetime) -> int:
-        self._numbered.append(now)
-        return len(self._numbered)
-
-    # Readers
+                owed.take_out(event.article)
 
     def _chose(self, event: Chose) -> None:
         taker = self._takers.get((event.reader, event.channel))
@@ -196,156 +112,215 @@ class Oracle:
             taker.choice = event
             return
         since = self._minutes.previous_slot(self._rule(event.channel, event.cadence), event.at)
-        start = self._last_place_at(since)
+        start = self._shelf.last_at(since)
+        if taker is not None and taker.state == "paused":
+            start = taker.start if taker.backlog else max(taker.start, start)
         self._takers[event.reader, event.channel] = Taker(event.reader, event.channel, event, start)
 
-    def _left(self, event: Left) -> None:
+    def _left(self, event: said.Left) -> None:
         self._takers[event.reader, event.channel].state = "unsubscribed"
 
-    def _last_place_at(self, moment: datetime) -> int:
-        """The place before the first one given after a moment."""
-        later = (place for place, at in enumerate(self._numbered) if at > moment)
-        return next(later, len(self._numbered))
+    def _paused(self, event: said.Paused) -> None:
+        taker = self._takers[event.reader, event.channel]
+        taker.state, taker.until, taker.backlog = "paused", event.until, event.backlog
+
+    def _resumed(self, event: said.Resumed) -> None:
+        taker = self._takers[event.reader, event.channel]
+        if taker.state == "paused":
+            self._end_pause(taker, min(event.at, taker.until or event.at))
+
+    def _end_pause(self, taker: Taker, end: datetime) -> None:
+        taker.state = "active"
+        if not taker.backlog:
+            taker.start = max(taker.start, self._shelf.last_at(end))
+
+    def _was_suspended(self, _: said.Suspended) -> None:
+        self._suspended = True
+
+    def _was_released(self, event: said.Released) -> None:
+        self._suspended, self._released_at = False, event.at
+
+    def _arranged(self, event: said.Arranged) -> None:
+        pinned = dict.fromkeys([*([event.lead] if event.lead else []), *event.order])
+        key = (event.channel, event.cadence, event.slot)
+        self._plans[key] = Plan(tuple(pinned), event.left_out)
+
+    def _approved(self, event: said.Approved) -> None:
+        key = (event.channel, event.cadence, event.slot)
+        issue = next((one for one in self._issues.values() if one.key == key), None)
+        if issue is None:
+            plan = self._plans.setdefault(key, Plan())
+            plan.approved, plan.closed_at = True, self._shelf.last
+        elif not self._is_too_old(issue, event.at):
+            issue.needs_approval, issue.resumed_at = False, event.at
+
+    def _steered(self, event: said.Steered) -> None:
+        issue = self._issues.get(event.edition)
+        if issue is None:
+            return
+        if event.how == "cancel":
+            issue.cancelled = True
+        issue.stopped = event.how in {"pause", "hold"}
+        if event.how in {"resume", "release"}:
+            issue.resumed_at = event.at
+
+    def _announced(self, event: said.Announced) -> None:
+        self._specials[event.key] = event
 
     # The calendar
 
-    def _ticked(self, event: Ticked) -> None:
+    def _ticked(self, event: said.Ticked) -> None:
         self._nothing_is_left_due(event.at)
-        waiting = [
-            one
-            for one in self._articles.values()
-            if one.place is None and not one.withdrawn and (one.publish_at or event.at) <= event.at
-        ]
-        for article in sorted(waiting, key=lambda one: (one.publish_at, one.order)):
-            self._number(article, event.at)
-        for (channel, name), checked in self._checked.items():
+        self._shelf.publish_due(event.at)
+        if self._suspended:
+            return
+        for taker in self._takers.values():
+            if taker.state == "paused" and taker.until and taker.until <= event.at:
+                self._end_pause(taker, taker.until)
+        for channel, name in self._checked:
             rule = self._rule(channel, name)
-            until = event.at + rule.digest.freeze
-            slots = [one for one in self._minutes.slots(rule) if checked < one <= until]
-            if slots:
-                self._checked[channel, name] = slots[-1]
-            for slot in slots:
-                superseded = slot != slots[-1] and slot < event.at
-                if not superseded and slot >= event.at - rule.digest.catch_up:
-                    self._due.add((channel, name, slot))
+            if rule.cadence.rule == "instant":
+                self._instant_due(rule, event.at)
+            else:
+                self._slots_due(rule, event.at)
 
-    def _was_forced(self, event: Forced) -> None:
+    def _slots_due(self, rule: Rule, now: datetime) -> None:
+        checked, until = self._checked[rule.name], now + rule.digest.freeze
+        slots = [one for one in self._minutes.slots(rule) if checked < one <= until]
+        if slots:
+            self._checked[rule.name] = slots[-1]
+        for slot in slots:
+            caught_up = slot != slots[-1] and slot < now
+            if not caught_up and slot >= now - rule.digest.catch_up:
+                self._due[(*rule.name, slot)] = None
+
+    def _instant_due(self, rule: Rule, now: datetime) -> None:
+        channel, _ = rule.name
+        language = self._publication.channel(channel).language
+        seen = self._seen_by_instant.get(rule.name, 0)
+        new = [
+            self._shelf.given[place - 1]
+            for key, place in self._shelf.in_channel(channel, seen, self._shelf.last)
+            if (one := self._shelf.articles[key]).young
+            and one.in_digests
+            and not one.withdrawn
+            and one.language == language
+        ]
+        if not new or min(new) + INSTANT_WAITS > now:
+            return
+        if min(new) + INSTANT_WAITS >= now - rule.digest.catch_up:
+            self._due[(*rule.name, None)] = None
+
+    def _forced(self, event: said.Forced) -> None:
         self._nothing_is_left_due(event.at)
-        self._due.add((event.channel, event.cadence, event.at.replace(microsecond=0)))
+        self._due[event.channel, event.cadence, event.at.replace(microsecond=0)] = None
 
     def _nothing_is_left_due(self, now: datetime) -> None:
         """Whatever had to freeze has; or its readers miss it."""
-        for channel, name, slot in sorted(self._due):
-            self._froze(Froze(now, 0, channel, name, slot))
+        for channel, name, slot in list(self._due):
+            self._froze(Froze(now, 0, channel, name, slot or now))
+
+    def _missed(self, event: said.Missed) -> None:
+        """Missing an edition that was due is what its readers suffer from."""
+        rule = self._rule(event.channel, event.cadence)
+        if rule.cadence.rule == "instant":
+            self._seen_by_instant[rule.name] = self._shelf.last
+        key = self._key(event.channel, event.cadence, event.slot)
+        if key in self._due:
+            self._froze(Froze(event.at, event.edition, event.channel, event.cadence, event.slot))
+
+    # A freeze
 
     def _froze(self, event: Froze) -> None:
-        key = (event.channel, event.cadence, event.slot)
-        wanted = self._expected_rows(event) if key in self._due else {}
-        self._due.discard(key)
+        wanted = self._wanted_special(event) if event.key else self._wanted(event)
         for reader in sorted({*wanted, *event.rows}):
             shall, does = wanted.get(reader), event.rows.get(reader)
-            self._compare(event, reader, shall, does)
+            theirs = partial(self._is_theirs, event, reader)
+            for kind, article, why in in_edition(shall, does, theirs):
+                self._fault(kind, event.at, event.edition, reader, article, why)
             if does is not None:
-                settles = shall.settles if shall else self._window(event, reader)
+                settles = shall.settles if shall else set()
                 self._owe(
                     Owed(
                         event.edition, reader, event.channel, does.due_at, [*does.articles], settles
                     )
                 )
+                if event.key:
+                    self._make_way(event.edition, reader, does.articles)
 
-    def _missed(self, event: Missed) -> None:
-        """Missing an edition that was due is what its readers suffer from."""
-        if (event.channel, event.cadence, event.slot) in self._due:
-            self._froze(Froze(event.at, event.edition, event.channel, event.cadence, event.slot))
-
-    def _compare(self, event: Froze, reader: Reader, shall: Owed | None, does: Row | None) -> None:
-        wanted = shall.brings if shall else []
-        brought = does.articles if does else ()
-        for article in wanted:
-            if article not in brought:
-                self._fault(
-                    "missing", event.at, event.edition, reader, article, "not in the edition"
-                )
-        for article in brought:
-            if self._claimed(reader, article):
-                self._fault("repeated", event.at, event.edition, reader, article, "theirs already")
-            elif article not in wanted:
-                self._fault("extra", event.at, event.edition, reader, article, "no rule brings it")
-        if len(set(brought)) < len(brought):
-            self._fault(
-                "repeated", event.at, event.edition, reader, brought[0], "twice in one mail"
-            )
-        if shall and does and shall.due_at != does.due_at:
-            why = f"due {does.due_at:%Y-%m-%d %H:%M}, chosen {shall.due_at:%Y-%m-%d %H:%M}"
-            self._fault("missing", event.at, event.edition, reader, "", why)
-
-    # Choosing
-
-    def _expected_rows(self, event: Froze) -> dict[Reader, Owed]:
+    def _wanted(self, event: Froze) -> dict[Reader, Owed]:
+        assert event.slot is not None
+        rule = self._rule(event.channel, event.cadence)
+        key = self._key(event.channel, event.cadence, event.slot)
+        plan = self._plans.pop(key, Plan())
+        asked = rule.digest.approval and not event.forced and not plan.approved
+        self._issues[event.edition] = Issue((event.channel, event.cadence, event.slot), asked)
+        if key not in self._due:
+            return {}
+        del self._due[key]
+        if key[2] is None:
+            self._seen_by_instant[rule.name] = self._shelf.last
         found = {}
         for taker in self._takers.values():
             chosen = (taker.channel, taker.choice.cadence)
-            if taker.state == "active" and chosen == (event.channel, event.cadence):
-                owed = self._expected(event, taker)
-                if owed is not None:
+            if taker.state == "active" and chosen == rule.name:
+                owed = self._digest(event, event.slot, taker, rule, plan)
+                if owed.brings:
                     found[taker.reader] = owed
         return found
 
-    def _expected(self, event: Froze, taker: Taker) -> Owed | None:
-        rule = self._rule(event.channel, event.cadence)
-        channel = self._publication.channel(event.channel)
-        window = self._window(event, taker.reader)
-        wanted = [
-            self._articles[key]
-            for key, _ in window
-            if self._fits(self._articles[key], channel, rule.digest, taker.choice, event.slot)
-        ]
-        wanted.sort(key=lambda one: (one.date(), one.place), reverse=True)
-        if len(wanted) < rule.digest.min_items:
-            return None
-        choice = taker.choice
-        due_at = event.slot
-        if not event.forced:
-            hour = (choice.weekday, choice.minute, choice.timezone)
-            due_at = self._minutes.due(rule, event.slot, *hour)
-        brings = [one.key for one in wanted[: rule.digest.max_items]]
-        return Owed(event.edition, taker.reader, event.channel, due_at, brings, window)
+    def _digest(self, event: Froze, slot: datetime, taker: Taker, rule: Rule, plan: Plan) -> Owed:
+        theirs = self._of_reader.get(taker.reader, [])
+        places = open_places(self._shelf, taker, theirs, plan.closed_at)
+        channel, choice = self._publication.channel(event.channel), taker.choice
+        brings = choose(self._shelf, places, channel, choice, plan, slot)
+        due_at = slot
+        if not event.forced and rule.cadence.rule != "instant":
+            due_at = self._minutes.due(rule, slot, choice.weekday, choice.minute, choice.timezone)
+        return Owed(event.edition, taker.reader, event.channel, due_at, brings, places)
 
-    def _window(self, event: Froze, reader: Reader) -> set[Place]:
-        """What is open to a reader: since their start, not settled, not theirs already."""
-        taker = self._takers.get((reader, event.channel))
-        start = taker.start if taker else 0
-        places = {
-            (one.key, place)
-            for one in self._articles.values()
-            if event.channel in one.channels
-            and (place := one.place_in(event.channel)) is not None
-            and place > start
-        }
-        for owed in self._live(reader):
-            if owed.channel == event.channel:
-                places -= owed.settles
-        return {(key, place) for key, place in places if not self._claimed(reader, key)}
+    def _wanted_special(self, event: Froze) -> dict[Reader, Owed]:
+        """Each subscriber once, through the first channel that they are meant by."""
+        assert event.key is not None
+        special = self._specials[event.key]
+        self._issues[event.edition] = Issue((event.channel, "", None), special=True)
+        order = [one.slug for one in self._publication.channels]
+        found: dict[Reader, Owed] = {}
+        for taker in sorted(self._takers.values(), key=lambda one: order.index(one.channel)):
+            meant = taker.channel in special.channels and taker.choice.specials
+            if taker.state != "active" or not meant or taker.reader in found:
+                continue
+            if wants_one_of(taker.choice, special.topics):
+                brings = [one for one in special.articles if self._may_bring(taker.reader, one)]
+                row = event.rows.get(taker.reader)
+                due_at = row.due_at if row else event.at
+                if brings or special.note:
+                    found[taker.reader] = Owed(
+                        event.edition, taker.reader, event.channel, due_at, brings, set()
+                    )
+        return found
 
-    @staticmethod
-    def _fits(
-        article: Known, channel: Channel, rules: DigestRules, choice: Chose, slot: datetime
-    ) -> bool:
-        if article.withdrawn or not article.in_digests or article.language != channel.language:
-            return False
-        if slot - article.date() > rules.max_age:
-            return False
-        if choice.topics_in and not choice.topics_in & article.topics:
-            return False
-        if choice.topics_out and not article.topics:
-            return False
-        return not choice.topics_out & article.topics
+    def _may_bring(self, reader: Reader, article: Article) -> bool:
+        """Not withdrawn; and not theirs, unless a digest that has not left can make way."""
+        theirs = [one for one in self._of_reader.get(reader, []) if not self._can_make_way(one)]
+        return not (self._shelf.articles[article].withdrawn or is_claimed(article, theirs))
 
-    def _claimed(self, reader: Reader, article: Article) -> bool:
-        return any(article in owed.brings for owed in self._live(reader))
+    def _can_make_way(self, owed: Owed) -> bool:
+        return (
+            owed.status == "pending" and not owed.tried and not self._issues[owed.edition].special
+        )
 
-    def _live(self, reader: Reader) -> Iterable[Owed]:
-        return [owed for owed in self._of_reader.get(reader, []) if owed.live]
+    def _make_way(self, special: int, reader: Reader, articles: tuple[Article, ...]) -> None:
+        for owed in self._of_reader.get(reader, []):
+            if owed.edition != special and self._can_make_way(owed):
+                for article in set(articles) & set(owed.brings):
+                    owed.take_out(article, special)
+
+    def _is_theirs(self, event: Froze, reader: Reader, article: Article) -> bool:
+        theirs = self._of_reader.get(reader, [])
+        if event.key:
+            theirs = [one for one in theirs if not self._can_make_way(one)]
+        return is_claimed(article, theirs)
 
     # What became of it
 
@@ -353,41 +328,97 @@ class Oracle:
         self._owed[owed.edition, owed.reader] = owed
         self._of_reader.setdefault(owed.reader, []).append(owed)
 
-    def _sent(self, event: Sent) -> None:
+    def _tried(self, event: said.Tried) -> None:
+        self._owed[event.edition, event.reader].tried = True
+
+    def _sent(self, event: said.Sent) -> None:
+        where = (event.at, event.edition, event.reader)
         owed = self._owed.get((event.edition, event.reader))
         if owed is None or owed.status != "pending":
-            self._fault("extra", event.at, event.edition, event.reader, "", "no such mail is owed")
+            self._fault("extra", *where, "", "no such mail is owed")
             return
         got = self._got.setdefault(event.reader, set())
-        for article in event.articles:
-            if article in got:
-                self._fault(
-                    "repeated", event.at, event.edition, event.reader, article, "sent twice"
-                )
-            elif article not in owed.brings:
-                self._fault(
-                    "extra", event.at, event.edition, event.reader, article, "taken out since"
-                )
-        for article in owed.brings:
-            if article not in event.articles:
-                self._fault(
-                    "missing", event.at, event.edition, event.reader, article, "not in the mail"
-                )
-        if event.at < owed.due_at:
-            self._fault("extra", event.at, event.edition, event.reader, "", "before its hour")
+        for kind, article, why in in_mail(owed.brings, event.articles, got):
+            self._fault(kind, *where, article, why)
+        if why := self._why_not_now(owed, event.at):
+            self._fault("extra", *where, "", why)
         got.update(event.articles)
         owed.status, owed.brings = "sent", list(event.articles)
 
-    def _ended(self, event: Ended) -> None:
+    def _why_not_now(self, owed: Owed, now: datetime) -> str:
+        issue = self._issues[owed.edition]
+        taker = self._takers.get((owed.reader, owed.channel))
+        if now < owed.due_at:
+            return "before its hour"
+        if self._suspended or not issue.lets_go():
+            return "though it was held back"
+        if not issue.special and taker and taker.state != "active":
+            return "though they left"
+        late = not (issue.special or owed.tried) and self._is_late(owed, now)
+        return "too late" if late else ""
+
+    def _ended(self, event: said.Ended) -> None:
         owed = self._owed.get((event.edition, event.reader))
-        if owed is not None:
-            owed.status = event.status
+        if owed is None:
+            return
+        if event.status == "skipped" and not self._may_skip(owed, event):
+            self._fault_all("missing", event.at, owed, f"skipped as {event.reason}")
+        owed.status, owed.reason = event.status, event.reason
+        if self._issues[owed.edition].special:
+            for one in self._of_reader[event.reader]:
+                one.take_back(event.edition)
+                gone = [key for key in one.brings if self._shelf.articles[key].withdrawn]
+                for article in gone if one.status == "pending" else ():
+                    one.take_out(article)
+
+    def _may_skip(self, owed: Owed, event: said.Ended) -> bool:
+        issue = self._issues[owed.edition]
+        taker = self._takers.get((owed.reader, owed.channel))
+        match event.reason:
+            case "too_late":
+                return not owed.tried and self._is_late(owed, event.at)
+            case "missed":
+                return issue.needs_approval and self._is_too_old(issue, event.at)
+            case "cancelled":
+                return issue.cancelled or issue.special
+            case "unsubscribed" | "paused":
+                return issue.special or (taker is not None and taker.state != "active")
+        return not owed.brings
+
+    def _is_late(self, owed: Owed, now: datetime) -> bool:
+        digest = self._publication.channel(owed.channel).digest
+        assert digest is not None
+        return self._lateness(owed, now) > digest.catch_up
+
+    def _lateness(self, owed: Owed, now: datetime) -> timedelta:
+        resumed = self._issues[owed.edition].resumed_at
+        return now - max(owed.due_at, resumed or owed.due_at, self._released_at)
+
+    def _is_too_old(self, issue: Issue, now: datetime) -> bool:
+        channel, _, slot = issue.key
+        digest = self._publication.channel(channel).digest
+        assert digest is not None
+        return slot is not None and slot + digest.catch_up < now
+
+    # Words
 
     def _rule(self, channel: str, name: str) -> Rule:
         found = self._publication.channel(channel)
         assert found.digest is not None
         cadence = found.cadence(name)
         return Rule((channel, name), cadence, self._publication.zone_of(cadence), found.digest)
+
+    def _key(self, channel: str, cadence: str, slot: datetime) -> _Key:
+        instant = self._rule(channel, cadence).cadence.rule == "instant"
+        return (
+            channel,
+            cadence,
+            None if instant and (channel, cadence, slot) not in self._due else slot,
+        )
+
+    def _fault_all(self, kind: str, at: datetime, owed: Owed, why: str) -> None:
+        for article in owed.brings:
+            self._fault(kind, at, owed.edition, owed.reader, article, why)
 
     def _fault(
         self, kind: str, at: datetime, edition: int, reader: Reader, article: Article, why: str

@@ -13,7 +13,8 @@ from colporteur.db import make_engine
 from colporteur.db.migrate import migrate
 from colporteur.simulation.engine import Driver
 from colporteur.simulation.log import Froze, Log, Ticked
-from colporteur.simulation.oracle import Verdict, judge
+from colporteur.simulation.oracle import judge
+from colporteur.simulation.verdict import Verdict
 from colporteur.simulation.world import World
 
 
