@@ -9,7 +9,6 @@ from colporteur.simulation.log import Changed, Event, Handed, Restored, Withdraw
 from colporteur.simulation.press import TOPICS
 
 A_DAY = 7.0  # articles
-BACK = timedelta(days=3)  # the publication has a past
 
 
 def articles(
@@ -41,7 +40,9 @@ def _handed(chance: random.Random, publication: Publication, name: str, moment: 
             dated = moment + timedelta(days=chance.uniform(0, 4))
         case "later":
             publish = moment + timedelta(days=chance.uniform(0, 3))
-    return Handed(moment, name, language, tuple(sorted(channels)), topics, dated, publish)
+    mailed = chance.random() < 0.95  # noqa: PLR2004 - the rest came by a first fetch
+    where = tuple(sorted(channels))
+    return Handed(moment, name, language, where, topics, dated, publish, in_digests=mailed)
 
 
 def _afterwards(chance: random.Random, publication: Publication, handed: Handed) -> Iterator[Event]:

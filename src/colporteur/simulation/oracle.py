@@ -48,6 +48,9 @@ class Oracle:
         self._got: dict[Reader, set[Article]] = {}
         self._plans: dict[_Key, Plan] = {}
         self._specials: dict[str, said.Announced] = {}
+        self._awaited: set[str] = set()  # specials that must freeze before the next tick
+        self._recalls: set[str] = set()
+        self._frozen_specials: set[str] = set()
         self._suspended = False
         self._released_at = log.started
         moments = [log.started, *(event.at for event in log.events)]
@@ -63,7 +66,7 @@ class Oracle:
         self._seeing: dict[type, Callable[[Any], None]] = {
             said.Handed: self._shelf.hand_in,
             said.Changed: self._shelf.change,
-            said.Withdrawn: self._withdrawn,
+            said.Withdrawn: self._shelf.withdraw,
             said.Restored: self._shelf.restore,
             said.Chose: self._chose,
             said.Left: self._left,
@@ -75,7 +78,7 @@ class Oracle:
             said.Approved: self._approved,
             said.Steered: self._steered,
             said.Announced: self._announced,
-            said.Recalled: lambda _: None,  # what ends by it says so itself
+            said.Recalled: self._recalled,
             said.Refused: lambda _: None,
             said.Forced: self._forced,
             said.Ticked: self._ticked,
@@ -99,12 +102,6 @@ class Oracle:
                 self._fault_all("missing", now, one, "it never left")
 
     # Readers and editors
-
-    def _withdrawn(self, event: said.Withdrawn) -> None:
-        self._shelf.withdraw(event)
-        for owed in self._owed.values():
-            if owed.status == "pending" and event.article in owed.brings:
-                owed.take_out(event.article)
 
     def _chose(self, event: Chose) -> None:
         taker = self._takers.get((event.reader, event.channel))
@@ -166,12 +163,30 @@ class Oracle:
 
     def _announced(self, event: said.Announced) -> None:
         self._specials[event.key] = event
+        self._specials_due(event.at)
+
+    def _recalled(self, event: said.Recalled) -> None:
+        self._awaited.discard(event.key)
+        self._recalls.add(event.key)
+
+    def _leaves_at(self, special: said.Announced) -> datetime:
+        return max(special.send_at or special.at, special.at + self._publication.specials.hold)
+
+    def _specials_due(self, now: datetime) -> None:
+        """One freezes at its time less the hold."""
+        for special in self._specials.values():
+            freezes_at = self._leaves_at(special) - self._publication.specials.hold
+            done = special.key in self._recalls or special.key in self._frozen_specials
+            if not (done or self._suspended) and freezes_at <= now:
+                self._awaited.add(special.key)
 
     # The calendar
 
     def _ticked(self, event: said.Ticked) -> None:
         self._nothing_is_left_due(event.at)
         self._shelf.publish_due(event.at)
+        for owed in self._owed.values():
+            self._take_out_withdrawn(owed)
         if self._suspended:
             return
         for taker in self._takers.values():
@@ -183,6 +198,12 @@ class Oracle:
                 self._instant_due(rule, event.at)
             else:
                 self._slots_due(rule, event.at)
+        self._specials_due(event.at)
+
+    def _take_out_withdrawn(self, owed: Owed) -> None:
+        for article in [one for one in owed.brings if self._shelf.articles[one].withdrawn]:
+            if owed.status == "pending":
+                owed.take_out(article)
 
     def _slots_due(self, rule: Rule, now: datetime) -> None:
         checked, until = self._checked[rule.name], now + rule.digest.freeze
@@ -219,6 +240,8 @@ class Oracle:
         """Whatever had to freeze has; or its readers miss it."""
         for channel, name, slot in list(self._due):
             self._froze(Froze(now, 0, channel, name, slot or now))
+        for key in sorted(self._awaited):
+            self._froze(Froze(now, 0, self._specials[key].home, key=key))
 
     def _missed(self, event: said.Missed) -> None:
         """Missing an edition that was due is what its readers suffer from."""
@@ -274,7 +297,7 @@ class Oracle:
         places = open_places(self._shelf, taker, theirs, plan.closed_at)
         channel, choice = self._publication.channel(event.channel), taker.choice
         brings = choose(self._shelf, places, channel, choice, plan, slot)
-        due_at = slot
+        due_at = event.at if event.forced else slot
         if not event.forced and rule.cadence.rule != "instant":
             due_at = self._minutes.due(rule, slot, choice.weekday, choice.minute, choice.timezone)
         return Owed(event.edition, taker.reader, event.channel, due_at, brings, places)
@@ -283,6 +306,8 @@ class Oracle:
         """Each subscriber once, through the first channel that they are meant by."""
         assert event.key is not None
         special = self._specials[event.key]
+        self._awaited.discard(event.key)
+        self._frozen_specials.add(event.key)
         self._issues[event.edition] = Issue((event.channel, "", None), special=True)
         order = [one.slug for one in self._publication.channels]
         found: dict[Reader, Owed] = {}
@@ -293,7 +318,7 @@ class Oracle:
             if wants_one_of(taker.choice, special.topics):
                 brings = [one for one in special.articles if self._may_bring(taker.reader, one)]
                 row = event.rows.get(taker.reader)
-                due_at = row.due_at if row else event.at
+                due_at = max(self._leaves_at(special), row.due_at if row else event.at)
                 if brings or special.note:
                     found[taker.reader] = Owed(
                         event.edition, taker.reader, event.channel, due_at, brings, set()
@@ -367,16 +392,14 @@ class Oracle:
         if self._issues[owed.edition].special:
             for one in self._of_reader[event.reader]:
                 one.take_back(event.edition)
-                gone = [key for key in one.brings if self._shelf.articles[key].withdrawn]
-                for article in gone if one.status == "pending" else ():
-                    one.take_out(article)
+                self._take_out_withdrawn(one)
 
     def _may_skip(self, owed: Owed, event: said.Ended) -> bool:
         issue = self._issues[owed.edition]
         taker = self._takers.get((owed.reader, owed.channel))
         match event.reason:
             case "too_late":
-                return not owed.tried and self._is_late(owed, event.at)
+                return not (owed.tried or self._suspended) and self._is_late(owed, event.at)
             case "missed":
                 return issue.needs_approval and self._is_too_old(issue, event.at)
             case "cancelled":

@@ -25,7 +25,8 @@ def publication() -> Publication:
             "sender": {"name": "Le Relais", "address": "bonjour@relais.example"},
             "postal_address": dict.fromkeys(("fr", "en", "ar"), "1 rue du Test, Paris"),
             "topics": {one: {"name": {"fr": one, "en": one, "ar": one}} for one in TOPICS},
-            "channels": [_journal(), _revue(), _dispatch(), _nashra()],
+            "channels": [_journal(), _revue(), _lettre(), _dispatch(), _nashra()],
+            "specials": {"hold": "40m"},
         }
     )
 
@@ -40,6 +41,7 @@ def _journal() -> dict[str, Any]:
             "weekdays": ["mon", "tue", "wed", "thu", "fri"],
         },
         "hebdo": {"rule": "weekly", "at": ["07:00"], "weekdays": ["sun"]},
+        "vite": {"rule": "instant"},
     }
     skip = ["2026-09-24", "2026-02-20", "2027-03-12", "2027-03-13"]
     rules = {"max_age": "9d", "max_items": 4, "cadences": cadences, "skip": skip}
@@ -54,6 +56,12 @@ def _revue() -> dict[str, Any]:
     }
     rules = {"max_age": "40d", "min_items": 2, "max_items": 9, "cadences": cadences}
     return _channel("revue", "fr", rules)
+
+
+def _lettre() -> dict[str, Any]:
+    cadences = {"midi": {"rule": "daily", "at": ["12:00"]}}
+    rules = {"max_age": "9d", "cadences": cadences, "approval": True}
+    return _channel("lettre", "fr", rules)
 
 
 def _dispatch() -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from colporteur.publication import Publication
-from colporteur.simulation.log import Event
+from colporteur.simulation.editors import editors
+from colporteur.simulation.log import Event, Handed
 from colporteur.simulation.newsroom import articles
 from colporteur.simulation.readership import readership
 
@@ -69,6 +70,8 @@ class World:
         """What people do, in the order of true time."""
         chance = random.Random(f"doings {self.seed}")  # noqa: S311 - no secret
         events = [*articles(chance, self.publication, self.start, self.end)]
+        handed = [event for event in events if isinstance(event, Handed)]
+        events += editors(chance, self.publication, handed, self.start, self.end)
         for number in range(self.readers):
             events += readership(chance, self.publication, f"r{number}", self.start, self.end)
         return sorted(events, key=lambda event: event.at)
