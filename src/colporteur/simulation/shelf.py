@@ -9,11 +9,15 @@ _SOON_ENOUGH_S = 3600  # an article dated longer ago opens no instant edition
 
 
 class Shelf:
-    """Every article that was handed in; ``given`` says when each place was given."""
+    """Every article that was handed in; ``given`` says when each place was given.
+
+    ``first`` are the places of first publications: the others went to articles that came later.
+    """
 
     def __init__(self) -> None:
         self.articles: dict[Article, Known] = {}
         self.given: list[datetime] = []
+        self.first: list[int] = []
 
     @property
     def last(self) -> int:
@@ -21,9 +25,16 @@ class Shelf:
         return len(self.given)
 
     def last_at(self, moment: datetime) -> int:
-        """The place before the first one given after a moment."""
-        later = (place for place, at in enumerate(self.given) if at > moment)
-        return next(later, self.last)
+        """The last place of all that were published before the first after a moment.
+
+        A reader's start: what came back just before it counts in the reader's favour.
+        """
+        before = 0
+        for place in self.first:
+            if self.given[place - 1] > moment:
+                break
+            before = place
+        return before
 
     def in_channel(self, channel: str, after: int, until: int) -> set[Place]:
         """The articles with a place in a channel after one and up to another."""
@@ -92,6 +103,7 @@ class Shelf:
 
     def _number(self, article: Known, now: datetime) -> None:
         article.place, article.numbered_at = self._next_place(now), now
+        self.first.append(article.place)
 
     def _next_place(self, now: datetime) -> int:
         self.given.append(now)
