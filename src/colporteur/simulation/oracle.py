@@ -219,17 +219,20 @@ class Oracle:
         channel, _ = rule.name
         language = self._publication.channel(channel).language
         seen = self._seen_by_instant.get(rule.name, 0)
-        new = [
-            self._shelf.given[place - 1]
+        new = sorted(
+            (place, key)
             for key, place in self._shelf.in_channel(channel, seen, self._shelf.last)
             if (one := self._shelf.articles[key]).young
             and one.in_digests
             and not one.withdrawn
             and one.language == language
-        ]
-        if not new or min(new) + INSTANT_WAITS > now:
+        )
+        if not new:
             return
-        if min(new) + INSTANT_WAITS >= now - rule.digest.catch_up:
+        first = self._shelf.articles[new[0][1]]
+        came_later = new[0][0] != first.place  # and was numbered long ago: at once
+        slot = now if came_later or not first.numbered_at else first.numbered_at + INSTANT_WAITS
+        if now - rule.digest.catch_up <= slot <= now:
             self._due[(*rule.name, None)] = None
 
     def _forced(self, event: said.Forced) -> None:
@@ -276,7 +279,7 @@ class Oracle:
         rule = self._rule(event.channel, event.cadence)
         key = self._key(event.channel, event.cadence, event.slot)
         plan = self._plans.pop(key, Plan())
-        asked = rule.digest.approval and not event.forced and not plan.approved
+        asked = rule.digest.approval and not plan.approved
         self._issues[event.edition] = Issue((event.channel, event.cadence, event.slot), asked)
         if key not in self._due:
             return {}
