@@ -16,7 +16,38 @@ from colporteur.publication.identities import Ids
 
 TOPICS = 12
 LAYOUTS = ("briefing", "headlines", "text-first")
-ZONES = ["Africa/Abidjan", "Africa/Algiers", "Africa/Cairo", "Africa/Casablanca", "Africa/Dakar", "Africa/Tunis", "America/Cayenne", "America/Guadeloupe", "America/Montreal", "America/New_York", "America/Sao_Paulo", "America/Toronto", "Asia/Beirut", "Asia/Dubai", "Asia/Kolkata", "Asia/Riyadh", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "Europe/Berlin", "Europe/Brussels", "Europe/Istanbul", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Rome", "Europe/Zurich", "Indian/Reunion", "Pacific/Noumea", "Pacific/Tahiti"]
+ZONES = [
+    "Africa/Abidjan",
+    "Africa/Algiers",
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "Africa/Dakar",
+    "Africa/Tunis",
+    "America/Cayenne",
+    "America/Guadeloupe",
+    "America/Montreal",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/Toronto",
+    "Asia/Beirut",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Riyadh",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/Berlin",
+    "Europe/Brussels",
+    "Europe/Istanbul",
+    "Europe/London",
+    "Europe/Madrid",
+    "Europe/Paris",
+    "Europe/Rome",
+    "Europe/Zurich",
+    "Indian/Reunion",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+]
 _SETS = 4096
 _SPECIAL_EVERY = 20  # 5 % hold a special
 _FAILED_EVERY = 200

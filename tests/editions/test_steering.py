@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from colporteur.db import reading, writing
 from colporteur.db.tables.delivery import batches
-from colporteur.editions import scheduling, steering
+from colporteur.delivery import ledger
+from colporteur.delivery.braking import close_lost
+from colporteur.editions import brakes, scheduling, steering
 from colporteur.editions.arranging import Wishes, arrange, edition_at
 from colporteur.editions.states import State
 from colporteur.editions.store import history, load
@@ -147,3 +149,58 @@ def test_an_edition_that_never_left_in_time_is_missed_when_it_ends(desk: Desk):
         steering.skip_unsent(connection, 1, "too_late", SLOT)
         scheduling.finish(connection, SLOT)
     assert desk.edition(1).state is State.MISSED
+
+
+def test_waiting_for_an_approver_through_a_suspension_is_nobodys_fault(desk: Desk):
+    desk.take("Un")
+    desk.tick(SLOT)
+    with writing(desk.house.engine) as connection:
+        brakes.suspend(connection, by="x", why="panne", now=SLOT)
+        brakes.release(connection, by="x", now=SLOT + timedelta(hours=8))
+    desk.tick(SLOT + timedelta(hours=9))
+    assert desk.edition(1).state is State.AWAITING_APPROVAL
+    desk.house.now = SLOT + timedelta(hours=9)
+    assert desk.approve(1).state is State.FROZEN
+
+
+def test_the_calendar_stands_still_while_all_sending_is_suspended(desk: Desk):
+    desk.set_up("actualites")
+    desk.take("Un")
+    stopped = brakes.Brake(brakes.Suspension("x", SLOT, "panne"), None)
+    with desk.house.open() as (connection, revision, names):
+        assert scheduling.advance(connection, revision, names, SLOT, stopped) == []
+    assert desk.editions() == []
+    desk.tick(SLOT + timedelta(hours=1))  # caught up
+    assert desk.brought() == {"a@example.org": [["Un"]]}
+
+
+def test_in_a_rehearsal_only_the_staff_are_owed_an_edition(desk: Desk):
+    desk.set_up("actualites")
+    desk.house.subscribe("staff@example.org")
+    desk.take("Un")
+    rehearsal = brakes.Brake(None, frozenset({"staff@example.org"}))
+    with desk.house.open() as (connection, revision, names):
+        scheduling.advance(connection, revision, names, SLOT, rehearsal)
+    assert desk.brought() == {"staff@example.org": [["Un"]]}
+    desk.tick(SLOT + DAY)
+    assert desk.brought() == {"staff@example.org": [["Un"]], "a@example.org": [["Un"]]}
+
+
+def test_what_a_dead_worker_left_in_flight_of_a_cancelled_edition_is_closed(desk: Desk):
+    desk.set_up("actualites")
+    desk.take("Un")
+    desk.tick(SLOT)
+    with writing(desk.house.engine) as connection:
+        held = ledger.lease(connection, 1, SLOT, 30)
+        assert held is not None
+        assert ledger.mark_inflight(connection, held, 1, SLOT)
+    assert desk.cancel(1) == 0  # it may have left
+    later = SLOT + timedelta(minutes=1)
+    with writing(desk.house.engine) as connection:
+        assert close_lost(connection, SLOT) == 0  # its worker may live
+        assert close_lost(connection, later) == 1
+        assert close_lost(connection, later) == 0
+    (row,) = desk.deliveries(1)
+    assert (row.status, row.reason, row.possible_duplicates) == ("skipped", "cancelled", 1)
+    desk.tick(SLOT + DAY)
+    assert desk.brought() == {"a@example.org": [["Un"]]}

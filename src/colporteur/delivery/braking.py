@@ -75,6 +75,32 @@ def skip_too_late(
     return skipped
 
 
+def close_lost(connection: Connection, now: datetime) -> int:
+    """Close what a dead worker left in flight of an edition that was called off; how many.
+
+    Nobody sends it again, so nobody else would. Whether it was taken is not known: it is counted
+    as perhaps received, and what it brought is open again, since nobody is missed.
+    """
+    over = select(editions.c.id).where(
+        editions.c.state.in_([State.CANCELLED, State.MISSED, State.SKIPPED])
+    )
+    lost = select(batches.c.id).where(
+        batches.c.edition_id.in_(over), batches.c.status == "leased", free(now)
+    )
+    found = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.batch_id.in_(lost), deliveries.c.status == Status.INFLIGHT)
+        .values(
+            status=Status.SKIPPED,
+            reason=SkipReason.CANCELLED,
+            ended_at=now,
+            possible_duplicates=deliveries.c.possible_duplicates + 1,
+        )
+    )
+    connection.execute(update(batches).where(batches.c.id.in_(lost)).values(status="done"))
+    return found.rowcount
+
+
 def _skip_due_before(
     connection: Connection, channel_id: int, limit: datetime, now: datetime
 ) -> int:

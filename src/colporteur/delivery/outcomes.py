@@ -35,6 +35,7 @@ class SkipReason(enum.StrEnum):
     PAUSED = "paused"
     SUPPRESSED = "suppressed"
     REHEARSAL = "rehearsal"
+    CANCELLED = "cancelled"
     TOO_LATE = "too_late"
 
 

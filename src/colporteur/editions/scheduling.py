@@ -59,7 +59,7 @@ def advance(
         if _freeze_if_due(connection, revision, known, edition, whom, now)
     ]
     for edition in in_state(connection, State.AWAITING_APPROVAL):
-        if is_late(edition, revision, names, now):
+        if is_late(connection, edition, revision, names, now):
             skip_unsent(connection, edition.id, "missed", now)
             happen(connection, edition.id, Event.MISS, by=BY, now=now, why=NOT_APPROVED)
     _begin(connection, now)
@@ -140,8 +140,8 @@ def _freeze_if_due(
         if edition.send_at <= now:
             happen(connection, edition.id, Event.SKIP, by=BY, now=now, why=NOT_OFFERED)
         return False
-    ahead = INSTANT_WAITS * 0 if place.cadence.rule == "instant" else place.rules.freeze
-    if edition.send_at - ahead > now:
+    gathers_to_the_end = place.cadence.rule == "instant"
+    if edition.send_at > now and (gathers_to_the_end or edition.send_at - place.rules.freeze > now):
         return False
     channel = place.channel
     return freeze(connection, edition, revision, channel, now=now, by=BY, whom=whom) > 0

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, update
 
 from colporteur.articles.publishing import last_number
 from colporteur.db.tables.delivery import batches, deliveries
+from colporteur.editions.brakes import released_at
 from colporteur.editions.moving import move_back
 from colporteur.editions.states import Event, State, transition
 from colporteur.editions.store import Edition, happen, load
@@ -43,7 +44,7 @@ def approve(
     if edition.state is State.OPEN:
         approved["approved_to"] = last_number(connection)
         happen(connection, edition.id, Event.APPROVE, by=by, now=now, why=why, fixed=approved)
-    elif is_late(edition, revision, names, now):
+    elif is_late(connection, edition, revision, names, now):
         skip_unsent(connection, edition.id, "missed", now)
         happen(connection, edition.id, Event.MISS, by=by, now=now, why=_TOO_LATE)
     else:
@@ -137,9 +138,15 @@ def skip_unsent(connection: Connection, edition_id: int, reason: str, now: datet
     return stopped
 
 
-def is_late(edition: Edition, revision: Revision, names: Ids, now: datetime) -> bool:
-    """Whether it should have left longer ago than its channel's ``catch_up``."""
+def is_late(
+    connection: Connection, edition: Edition, revision: Revision, names: Ids, now: datetime
+) -> bool:
+    """Whether it should have left longer ago than its channel's ``catch_up``.
+
+    That counts from the end of a suspension: nobody could let it go before.
+    """
     channel = channel_of(revision.publication, names, edition.channel_id)
     if edition.send_at is None or channel is None or channel.digest is None:
         return False
-    return edition.send_at + channel.digest.catch_up < now
+    since = max(edition.send_at, released_at(connection) or edition.send_at)
+    return since + channel.digest.catch_up < now

@@ -23,7 +23,7 @@ from colporteur.db import alone, database_now, reading, writing
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
-from colporteur.delivery.braking import skip_too_late
+from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
@@ -106,6 +106,7 @@ def tick() -> None:
         brake = in_force(connection, revision.publication, real_relay=real_relay)
         frozen = scheduling.advance(connection, revision, names, now, brake)
         skip_too_late(connection, revision.publication, names, now)
+        close_lost(connection, now)
         scheduling.finish(connection, now)
         unrendered = _variants_of(connection, frozen)
         due = ledger.ring_due(connection, now)
