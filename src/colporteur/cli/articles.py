@@ -21,6 +21,7 @@ from colporteur.articles.taking import Entry, refuse, settle, take
 from colporteur.cli.house import console, house, looking, runtime, show
 from colporteur.clock import utcnow
 from colporteur.db import reading
+from colporteur.editions.moving import withdraw_from_frozen
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.tasks import Runtime, build_and_announce
 
@@ -134,6 +135,7 @@ def withdraw(
         typer.confirm(f"Withdraw {slug}? Those who had it by mail keep it.", abort=True)
     with house(run) as inside:
         done = withdrawing.withdraw(inside.connection, slug, inside.now)
+        withdraw_from_frozen(inside.connection, inside.now)
     build_feeds(run)
     console.print("It is withdrawn." if done else "It was withdrawn already.")
 

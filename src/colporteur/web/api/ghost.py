@@ -20,6 +20,7 @@ from colporteur.articles.taking import Entry, refuse
 from colporteur.articles.withdrawing import restore, withdraw
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
+from colporteur.editions.moving import withdraw_from_frozen
 from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
@@ -157,7 +158,9 @@ class _Door:
             found = by_key(connection, post.external_id) or by_url(connection, post.addresses)
             if found is None or _is_old(connection, post, once=once and not post.deleted):
                 return "ignored"
-            withdraw(connection, found.slug, database_now(connection))
+            now = database_now(connection)
+            withdraw(connection, found.slug, now)
+            withdraw_from_frozen(connection, now)
             # After a deletion nothing of the same moment is true any more.
             after = timedelta(microseconds=1 if post.deleted else 0)
             told = post.told_at and post.told_at + after

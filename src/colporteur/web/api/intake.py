@@ -18,6 +18,7 @@ from colporteur.articles.taking import Entry, refuse, take
 from colporteur.articles.withdrawing import withdraw
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
+from colporteur.editions.moving import withdraw_from_frozen
 from colporteur.exceptions import ArticleRefused, ColporteurError, ServiceUnavailable
 from colporteur.staff.tokens import Token
 from colporteur.tasks import Runtime
@@ -85,7 +86,9 @@ class Intake:
             found = by_key(connection, key)
             if found is None:
                 raise unknown_article(key)
-            withdraw(connection, found.slug, database_now(connection))
+            now = database_now(connection)
+            withdraw(connection, found.slug, now)
+            withdraw_from_frozen(connection, now)
         self.ring()
 
     def submit(self, submission: Submission, entry: Entry, *, significant: bool = True) -> Taken:
