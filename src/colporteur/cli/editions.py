@@ -11,6 +11,7 @@ from colporteur.cli import (
     arranging,
     edition_report,
     edition_steering,
+    explaining,
     foresight,
     simulating,
     specials,
@@ -31,6 +32,7 @@ edition_report.add_to(app)
 edition_steering.add_to(app)
 specials.add_to(app)
 foresight.add_to(app)
+explaining.add_to(app)
 simulating.add_to(app)
 _POLL_S = 0.25
 

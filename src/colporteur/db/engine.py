@@ -51,6 +51,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def undoing(engine: Engine) -> Iterator[Connection]:
+    """A writing transaction that is rolled back whatever happens: to see what would be."""
+    with (
+        _connect(engine) as connection,
+        connection.execution_options(writes=True).begin() as transaction,
+    ):
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
+
+
 def database_now(connection: Connection) -> datetime:
     """The database's clock, which every machine shares: leases are judged by it."""
     if connection.dialect.name == "sqlite":
