@@ -36,6 +36,16 @@ def test_a_token_is_shown_once_alone_on_standard_output_and_stored_nowhere(appli
     assert known["hint"] in applied.run("users", "list").stdout
 
 
+def test_a_token_for_editions_has_the_scopes_that_were_named(applied: Any):
+    applied.run(*SOMEBODY)
+    wanted = ("editions:read", "editions:write", "editions:approve")
+    scopes = [word for one in wanted for word in ("--scope", one)]
+    done = applied.run("users", "token", "leila@example.org", "--name", "desk", *scopes)
+    assert done.returncode == 0, done.stderr
+    (person,) = json.loads(applied.run("users", "list", "--json").stdout)
+    assert person["tokens"][0]["scopes"] == sorted(wanted)
+
+
 def test_a_revoked_token_is_listed_as_such(applied: Any):
     applied.run(*SOMEBODY)
     token = applied.run("users", "token", "leila@example.org", "--name", "cms").stdout.strip()
