@@ -108,11 +108,12 @@ def test_what_a_rule_keeps_out_is_extra(said: dict[str, object]):
 
 
 def test_what_is_withdrawn_after_the_freeze_and_sent_all_the_same_is_extra():
-    withdrawn = Withdrawn(SLOT, "a")
+    withdrawn, tick = Withdrawn(SLOT, "a"), Ticked(SLOT + timedelta(minutes=1))
     events = [chose(), handed("a"), handed("b", NOON + DAY / 24), ticked(0), froze(0, "b", "a")]
     sent = Sent(SLOT, 1, READER, ("b", "a"))
-    assert counts(judged(*events, withdrawn, sent)) == (0, 0, 1)
-    assert counts(judged(*events, withdrawn, Sent(SLOT, 1, READER, ("b",)))) == (0, 0, 0)
+    assert counts(judged(*events, withdrawn, tick, sent)) == (0, 0, 1)
+    rest = Sent(SLOT, 1, READER, ("b",))
+    assert counts(judged(*events, withdrawn, tick, rest)) == (0, 0, 0)
 
 
 def test_too_few_articles_are_carried_over_and_the_overflow_is_not():

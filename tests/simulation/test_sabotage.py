@@ -17,7 +17,7 @@ from colporteur.simulation.running import simulate
 from colporteur.simulation.verdict import Verdict
 from colporteur.simulation.world import World
 
-WORLD = World(1, 8, 8, publication(), step=timedelta(hours=1))
+WORLD = World(1, 5, 8, publication(), step=timedelta(hours=4))
 Spoil = Callable[[Connection, datetime], Any]
 
 
@@ -73,14 +73,6 @@ def test_articles_that_come_back_from_their_withdrawal_are_extra(lived):
         connection.execute(update(articles).where(gone).values(state="published"))
 
     assert lived(publish).extra > 0
-
-
-def test_batches_that_are_lost_are_missing(lived):
-    def lose(connection: Connection, moment: datetime) -> None:
-        if moment < WORLD.start + timedelta(days=1):
-            connection.execute(update(batches).values(status="done"))
-
-    assert lived(lose).missing > 0
 
 
 def test_mail_at_another_hour_is_noticed(lived):
