@@ -1,8 +1,11 @@
+import json
 from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
+from colporteur.cli.app import app
 from colporteur.simulation.log import Ended, Refused
 from colporteur.simulation.press import publication
 from colporteur.simulation.running import simulate
@@ -31,3 +34,11 @@ def test_a_world_is_the_same_each_time():
     assert world(3).doings() == world(3).doings()
     assert list(world(3).moments()) == list(world(3).moments())
     assert world(3).doings() != world(4).doings()
+
+
+def test_the_command_says_the_counts_and_ends_with_0():
+    asked = ["editions", "simulate", "--days", "1", "--readers", "3", "--json"]
+    answered = CliRunner().invoke(app, asked)
+    said = json.loads(answered.stdout)
+    assert (answered.exit_code, said["repeated"], said["missing"], said["extra"]) == (0, 0, 0, 0)
+    assert (said["days"], said["readers"], said["seed"]) == (1, 3, 0)
