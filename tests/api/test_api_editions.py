@@ -93,12 +93,14 @@ def test_editions_are_listed_page_by_page_with_what_was_asked(leila: Desk, house
 
 def test_a_slot_is_arranged_by_the_callers_own_ids_or_slugs(leila: Desk, house: House):
     fresh(house, "Un", "Deux", "Trois")
+    house.subscribe("a@example.org")
     path = slot_path(house)
     said = {"lead": "cms-deux", "left_out": ["trois"], "subject": "Deux, enfin"}
     made = leila("PUT", path, json=said)
     assert made.status_code == 201, made.text
     view = made.json()
     assert made.headers["location"] == f"/api/v1/editions/{view['id']}"
+    assert view["readers"] == 1
     lead = {"id": "cms-deux", "slug": "deux", "title": "Deux"}
     arrangement = view["arrangement"]
     assert (arrangement["lead"], arrangement["subject"]) == (lead, "Deux, enfin")

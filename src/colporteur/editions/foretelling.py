@@ -36,7 +36,7 @@ def foretell(
 ) -> list[Outing]:
     """What will go out in the time ``ahead``, and what did not in the time ``back``, and why."""
     known = places(connection, revision, names)
-    per_cadence = _readers(connection, whom)
+    per_cadence = readers_per_cadence(connection, whom)
     coming = [_slots(connection, place, per_cadence, now, now + ahead) for place in known]
     there = [
         _outing(connection, revision, names, one, per_cadence, whom)
@@ -129,7 +129,7 @@ def _outing(
     )
 
 
-def _readers(connection: Connection, whom: Whom) -> dict[tuple[int, str], int]:
+def readers_per_cadence(connection: Connection, whom: Whom) -> dict[tuple[int, str], int]:
     """How many readers each cadence of a channel has."""
     mine = (subscriptions.c.channel_id, subscriptions.c.cadence)
     rows = connection.execute(

@@ -12,12 +12,12 @@ from colporteur.articles.publishing import last_number
 from colporteur.db import database_now, reading, writing
 from colporteur.editions import arranging, scheduling, specials, store
 from colporteur.editions.brakes import in_force
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.drafting import Wanted, correction_of
 from colporteur.editions.specials import Special
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition
-from colporteur.exceptions import ColporteurError, SpecialRefused
-from colporteur.publication.identities import channel_of, ids
+from colporteur.exceptions import ColporteurError
+from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
 from colporteur.staff import people
 from colporteur.staff.tokens import Token
@@ -167,18 +167,9 @@ class Editing:
         """Draft a correction for those who received an edition; whether it is new."""
         with self._writing(token) as desk:
             wrong = desk.edition(edition, to_change=False)
-            home = channel_of(desk.revision.publication, desk.names, wrong.channel_id)
-            if home is None:
-                raise SpecialRefused(
-                    "The channel of this edition was removed.", cure="Draft a special edition."
-                )
-            special = Special(
-                home,
-                Audience(corrects=wrong.id),
-                note=body.note,
-                subject=body.subject,
-                preheader=body.preheader,
-            )
+            wanted = Wanted(note=body.note, subject=body.subject, preheader=body.preheader)
+            with said():
+                special = correction_of(desk.revision.publication, desk.names, wrong, wanted)
             return self._drafted(desk, special, key, token)
 
     def confirm(self, key: str, body: ConfirmingBody, token: Token) -> WholeView:

@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 
 from colporteur.articles.article import Article
 from colporteur.articles.store import by_name, channel_ids
-from colporteur.editions import store
+from colporteur.editions import drafting, store
 from colporteur.editions.arranging import NO_LEAD, Wishes
 from colporteur.editions.brakes import Brake
+from colporteur.editions.drafting import Wanted
 from colporteur.editions.readers import Whom
-from colporteur.editions.special_readers import Audience
 from colporteur.editions.specials import Special
 from colporteur.editions.store import Edition
 from colporteur.exceptions import SpecialRefused, UnknownName
@@ -82,19 +82,6 @@ class Desk:
             )
         return found
 
-    def topic(self, slug: str) -> int:
-        """The id of a topic.
-
-        Raises:
-            UnknownName: there is none.
-        """
-        if slug not in self.names.topics:
-            known = ", ".join(self.revision.publication.topics) or "none"
-            raise UnknownName(
-                f"There is no topic {slug[:100]!r}.", cure=f"The topics are: {known}."
-            )
-        return self.names.topics[slug]
-
 
 def wishes_of(desk: Desk, edition: Edition, body: ArrangingBody) -> Wishes:
     """What a body wishes for, with the ids of its articles.
@@ -133,14 +120,17 @@ def special_of(desk: Desk, body: SpecialBody) -> Special:
         UnknownName: a channel, topic or article that is not there.
     """
     publication = desk.revision.publication
-    wanted = {publication.channel(slug).slug for slug in body.channels}
-    channels = [one for one in publication.channels if one.slug in wanted]
+    slugs = {publication.channel(slug).slug for slug in body.channels}
+    channels = [one for one in publication.channels if one.slug in slugs]
     if not channels:
         raise SpecialRefused("The audience has no channel.", cure="Name at least one.")
     home = channels[0] if body.home is None else publication.channel(body.home)
-    audience = Audience(
-        tuple(desk.names.channels[one.slug] for one in channels),
-        frozenset(desk.topic(slug) for slug in body.topics),
+    wanted = Wanted(
+        note=body.note,
+        subject=body.subject,
+        preheader=body.preheader,
+        to=tuple(body.channels),
+        topics=tuple(body.topics),
     )
     brought = dict.fromkeys(desk.article(name).id for name in body.articles)
-    return Special(home, audience, tuple(brought), body.note, body.subject, body.preheader)
+    return drafting.special_of(publication, desk.names, home, wanted, tuple(brought))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from colporteur.articles.article import Article
 from colporteur.articles.store import by_ids, topic_slugs
 from colporteur.editions import store
+from colporteur.editions.foretelling import readers_per_cadence
 from colporteur.editions.readers import Whom
 from colporteur.editions.scheduling import counts
 from colporteur.editions.special_freezing import readers_meant
@@ -36,8 +37,8 @@ class EditionView(BaseModel):
     leaves_at: datetime | None = Field(description="null for a draft.")
     withdrawable_until: datetime | None = Field(description="Of a special that was confirmed.")
     readers: int | None = Field(
-        description="How many it was frozen for. Of a draft, how many it would reach now (null in "
-        "lists); null before the freeze of a regular one."
+        description="How many it was frozen for; before, how many it is meant for now (null in "
+        "lists)."
     )
     approved_at: datetime | None
     frozen_at: datetime | None
@@ -115,8 +116,8 @@ class Telling:
         """One edition."""
         frozen = store.readers(self.connection, [edition.id])
         values = self._values(edition, frozen)
-        if not edition.regular and values["readers"] is None:
-            values["readers"] = readers_meant(self.connection, audience_of(edition), self.whom)
+        if values["readers"] is None:
+            values["readers"] = self._meant(edition)
         history = [
             ChangeView(
                 at=one.at, by=one.by, from_state=one.from_state, to_state=one.to_state, why=one.why
@@ -150,6 +151,12 @@ class Telling:
             "frozen_at": edition.frozen_at,
             "ended_at": edition.ended_at,
         }
+
+    def _meant(self, edition: Edition) -> int:
+        if not edition.regular:
+            return readers_meant(self.connection, audience_of(edition), self.whom)
+        per_cadence = readers_per_cadence(self.connection, self.whom)
+        return per_cadence.get((edition.channel_id, edition.cadence or ""), 0)
 
     def _channels(self) -> dict[int, str]:
         return {self.names.channels[one.slug]: one.slug for one in self.publication.channels}
