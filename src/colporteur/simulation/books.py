@@ -110,7 +110,8 @@ class Owed:
         for article, (borrower, places) in list(self.lent.items()):
             if borrower == special:
                 del self.lent[article]
+                if self.status != "pending" and self.reason != "in_special":
+                    continue  # it has left without
                 self.brings.append(article)
                 self.settles |= places
-                if self.reason == "in_special":
-                    self.status, self.reason = "pending", ""
+                self.status, self.reason = "pending", ""

@@ -17,7 +17,7 @@ from colporteur.audience.subscribing import subscribe, unsubscribe
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.editions import editions
-from colporteur.delivery.braking import skip_too_late
+from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.editions import arranging, brakes, scheduling, specials, steering
 from colporteur.editions.calendar import next_slot, previous_slot
 from colporteur.editions.freezing import EVERYBODY
@@ -245,6 +245,7 @@ def _tick(inside: Inside, event: log.Ticked) -> None:
     brake = brakes.in_force(connection, inside.publication, real_relay=False)
     scheduling.advance(connection, inside.revision, inside.names, now, brake)
     skip_too_late(connection, inside.publication, inside.names, now)
+    close_lost(connection, now)
     scheduling.finish(connection, now)
 
 

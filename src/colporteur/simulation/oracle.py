@@ -424,7 +424,7 @@ class Oracle:
         channel, _, slot = issue.key
         digest = self._publication.channel(channel).digest
         assert digest is not None
-        return slot is not None and slot + digest.catch_up < now
+        return slot is not None and max(slot, self._released_at) + digest.catch_up < now
 
     # Words
 
