@@ -68,6 +68,8 @@ def publish_due(connection: Connection, now: datetime) -> int:
         articles.c.state == "scheduled", articles.c.publish_at <= now
     )
     rows = connection.execute(due.order_by(articles.c.publish_at, articles.c.id)).all()
+    if not rows:
+        return 0
     for row in rows:
         columns = publication_columns(next_number(connection), row.publish_at, now)
         connection.execute(update(articles).where(articles.c.id == row.id).values(columns))

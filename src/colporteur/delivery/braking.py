@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, exists, func, or_, select, update
 
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
@@ -11,7 +11,7 @@ from colporteur.delivery.ledger import free
 from colporteur.delivery.outcomes import SkipReason, Status
 from colporteur.editions.brakes import released_at, suspended_now
 from colporteur.editions.states import Event, State
-from colporteur.editions.store import happen
+from colporteur.editions.store import REGULAR, happen
 from colporteur.exceptions import TransitionRefused
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids
@@ -62,17 +62,28 @@ def skip_too_late(
     Lateness counts from the end of a pause, a hold or a suspension (docs/rules.md, 8), and while
     sending is suspended nothing is late. What the skipped should have brought is open again.
     """
-    if connection.scalar(select(suspended_now())):
+    limits = {
+        names.channels[one.slug]: now - one.digest.catch_up
+        for one in publication.channels
+        if one.digest
+    }
+    since = func.coalesce(editions.c.resumed_at, editions.c.send_at, type_=editions.c.send_at.type)
+    sending = select(editions.c.id, editions.c.channel_id, since.label("since")).where(
+        editions.c.state == State.SENDING, editions.c.kind == REGULAR, ~suspended_now()
+    )
+    late = [
+        row
+        for row in connection.execute(sending)
+        if row.channel_id in limits and row.since < limits[row.channel_id]
+    ]
+    if not late:
         return 0
     released = released_at(connection)
-    skipped = 0
-    for channel in publication.channels:
-        if channel.digest is None:
-            continue
-        limit = now - channel.digest.catch_up
-        if released is None or released < limit:
-            skipped += _skip_due_before(connection, names.channels[channel.slug], limit, now)
-    return skipped
+    return sum(
+        _skip_due_before(connection, row.id, limits[row.channel_id], now)
+        for row in late
+        if released is None or released < limits[row.channel_id]
+    )
 
 
 def close_lost(connection: Connection, now: datetime) -> int:
@@ -84,9 +95,12 @@ def close_lost(connection: Connection, now: datetime) -> int:
     over = select(editions.c.id).where(
         editions.c.state.in_([State.CANCELLED, State.MISSED, State.SKIPPED])
     )
-    lost = select(batches.c.id).where(
-        batches.c.edition_id.in_(over), batches.c.status == "leased", free(now)
+    query = select(batches.c.id).where(
+        batches.c.status == "leased", free(now), batches.c.edition_id.in_(over)
     )
+    lost = list(connection.scalars(query))
+    if not lost:
+        return 0
     found = connection.execute(
         update(deliveries)
         .where(deliveries.c.batch_id.in_(lost), deliveries.c.status == Status.INFLIGHT)
@@ -102,21 +116,11 @@ def close_lost(connection: Connection, now: datetime) -> int:
 
 
 def _skip_due_before(
-    connection: Connection, channel_id: int, limit: datetime, now: datetime
+    connection: Connection, edition_id: int, limit: datetime, now: datetime
 ) -> int:
-    late = and_(
-        editions.c.channel_id == channel_id,
-        editions.c.kind == "regular",
-        editions.c.state == State.SENDING,
-        editions.c.send_at < limit,
-        func.coalesce(editions.c.resumed_at, editions.c.send_at, type_=editions.c.send_at.type)
-        < limit,
-    )
     # A batch is due when the earliest of its rows is: those of later hours are not looked at.
-    waiting = (
-        select(batches.c.id)
-        .join(editions, editions.c.id == batches.c.edition_id)
-        .where(late, free(now), batches.c.due_at <= now)
+    waiting = select(batches.c.id).where(
+        batches.c.edition_id == edition_id, free(now), batches.c.due_at <= now
     )
     return connection.execute(
         update(deliveries)

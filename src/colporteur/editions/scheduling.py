@@ -53,15 +53,12 @@ def advance(
     known = places(connection, revision, names)
     for place in known:
         open_due(connection, place, now)
-    frozen = [
-        edition.id
-        for edition in in_state(connection, State.OPEN)
-        if _freeze_if_due(connection, revision, known, edition, whom, now)
-    ]
-    for edition in in_state(connection, State.AWAITING_APPROVAL):
-        if is_late(connection, edition, revision, names, now):
-            skip_unsent(connection, edition.id, "missed", now)
-            happen(connection, edition.id, Event.MISS, by=BY, now=now, why=NOT_APPROVED)
+    frozen = []
+    for edition in in_state(connection, State.OPEN, State.AWAITING_APPROVAL):
+        if edition.state is State.AWAITING_APPROVAL:
+            _miss_if_late(connection, revision, names, edition, now)
+        elif _freeze_if_due(connection, revision, known, edition, whom, now):
+            frozen.append(edition.id)
     _begin(connection, now)
     return frozen
 
@@ -156,6 +153,15 @@ def _offers(place: Place, edition: Edition) -> bool:
     skip = frozenset(place.rules.skip)
     before = slot - INSTANT_WAITS
     return slot in slots(place.cadence, place.zone, before, slot, skip)
+
+
+def _miss_if_late(
+    connection: Connection, revision: Revision, names: Ids, edition: Edition, now: datetime
+) -> None:
+    """Give up on what nobody approved while it was worth sending; its articles are open again."""
+    if is_late(connection, edition, revision, names, now):
+        skip_unsent(connection, edition.id, "missed", now)
+        happen(connection, edition.id, Event.MISS, by=BY, now=now, why=NOT_APPROVED)
 
 
 def _begin(connection: Connection, now: datetime) -> None:
