@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from colporteur.cli.house import looking, runtime, show
-from colporteur.cli.moments import local, utc
+from colporteur.cli.moments import local, utc, weekday_there
 from colporteur.editions.brakes import in_force
 from colporteur.editions.foresight import Outing, of_channel
 from colporteur.editions.foretelling import foretell
@@ -65,7 +65,7 @@ def _row(one: Outing) -> dict[str, str]:
     return {
         "id": "" if one.edition is None else str(one.edition),
         "leaves": utc(one.leaves),
-        "there": local(one.leaves, one.zone) if one.leaves else "",
+        "there": weekday_there(one.leaves, one.zone) if one.leaves else "",
         "channel": one.channel,
         "what": one.cadence or one.kind,
         "state": state,

@@ -14,6 +14,12 @@ def local(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")
 
 
+def weekday_there(moment: datetime, zone: str) -> str:
+    """``Tue 07:00+01:00``, on a zone's clock, for a table that has the date."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{there:%a} {there.isoformat(' ', 'minutes').partition(' ')[2]}"
+
+
 def both_clocks(moment: datetime, zone: str) -> str:
     """``2026-11-24 07:00 Europe/Paris (06:00 UTC)``."""
     there = moment.astimezone(ZoneInfo(zone))
