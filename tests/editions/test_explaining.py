@@ -481,6 +481,9 @@ def test_in_rehearsal_the_others_are_told_that_it_was_one(house: House):
     edition = numbered(house, "regular")
     assert explained(house, edition, "ada").outcome is Outcome.REHEARSAL
     assert explained(house, edition, "bea").outcome is Outcome.FOR_THEM
+    house.now = SLOT + 2 * DAY
+    house.go_live()
+    assert explained(house, edition, "ada").outcome is Outcome.REHEARSAL
 
 
 def test_a_special_tells_who_declined_and_who_had_it_all(house: House):

@@ -225,7 +225,12 @@ def _start(
     choice: ChoiceThen,
     moment: datetime,
 ) -> int:
-    """The number after which articles were theirs: as it is now, unless it was changed since."""
+    """The number after which articles were theirs: as it is now, unless it was changed since.
+
+    Going live moves the starts of many, and is no event of any reader.
+    """
+    live = live_since(connection)
+    moved = live is not None and live > moment
     stands = standing(connection, subscription_id)
     assert stands is not None
     since = (
@@ -233,7 +238,7 @@ def _start(
         for one in events_of(connection, reader.id)
         if one.at > moment and one.channel_id == stands.choice.channel_id
     )
-    unchanged = next(since, None) is None or choice.start_number is None
+    unchanged = (next(since, None) is None and not moved) or choice.start_number is None
     return stands.start_number if unchanged else choice.start_number or 0
 
 
