@@ -112,6 +112,7 @@ class Weeks:
     def something(self) -> None:
         deeds = [
             (24, self.writes),
+            (4, self.writes_again),
             (3, lambda: self.subscribes(self.dice.choice(NAMES))),
             (2, self.pauses),
             (2, self.resumes),
@@ -137,11 +138,22 @@ class Weeks:
         age = self.dice.choice([0, 0, 0, 0, 2, 5]) * DAY
         self.house.take(
             f"Article {self.taken} {'x' * self.taken}",
+            external_id=str(self.taken),
             channels=tuple(chosen),
             topics=topics,
             language=self.dice.choice(["fr", "fr", "fr", "fr", "ar"]),
             dated_at=self.house.now - age,
         )
+
+    def writes_again(self) -> None:
+        """What was written before joins the other channel too, or comes back."""
+        if self.taken:
+            one = self.dice.randint(max(1, self.taken - 6), self.taken)
+            self.house.take(
+                f"Article {one} {'x' * one}",
+                external_id=str(one),
+                channels=("actualites", "bulletin"),
+            )
 
     def subscribes(self, name: str) -> None:
         slug = self.dice.choice(["actualites", "actualites", "actualites", "bulletin"])

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from colporteur.db.tables.articles import article_channels, article_versions, articles
+from colporteur.db.tables.editions import edition_articles
 from colporteur.editions.choosing import Candidate
 from colporteur.editions.reasons import Rule
 from colporteur.editions.store import Edition
@@ -44,6 +45,7 @@ def pool(connection: Connection, edition: Edition, channel: Channel, frame: Fram
     dated = func.coalesce(
         articles.c.dated_at, articles.c.numbered_at, type_=articles.c.dated_at.type
     )
+    brought = brought_by(connection, edition.id)
     rows = connection.execute(
         select(
             articles,
@@ -62,7 +64,16 @@ def pool(connection: Connection, edition: Edition, channel: Channel, frame: Fram
         .order_by(place.desc())
     ).all()
     versions = _versions(connection, [row.id for row in rows], frame.moment)
-    return [_pooled(row, versions[row.id], edition, channel, frame) for row in rows]
+    return [
+        _pooled(row, versions[row.id], edition, channel, frame, known=row.id in brought)
+        for row in rows
+    ]
+
+
+def brought_by(connection: Connection, edition_id: int) -> frozenset[int]:
+    """The articles that a frozen edition brings to anybody."""
+    mine = edition_articles.c.edition_id == edition_id
+    return frozenset(connection.scalars(select(edition_articles.c.article_id).where(mine)))
 
 
 def named(connection: Connection, ids: Collection[int], moment: datetime) -> dict[int, Pooled]:
@@ -77,9 +88,15 @@ def named(connection: Connection, ids: Collection[int], moment: datetime) -> dic
     return found
 
 
-def _pooled(row: Any, version: Any, edition: Edition, channel: Channel, frame: Frame) -> Pooled:
-    candidate = Candidate(row.id, row.place, frozenset(version.topics), row.dated)
-    barred = _barred(row, edition, channel, frame)
+def _pooled(
+    row: Any, version: Any, edition: Edition, channel: Channel, frame: Frame, *, known: bool
+) -> Pooled:
+    """``known``: the edition brings it, so what has changed since did not bar it then."""
+    place = row.place
+    if known and place > frame.upto:  # withdrawn and restored since, with a new place
+        place = min(row.number, frame.upto)
+    candidate = Candidate(row.id, place, frozenset(version.topics), row.dated)
+    barred = None if known else _barred(row, edition, channel, frame)
     return Pooled(candidate, row.slug, version.title, bool(row.late), barred)
 
 

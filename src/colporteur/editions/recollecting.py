@@ -23,7 +23,7 @@ _NO_END = 2**62
 
 @dataclass(frozen=True)
 class Had:
-    """An edition's delivery to a reader as it was at a moment."""
+    """An edition's delivery to a reader as it was at a moment; ``tried``: it may have left."""
 
     edition: int
     day: datetime
@@ -32,6 +32,7 @@ class Had:
     subscription_id: int
     articles: tuple[int, ...]
     windows: tuple[Window, ...]
+    tried: bool
 
 
 def had_before(
@@ -42,6 +43,7 @@ def had_before(
         select(
             deliveries.c.status,
             deliveries.c.ended_at,
+            deliveries.c.inflight_at,
             deliveries.c.subscription_id,
             variants,
             editions.c.kind,
@@ -91,6 +93,7 @@ def _had(
         row.subscription_id,
         tuple(then.articles),
         read_windows(then.windows),
+        any(at is not None and at <= moment for at in (row.inflight_at, row.ended_at)),
     )
 
 

@@ -1,6 +1,7 @@
 """Explains why a reader did or did not get a special edition or a correction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,8 +17,8 @@ from colporteur.editions.explaining import (
     explain_regular,
     taken_out,
 )
-from colporteur.editions.pool import Pooled, named
-from colporteur.editions.reasons import Because, Outcome
+from colporteur.editions.pool import Pooled, brought_by, named
+from colporteur.editions.reasons import Because, Outcome, Rule
 from colporteur.editions.recollecting import Had, had_before
 from colporteur.editions.special_readers import Audience, audience_of
 from colporteur.editions.states import ENDED
@@ -35,8 +36,12 @@ def explain(connection: Connection, edition: Edition, reader: Reader, now: datet
     outcome, choice = _meant(connection, audience_of(edition), reader, moment)
     if outcome is not None and found is None:
         return Explanation(edition, outcome, None, choice, ())
-    had = had_before(connection, edition, reader.id, moment)
-    pooled = named(connection, edition.arrangement.order, moment)
+    # Regular mail that had not been tried made way, and may be back since.
+    before = had_before(connection, edition, reader.id, moment)
+    had = [one for one in before if one.tried or not one.regular]
+    pooled = _as_then(
+        connection, edition, named(connection, edition.arrangement.order, moment), had
+    )
     articles = _because(connection, edition, pooled, had, found)
     if found is not None:
         fixed = tuple(one for one in edition.arrangement.order if one in found.fixed)
@@ -45,6 +50,19 @@ def explain(connection: Connection, edition: Edition, reader: Reader, now: datet
     outcome = _without_delivery(connection, edition, pooled, had, moment)
     agrees = outcome is not Outcome.UNEXPLAINED
     return Explanation(edition, outcome, None, choice, articles, agrees)
+
+
+def _as_then(
+    connection: Connection, edition: Edition, pooled: dict[int, Pooled], had: Sequence[Had]
+) -> dict[int, Pooled]:
+    """What a freeze brings to nobody was withdrawn then, though it may be restored since."""
+    if edition.frozen_at is None:
+        return pooled
+    known = brought_by(connection, edition.id) | {it for one in had for it in one.articles}
+    return {
+        number: one if number in known else replace(one, barred=Rule.WITHDRAWN)
+        for number, one in pooled.items()
+    }
 
 
 def _meant(
