@@ -5,7 +5,8 @@ from house import NOW
 
 from colporteur.articles import store
 from colporteur.articles.intake import Outcome
-from colporteur.articles.publishing import last_number, last_number_at, publish_due
+from colporteur.articles.publishing import publish_due
+from colporteur.db.numbering import last_number, last_number_at
 
 HOUR = timedelta(hours=1)
 

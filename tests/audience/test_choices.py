@@ -4,11 +4,11 @@ import pytest
 from house import NOW
 from sqlalchemy import select
 
-from colporteur.articles.publishing import last_number_at
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice, read_minute, read_weekday, read_zone
 from colporteur.audience.history import choice_at, events_of
 from colporteur.audience.subscribing import subscribe, unsubscribe
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import subscriptions
 from colporteur.exceptions import ChoiceRefused
 from colporteur.publication import Cadence

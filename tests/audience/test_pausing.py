@@ -4,10 +4,10 @@ import pytest
 from house import NOW
 from sqlalchemy import insert, update
 
-from colporteur.articles.publishing import next_number
 from colporteur.audience.history import choice_at, events_of, standing
 from colporteur.audience.pausing import end_pauses, pause, resume
 from colporteur.audience.subscribing import unsubscribe
+from colporteur.db.numbering import next_number
 from colporteur.db.tables.articles import article_channels
 from colporteur.db.tables.audience import subscriptions
 from colporteur.exceptions import ChoiceRefused, UnknownName

@@ -10,13 +10,13 @@ from house import NOW, House, channel, digest, publication
 from sqlalchemy import select, update
 
 from colporteur.articles import withdrawing
-from colporteur.articles.publishing import last_number_at
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.pausing import pause, resume
 from colporteur.audience.readers import reader_of
 from colporteur.audience.subscribing import subscribe, unsubscribe
 from colporteur.db import writing
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import variants

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete
 
 from colporteur.articles.intake import Taken, take_in
-from colporteur.articles.publishing import last_number_at
 from colporteur.articles.submission import Submission
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.subscribing import Choice, Subscribed, subscribe
 from colporteur.config import Settings
 from colporteur.db import reading, writing
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.publication import facts
 from colporteur.editions import brakes
 from colporteur.publication import Publication

@@ -12,13 +12,7 @@ from colporteur.articles import further_ids
 from colporteur.articles.cleaning import title_key
 from colporteur.articles.matching import Identity, find_named, find_same, url_key
 from colporteur.articles.preparing import Content, Prepared, merged, prepare
-from colporteur.articles.publishing import (
-    last_number,
-    next_number,
-    publication_columns,
-    restate_channels,
-    touch_channels,
-)
+from colporteur.articles.publishing import publication_columns, restate_channels, touch_channels
 from colporteur.articles.recording import (
     channels_of,
     delete_version,
@@ -30,6 +24,7 @@ from colporteur.articles.recording import (
     write_version,
 )
 from colporteur.articles.submission import Submission
+from colporteur.db.numbering import last_number, next_number
 from colporteur.db.tables.articles import articles
 from colporteur.exceptions import ArticleRefused, UnknownName
 from colporteur.publication import Publication

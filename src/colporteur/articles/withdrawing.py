@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from colporteur.articles.publishing import last_number, next_number, touch_channels
+from colporteur.articles.publishing import touch_channels
 from colporteur.articles.recording import forget_fragments
+from colporteur.db.numbering import last_number, next_number
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.exceptions import UnknownName
 

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Connection,
     case,
     false,
-    func,
     insert,
     null,
     or_,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 )
 
 from colporteur.audience.history import record, standing
-from colporteur.db.tables.articles import articles
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import subscriber_events, subscriptions
 from colporteur.exceptions import ChoiceRefused, UnknownName
 
@@ -94,7 +93,7 @@ def _end(
 ) -> int:
     """Let the paused ones among these have what is numbered after their pause's end."""
     start = subscriptions.c.start_number
-    last = _last_number_at(connection, end)
+    last = last_number_at(connection, end)
     kept = or_(subscriptions.c.keeps_backlog, start > last)
     ended = connection.execute(
         update(subscriptions)
@@ -127,17 +126,3 @@ def _record_ends(
     ]
     if rows:
         connection.execute(insert(subscriber_events), rows)
-
-
-def _last_number_at(connection: Connection, moment: datetime) -> int:
-    """The last article that was numbered before all that were numbered since; 0 if there is none.
-
-    An article that joined a channel later has a number that no article bears: it is not counted,
-    so that the reader is offered one more rather than one less.
-    """
-    after = select(func.min(articles.c.number)).where(articles.c.numbered_at > moment)
-    first_after = connection.scalar(after)
-    before = select(func.max(articles.c.number))
-    if first_after is not None:
-        before = before.where(articles.c.number < first_after)
-    return int(connection.scalar(before) or 0)

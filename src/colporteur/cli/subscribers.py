@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from colporteur.articles.publishing import last_number_at
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice, read_minute, read_weekday, read_zone
 from colporteur.audience.history import Standing, standing
@@ -19,6 +18,7 @@ from colporteur.audience.readers import reader_of
 from colporteur.audience.subscribing import Subscribed, subscribe
 from colporteur.cli.house import House, console, house, runtime
 from colporteur.cli.publication import user
+from colporteur.db.numbering import last_number_at
 from colporteur.editions.calendar import instant_of, previous_slot
 from colporteur.exceptions import ChoiceRefused, UnknownName
 from colporteur.publication import Channel

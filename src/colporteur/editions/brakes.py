@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from colporteur.articles.publishing import last_number, last_number_at
 from colporteur.audience.addresses import parse_address
+from colporteur.db.numbering import last_number, last_number_at
 from colporteur.db.tables.audience import subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.publication import facts

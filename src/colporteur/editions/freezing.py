@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from colporteur.articles.publishing import last_number
+from colporteur.db.numbering import last_number
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import profiles
 from colporteur.db.tables.editions import edition_articles, variants

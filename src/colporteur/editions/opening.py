@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
-from colporteur.articles.publishing import last_number
+from colporteur.db.numbering import last_number
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import cadences

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from colporteur.articles.publishing import last_number
+from colporteur.db.numbering import last_number
 from colporteur.editions.candidates import Found, brought_elsewhere, named_candidates
 from colporteur.editions.choosing import Chosen
 from colporteur.editions.freeze_tables import freezing_tables, grouped

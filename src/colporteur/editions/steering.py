@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from colporteur.articles.publishing import last_number
+from colporteur.db.numbering import last_number
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.editions.brakes import released_at
 from colporteur.editions.moving import move_back

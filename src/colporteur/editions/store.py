@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from colporteur.articles.publishing import last_number
+from colporteur.db.numbering import last_number
 from colporteur.db.tables.editions import edition_events, editions, variants
 from colporteur.editions.arrangement import Arrangement, read_arrangement
 from colporteur.editions.states import ENDED, Event, State, transition

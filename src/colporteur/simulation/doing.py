@@ -8,12 +8,13 @@ from sqlalchemy import Connection, select
 
 from colporteur.articles import withdrawing
 from colporteur.articles.intake import take_in
-from colporteur.articles.publishing import last_number_at, publish_due
+from colporteur.articles.publishing import publish_due
 from colporteur.articles.submission import Submission
 from colporteur.audience import pausing
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.subscribing import subscribe, unsubscribe
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.editions import editions

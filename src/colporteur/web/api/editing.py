@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from colporteur import tasks
-from colporteur.articles.publishing import last_number
 from colporteur.db import database_now, reading, writing
+from colporteur.db.numbering import last_number
 from colporteur.editions import arranging, scheduling, specials, store
 from colporteur.editions.brakes import in_force
 from colporteur.editions.drafting import Wanted, correction_of

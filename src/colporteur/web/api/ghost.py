@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 
 from colporteur.articles import further_ids
 from colporteur.articles.formats.ghost import Happened, Post, read_event, read_post
-from colporteur.articles.publishing import last_number
 from colporteur.articles.store import by_key, by_url
 from colporteur.articles.submission import Told
 from colporteur.articles.taking import Entry, refuse
 from colporteur.articles.withdrawing import restore, withdraw
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
+from colporteur.db.numbering import last_number
 from colporteur.editions.moving import withdraw_from_frozen
 from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
