@@ -1,6 +1,5 @@
 """Fixtures that many tests share: databases, servers, a house with a publication in force."""
 
-import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from databases import Emptied
 from elsewhere import Elsewhere, elsewhere_running
 from house import House, publication
 from hypothesis import settings
@@ -23,7 +23,6 @@ os.environ["COLUMNS"] = "200"  # noqa: TID251 - tables whole, whatever terminal 
 settings.register_profile("colporteur", deadline=None, max_examples=25)
 settings.load_profile("colporteur")
 use_shipped_zones()
-_names = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -61,20 +60,32 @@ def migrated_postgresql(postgresql: str) -> str:
     return url
 
 
-@pytest.fixture
-def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """A migrated SQLite database of the test's own."""
-    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'colporteur.db')}"
+@pytest.fixture(scope="session")
+def kept_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test finds a migrated file of its own."""
+    return tmp_path_factory.mktemp("kept") / "colporteur.db"
 
 
 @pytest.fixture
-def postgresql_url(postgresql: str, migrated_postgresql: str) -> Iterator[str]:
-    """A migrated PostgreSQL database of the test's own."""
-    name = f"test{next(_names)}"
-    template = migrated_postgresql.rpartition("/")[2]
-    _maintain(postgresql, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _named(postgresql, name)
-    _maintain(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+def sqlite_url(migrated_sqlite: Path, kept_sqlite: Path) -> str:
+    """A migrated, empty SQLite database; always at one place, so that its engine can be kept."""
+    for left in kept_sqlite.parent.iterdir():
+        left.unlink()
+    return f"sqlite:///{shutil.copy(migrated_sqlite, kept_sqlite)}"
+
+
+@pytest.fixture(scope="session")
+def kept_postgresql(postgresql: str, migrated_postgresql: str) -> Emptied:
+    """A database that is emptied for each test: making one for each costs three times as much."""
+    _maintain(postgresql, f"CREATE DATABASE kept TEMPLATE {migrated_postgresql.rpartition('/')[2]}")
+    return Emptied(_named(postgresql, "kept"))
+
+
+@pytest.fixture
+def postgresql_url(kept_postgresql: Emptied) -> str:
+    """A migrated, empty PostgreSQL database."""
+    kept_postgresql.empty()
+    return kept_postgresql.url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -83,10 +94,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, Engine]:
+    """An engine for each kept database: it knows the statements that it compiled before."""
+    return {}
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, engines: dict[str, Engine]) -> Iterator[Engine]:
     """An engine on a migrated, empty database, of each kind."""
-    made = make_engine(database_url)
+    made = engines.setdefault(database_url, make_engine(database_url))
     yield made
     made.dispose()
 
