@@ -77,8 +77,13 @@ def sqlite_url(migrated_sqlite: Path, kept_sqlite: Path) -> str:
 @pytest.fixture(scope="session")
 def kept_postgresql(postgresql: str, migrated_postgresql: str) -> Emptied:
     """A database that is emptied for each test: making one for each costs three times as much."""
-    _maintain(postgresql, f"CREATE DATABASE kept TEMPLATE {migrated_postgresql.rpartition('/')[2]}")
-    return Emptied(_named(postgresql, "kept"))
+    template = migrated_postgresql.rpartition("/")[2]
+
+    def make() -> None:
+        _maintain(postgresql, "DROP DATABASE IF EXISTS kept WITH (FORCE)")
+        _maintain(postgresql, f"CREATE DATABASE kept TEMPLATE {template}")
+
+    return Emptied(_named(postgresql, "kept"), make)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """A PostgreSQL database that each test finds as it was after its migrations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import MetaData, create_engine, insert, select, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.pool import NullPool
 
 _OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -13,9 +16,11 @@ _OTHERS = text(
 class Emptied:
     """Empties a database, but for the rows that its migrations wrote."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    def __init__(self, url: str, make: Callable[[], None]) -> None:
+        make()
+        self.url, self._make = url, make
+        address = url.replace("postgresql:", "postgresql+psycopg:")
+        self._engine = create_engine(address, poolclass=NullPool)
         tables = MetaData()
         tables.reflect(self._engine)
         tables.remove(tables.tables["alembic_version"])
@@ -28,9 +33,12 @@ class Emptied:
         self._truncate = text(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
     def empty(self) -> None:
-        """Take away what a test left, its connections first."""
-        with self._engine.begin() as connection:
-            connection.execute(_OTHERS)
-            connection.execute(self._truncate)
-            for table, rows in self._first.items():
-                connection.execute(insert(table), rows)
+        """Take away what a test left; where it changed the tables, have the database made anew."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(_OTHERS)
+                connection.execute(self._truncate)
+                for table, rows in self._first.items():
+                    connection.execute(insert(table), rows)
+        except ProgrammingError:
+            self._make()

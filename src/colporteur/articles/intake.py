@@ -20,6 +20,7 @@ from colporteur.articles.recording import (
     free_slug,
     known_content,
     leave_channels,
+    offer_anew,
     write_channels,
     write_version,
 )
@@ -272,6 +273,8 @@ def _update(
         connection.execute(update(articles).where(articles.c.id == row.id).values(values))
     number = next_number(connection) if row.number and joined else None
     write_channels(connection, row.id, joined, names, in_digests=in_digests, number=number)
+    if row.number and values.get("language", row.language) != row.language:
+        offer_anew(connection, row.id)  # digests of its channels have passed its number
     leave_channels(connection, row.id, left)
     shown_in = before | {names.channels[slug] for slug in joined}
     touch_channels(connection, shown_in)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from colporteur.articles.preparing import Content
 from colporteur.articles.submission import Enclosure, Image, Origin
+from colporteur.db.numbering import next_number
 from colporteur.db.tables.articles import (
     article_channels,
     article_topics,
@@ -113,6 +114,15 @@ def write_channels(
     new = [{**said, "channel_id": number} for number in joined if number not in known]
     if new:
         connection.execute(insert(article_channels), new)
+
+
+def offer_anew(connection: Connection, article_id: int) -> None:
+    """Give an article a new place in its channels, so that digests do not miss it.
+
+    Who got it by mail does not get it again: that is told by what their deliveries brought.
+    """
+    anew = update(article_channels).where(article_channels.c.article_id == article_id)
+    connection.execute(anew.values(number=next_number(connection)))
 
 
 def leave_channels(connection: Connection, article_id: int, channel_ids: set[int]) -> None:

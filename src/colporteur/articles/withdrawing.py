@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from colporteur.articles.publishing import touch_channels
-from colporteur.articles.recording import forget_fragments
-from colporteur.db.numbering import last_number, next_number
+from colporteur.articles.recording import forget_fragments, offer_anew
+from colporteur.db.numbering import last_number
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.exceptions import UnknownName
 
@@ -56,8 +56,7 @@ def restore(connection: Connection, article_id: int, now: datetime) -> bool:
         again |= {"changed_at": None, "state": "scheduled", "publish_at": now}
     connection.execute(update(articles).where(articles.c.id == article_id).values(again))
     if row.number is not None:
-        anew = update(article_channels).where(article_channels.c.article_id == article_id)
-        connection.execute(anew.values(number=next_number(connection)))
+        offer_anew(connection, article_id)
     forget_fragments(connection, article_id)
     shown_in = select(article_channels.c.channel_id).where(
         article_channels.c.article_id == article_id

@@ -43,18 +43,16 @@ def pause(
     found = standing(connection, subscription_id)
     if found is None:
         raise UnknownName("There is no such subscription.", cure="Subscribe them first.")
-    if found.state == "unsubscribed":
-        raise ChoiceRefused("They left this channel: nothing is sent.", cure="Nothing to pause.")
     if until <= now:
         raise ChoiceRefused(
             f"A pause until {until:%Y-%m-%d %H:%M} UTC would be over already.",
             cure="Name a later moment.",
         )
-    connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id == subscription_id)
-        .values(state="paused", paused_until=until, keeps_backlog=backlog)
-    )
+    there = (subscriptions.c.id == subscription_id, subscriptions.c.state != "unsubscribed")
+    paused = update(subscriptions).where(*there)
+    paused = paused.values(state="paused", paused_until=until, keeps_backlog=backlog)
+    if connection.execute(paused).rowcount == 0:  # perhaps they left at this very moment
+        raise ChoiceRefused("They left this channel: nothing is sent.", cure="Nothing to pause.")
     more = {"until": until.isoformat(), "backlog": backlog}
     record(connection, subscription_id, "paused", by=by, now=now, more=more)
 

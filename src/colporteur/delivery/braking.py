@@ -1,15 +1,16 @@
 """What stops an edition that goes wrong, and what ends deliveries that are too late."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, or_, select, text, update
 
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.delivery.ledger import free
 from colporteur.delivery.outcomes import SkipReason, Status
 from colporteur.editions.brakes import released_at, suspended_now
+from colporteur.editions.moving import move_back
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import REGULAR, happen
 from colporteur.exceptions import TransitionRefused
@@ -19,6 +20,9 @@ from colporteur.publication.identities import Ids
 BY = "delivery"
 _log = logging.getLogger(__name__)
 _WHY_AT_MOST = 200
+_STILL_TRIED = timedelta(days=7)  # longer than any delivery is tried
+UNFINISHED = text("deliveries.status IN ('pending', 'inflight', 'deferred')")
+"""Written out, so that the partial index is seen to serve."""
 _REFUSED = 500  # RFC 5321 section 4.2.1: a permanent negative reply
 
 
@@ -87,32 +91,37 @@ def skip_too_late(
 
 
 def close_lost(connection: Connection, now: datetime) -> int:
-    """Close what a dead worker left in flight of an edition that was called off; how many.
+    """Close what is left of editions that were called off; how many deliveries.
 
-    Nobody sends it again, so nobody else would. Whether it was taken is not known: it is counted
-    as perhaps received, and what it brought is open again, since nobody is missed.
+    Such as what was in flight then, and did not arrive or lost its worker: nobody sends it again,
+    and it would claim its articles for ever. Whether a dead worker's message was taken is not
+    known: it is counted as perhaps received, and open again, since nobody is missed.
     """
-    over = select(editions.c.id).where(
-        editions.c.state.in_([State.CANCELLED, State.MISSED, State.SKIPPED])
+    over = select(editions.c.id, editions.c.kind).where(
+        editions.c.state.in_([State.CANCELLED, State.MISSED, State.SKIPPED]),
+        editions.c.ended_at > now - _STILL_TRIED,
+        exists().where(deliveries.c.edition_id == editions.c.id, UNFINISHED),
     )
-    query = select(batches.c.id).where(
-        batches.c.status == "leased", free(now), batches.c.edition_id.in_(over)
-    )
-    lost = list(connection.scalars(query))
-    if not lost:
-        return 0
-    found = connection.execute(
-        update(deliveries)
-        .where(deliveries.c.batch_id.in_(lost), deliveries.c.status == Status.INFLIGHT)
-        .values(
-            status=Status.SKIPPED,
-            reason=SkipReason.CANCELLED,
-            ended_at=now,
-            possible_duplicates=deliveries.c.possible_duplicates + 1,
+    closed = 0
+    for row in connection.execute(over).all():
+        lapsed = select(batches.c.id).where(batches.c.edition_id == row.id, free(now))
+        in_flight = deliveries.c.status == Status.INFLIGHT
+        lost = and_(in_flight, deliveries.c.batch_id.in_(lapsed))
+        found = connection.execute(
+            update(deliveries)
+            .where(deliveries.c.edition_id == row.id, UNFINISHED, or_(~in_flight, lost))
+            .values(
+                status=Status.SKIPPED,
+                reason=SkipReason.CANCELLED,
+                ended_at=now,
+                possible_duplicates=deliveries.c.possible_duplicates + case((lost, 1), else_=0),
+            )
         )
-    )
-    connection.execute(update(batches).where(batches.c.id.in_(lost)).values(status="done"))
-    return found.rowcount
+        closed += found.rowcount
+        if found.rowcount and row.kind != REGULAR:
+            move_back(connection, row.id, now)
+        connection.execute(update(batches).where(batches.c.id.in_(lapsed)).values(status="done"))
+    return closed
 
 
 def _skip_due_before(

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from colporteur.db.tables.audience import subscribers, subscriptions, suppressions
 from colporteur.db.tables.delivery import batches, deliveries
@@ -96,7 +107,7 @@ def lease(connection: Connection, batch_id: int, now: datetime, seconds: int) ->
     regular = [] if ahead is None else [batches.c.priority <= URGENT]
     priority = connection.scalar(
         update(batches)
-        .where(batches.c.id == batch_id, free(now), batches.c.due_at <= now, *regular)
+        .where(batches.c.id == batch_id, _goes(now), *regular)
         .values(
             status="leased",
             lease_token=token,
@@ -262,8 +273,10 @@ def put_off(connection: Connection, held: Lease, delivery_id: int, until: dateti
 def give_back(connection: Connection, held: Lease, not_before: datetime | None) -> None:
     """End a lease: the batch is done, or due when the earliest of its rows is.
 
-    ``not_before`` gives a relay that does not serve some rest.
+    ``not_before`` gives a relay that does not serve some rest. The batch is locked before its
+    rows are read: a withdrawn special may be giving some of them back.
     """
+    connection.execute(select(batches.c.id).where(*_ours(held)).with_for_update())
     when = func.coalesce(
         deliveries.c.next_attempt_at, deliveries.c.due_at, type_=deliveries.c.due_at.type
     )
@@ -300,7 +313,8 @@ def free(now: datetime) -> ColumnElement[bool]:
         batches.c.status == "leased",
         or_(batches.c.lease_until.is_(None), batches.c.lease_until < now),
     )
-    return or_(batches.c.status == "pending", expired)
+    # Written out, so that the index of unfinished ones is seen to serve.
+    return and_(text("batches.status <> 'done'"), or_(batches.c.status == "pending", expired))
 
 
 def _goes(now: datetime) -> ColumnElement[bool]:

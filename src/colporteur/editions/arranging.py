@@ -102,7 +102,7 @@ def arrange(
     _require_articles(connection, edition, wishes)
     hands = list(dict.fromkeys((*edition.arranged_by, by)))
     values: dict[str, Any] = {"arrangement": after.as_json(), "arranged_by": hands}
-    if edition.state is State.OPEN:
+    if edition.frozen_at is None:
         values |= {"approved_at": None, "approved_to": None}
     change(connection, edition, values, by=by, why="arranged", now=now)
     unread = update(variants).where(variants.c.edition_id == edition.id)

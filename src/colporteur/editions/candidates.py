@@ -25,6 +25,11 @@ class Found:
     candidates: tuple[Candidate, ...]
     late: frozenset[int]
 
+    def not_older(self, oldest: datetime) -> "Found":
+        """Those that are young enough to be brought."""
+        young = tuple(one for one in self.candidates if one.dated_at >= oldest)
+        return Found(young, self.late & {one.id for one in young})
+
 
 def channel_candidates(
     connection: Connection, channel_id: int, language: str, oldest: datetime, upto: int

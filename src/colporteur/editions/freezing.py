@@ -19,6 +19,7 @@ from colporteur.editions.candidates import Found, brought_elsewhere, channel_can
 from colporteur.editions.choosing import Candidate, Chosen, Offer, Profile, Rules, offered, pick
 from colporteur.editions.freeze_tables import freezing_tables, grouped
 from colporteur.editions.hours import Hour, due_at
+from colporteur.editions.opening import NO_READERS, NOTHING_NEW
 from colporteur.editions.readers import Whom, gather, note_claims, read_claims
 from colporteur.editions.rows import REGULAR_PRIORITY, deliver
 from colporteur.editions.states import Event, State
@@ -28,10 +29,9 @@ from colporteur.editions.windows import Window, open_windows, read_windows
 from colporteur.publication import Channel
 from colporteur.publication.revisions import Revision
 
-NOTHING_NEW = "nothing new"
-NO_READERS = "no readers"
 EVERYBODY = Whom()
 _CHUNK = 10_000
+_LOOKS_BACK = 3  # times max_age
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,19 @@ def freeze(
 def _freeze(
     connection: Connection, edition: Edition, channel: Channel, slot: datetime, upto: int
 ) -> _Freeze:
+    """What a freeze goes by.
+
+    It looks further back than ``max_age``: an edition may be frozen after a newer one, and
+    ``max_age`` be raised, and what was settled for a reader must be told rightly then too.
+    """
     assert channel.digest is not None
     rules = channel.digest
-    oldest = slot - rules.max_age
+    oldest = slot - _LOOKS_BACK * rules.max_age
     found = channel_candidates(connection, edition.channel_id, channel.language, oldest, upto)
     floor = min((one.number for one in found.candidates), default=upto + 1) - 1
     limits = Rules(rules.min_items, rules.max_items, rules.max_age)
-    return _Freeze(connection, edition, slot, limits, found, floor, upto)
+    young = found.not_older(slot - rules.max_age)
+    return _Freeze(connection, edition, slot, limits, young, floor, upto)
 
 
 def _due(

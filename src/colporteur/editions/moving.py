@@ -8,7 +8,7 @@ move until that very moment.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.delivery import batches, deliveries
@@ -17,6 +17,7 @@ from colporteur.editions.copies import copy_of, mark_of_article, mark_of_special
 from colporteur.editions.states import State
 from colporteur.editions.store import REGULAR
 
+CANCELLED = "cancelled"
 IN_SPECIAL = "in_special"
 WITHDRAWN = "withdrawn"
 UNFINISHED = (State.AWAITING_APPROVAL, State.FROZEN, State.HELD, State.SENDING, State.PAUSED)
@@ -80,11 +81,18 @@ def make_way(
     return _take_out(connection, article_ids, mark, IN_SPECIAL, concerned, now)
 
 
-def move_back(connection: Connection, special_id: int) -> int:
-    """Undo ``make_way`` for those to whom the special did not go, where nothing has left yet."""
+def move_back(connection: Connection, special_id: int, now: datetime) -> int:
+    """Undo ``make_way`` for those whose delivery of the special was called off just now.
+
+    For the others the special has ended before: what it should have brought is open to them
+    since, and a later digest may have it.
+    """
     mark = mark_of_special(special_id)
-    not_brought = select(deliveries.c.subscriber_id).where(
-        deliveries.c.edition_id == special_id, deliveries.c.status == "skipped"
+    called_off = select(deliveries.c.subscriber_id).where(
+        deliveries.c.edition_id == special_id,
+        deliveries.c.status == "skipped",
+        deliveries.c.reason == CANCELLED,
+        deliveries.c.ended_at == now,
     )
     made_way = and_(deliveries.c.status == "skipped", deliveries.c.reason == IN_SPECIAL)
     copies = connection.execute(
@@ -97,18 +105,28 @@ def move_back(connection: Connection, special_id: int) -> int:
     for row in copies:
         if mark not in row.without:
             continue
-        target = copy_of(connection, row.base_id, [one for one in row.without if one != mark])
+        marks = [one for one in row.without if one != mark]
+        target = copy_of(connection, row.base_id, [*marks, *_gone_since(connection, row.base_id)])
         ended = {"status": "skipped"} if target.empty else {"status": "pending", "ended_at": None}
         back = (
             update(deliveries)
             .where(deliveries.c.variant_id == row.id)
             .where(or_(deliveries.c.status == "pending", made_way))
-            .where(deliveries.c.subscriber_id.in_(not_brought))
-            .values(variant_id=target.id, **ended)
+            .where(deliveries.c.subscriber_id.in_(called_off))
+            .values(variant_id=target.id, moved=True, **ended)
         )
         moved += connection.scalars(back.returning(deliveries.c.batch_id))
     _wake(connection, set(moved))
     return len(moved)
+
+
+def _gone_since(connection: Connection, variant_id: int) -> list[str]:
+    """Marks for what a variant would bring that was withdrawn while a special had it."""
+    ids = connection.scalar(select(variants.c.articles).where(variants.c.id == variant_id))
+    gone = select(articles.c.id).where(
+        articles.c.id.in_(ids or []), articles.c.state == "withdrawn"
+    )
+    return [mark_of_article(one) for one in connection.scalars(gone)]
 
 
 def _take_out(
@@ -128,7 +146,8 @@ def _take_out(
         copy = copy_of(connection, row.base_id or row.id, [*row.without, mark], article_ids)
         ended = {"status": "skipped", "reason": reason, "ended_at": now} if copy.empty else {}
         move = update(deliveries).where(deliveries.c.variant_id == row.id, *concerned)
-        moved += connection.execute(move.values(variant_id=copy.id, **ended)).rowcount
+        values = {"variant_id": copy.id, "moved": True, **ended}
+        moved += connection.execute(move.values(values)).rowcount
     return moved
 
 
@@ -139,5 +158,12 @@ def _wake(connection: Connection, batch_ids: set[int]) -> None:
         .where(deliveries.c.batch_id == batches.c.id, deliveries.c.status == "pending")
         .scalar_subquery()
     )
-    done = (batches.c.id.in_(batch_ids), batches.c.status == "done", earliest.is_not(None))
-    connection.execute(update(batches).where(*done).values(status="pending", due_at=earliest))
+    # Leased ones are touched too: who gives one back at this moment waits, and looks again.
+    done = batches.c.status == "done"
+    woken = update(batches).where(batches.c.id.in_(batch_ids), earliest.is_not(None))
+    connection.execute(
+        woken.values(
+            status=case((done, "pending"), else_=batches.c.status),
+            due_at=case((done, earliest), else_=batches.c.due_at),
+        )
+    )

@@ -5,7 +5,7 @@ have brought; one missed for longer than ``catch_up`` is recorded as missed (rul
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
@@ -26,6 +26,11 @@ INSTANT_WAITS = timedelta(minutes=5)
 """How long an instant edition gathers from its first article on (issue 4)."""
 CAUGHT_UP = "caught up by a later edition"
 TOO_LATE = "older than catch_up"
+NOTHING_NEW = "nothing new"
+NO_READERS = "no readers"
+PASSED_OVER = (CAUGHT_UP, TOO_LATE, NOTHING_NEW, NO_READERS)
+"""Why the calendar, and no person, ended an edition before it had readers."""
+_CLOCK_IS_RIGHT_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -76,16 +81,33 @@ def open_due(connection: Connection, place: Place, now: datetime) -> None:
         _open_instant(connection, place, now)
         return
     until = now + place.rules.freeze
+    if place.checked_until > until + _CLOCK_IS_RIGHT_WITHIN:
+        place = _rewound(connection, place, now)
     due = slots(place.cadence, place.zone, place.checked_until, until, frozenset(place.rules.skip))
     opened = [_at_slot(connection, place, slot, now) for slot in due]
     _miss(connection, place, [one for one in opened if one.state is State.OPEN], now)
     if due:
-        connection.execute(
-            update(cadences)
-            .where(cadences.c.channel_id == place.channel_id, cadences.c.name == place.name)
-            .where(cadences.c.checked_until < due[-1])
-            .values(checked_until=due[-1])
-        )
+        _check_until(connection, place, due[-1])
+
+
+def _rewound(connection: Connection, place: Place, now: datetime) -> Place:
+    """Take back what a clock that was ahead made of coming slots: they are to come again."""
+    mine = (editions.c.channel_id == place.channel_id, editions.c.cadence == place.name)
+    passed_over = select(editions.c.id).where(
+        *mine, editions.c.slot > now, editions.c.reason.in_(PASSED_OVER)
+    )
+    anew = {"frozen_at": None, "number_to": None, "revision": None, "ended_at": None}
+    ended = passed_over.where(editions.c.state.in_([State.MISSED, State.SKIPPED]))
+    for edition_id in list(connection.scalars(ended)):
+        why = "the clock was ahead"
+        happen(connection, edition_id, Event.REOPEN, by=BY, now=now, why=why, fixed=anew)
+    _check_until(connection, place, now)
+    return replace(place, checked_until=now)
+
+
+def _check_until(connection: Connection, place: Place, moment: datetime) -> None:
+    mine = (cadences.c.channel_id == place.channel_id, cadences.c.name == place.name)
+    connection.execute(update(cadences).where(*mine).values(checked_until=moment))
 
 
 def _at_slot(connection: Connection, place: Place, slot: datetime, now: datetime) -> Edition:

@@ -42,7 +42,7 @@ from colporteur.editions.freeze_tables import (
 )
 from colporteur.editions.store import REGULAR, Edition
 
-NOT_BROUGHT = text("deliveries.status IN ('failed', 'skipped')")
+NOT_AS_FROZEN = text("(deliveries.status IN ('failed', 'skipped') OR deliveries.moved)")
 LIVE = text("deliveries.status NOT IN ('failed', 'skipped')")
 """Written out, so that the partial index is seen to serve."""
 
@@ -190,8 +190,8 @@ def _note_troubled(
         editions.c.kind == REGULAR,
         editions.c.number_to > floor,
     )
-    not_brought = select(deliveries.c.subscription_id).where(
-        deliveries.c.edition_id.in_(recent), NOT_BROUGHT
+    not_as_frozen = select(deliveries.c.subscription_id).where(
+        deliveries.c.edition_id.in_(recent), NOT_AS_FROZEN
     )
     mine = select(subscriptions.c.id).where(
         subscriptions.c.channel_id == edition.channel_id,
@@ -200,7 +200,7 @@ def _note_troubled(
     since = select(deliveries.c.subscription_id).where(
         deliveries.c.edition_id.in_(later), deliveries.c.subscription_id.in_(mine)
     )
-    both = union_all(not_brought, since).subquery()
+    both = union_all(not_as_frozen, since).subquery()
     connection.execute(
         insert(troubled).from_select(["subscription_id"], select(both.c[0]).distinct())
     )

@@ -41,8 +41,11 @@ class Audience:
         return {"channels": list(self.channels), "topics": sorted(self.topics)}
 
     def wanted_by(self, profile: Profile) -> bool:
-        """Whether a reader with this filter wants one of the topics; all do where there is none."""
-        return not self.topics or any(profile.wants(frozenset([one])) for one in self.topics)
+        """Whether a reader's filter lets something of these topics pass; where none is said, all.
+
+        As with an article of them all (docs/rules.md, 6): one wanted, and none unwanted.
+        """
+        return not self.topics or profile.wants(self.topics)
 
 
 def audience_of(edition: Edition) -> Audience:
@@ -137,14 +140,17 @@ def _rank(channels: Sequence[int]) -> ColumnElement[int]:
 
 
 def _received(edition_id: int, whom: Whom) -> Select[tuple[int, int]]:
-    """Who received an edition and has not left since; a correction is no special to decline."""
+    """Who received an edition, or may have or will, and has not left since.
+
+    A correction is no special to decline: it concerns what they were told.
+    """
     return (
         select(deliveries.c.subscription_id, deliveries.c.subscriber_id)
         .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(
             deliveries.c.edition_id == edition_id,
-            deliveries.c.status == "sent",
+            deliveries.c.status.in_(["sent", "inflight", "deferred"]),
             subscriptions.c.state == "active",
             subscribers.c.state == "active",
             *whom.narrowed(),

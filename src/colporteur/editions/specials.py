@@ -15,7 +15,7 @@ from colporteur.editions.arrangement import Arrangement
 from colporteur.editions.readers import Whom
 from colporteur.editions.special_freezing import freeze_special, readers_meant
 from colporteur.editions.special_readers import Audience, audience_of
-from colporteur.editions.states import Event, State, transition
+from colporteur.editions.states import ENDED, Event, State, transition
 from colporteur.editions.steering import cancel
 from colporteur.editions.store import (
     CORRECTION,
@@ -215,7 +215,12 @@ def _require_correctable(connection: Connection, special: Special) -> None:
             "A correction goes to those who had the articles, and nobody gets one twice.",
             cure="Leave the articles out, and link to them in the note.",
         )
-    load(connection, special.audience.corrects or 0)
+    corrected = load(connection, special.audience.corrects or 0)
+    if corrected.state not in ENDED:
+        raise SpecialRefused(
+            f"Edition {corrected.id} is {corrected.state}: some would get it after its correction.",
+            cure="Cancel it first: what has not left stays. Then correct it.",
+        )
 
 
 def _require_articles(connection: Connection, ids: Sequence[int], language: str) -> None:

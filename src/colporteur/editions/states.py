@@ -24,7 +24,7 @@ class Event(enum.StrEnum):
     """What happens to an edition.
 
     ``AWAIT`` is a freeze, or a special's confirmation, that an approver has yet to see; ``REOPEN``
-    gives back what was held, or waited, before its freeze.
+    gives back what was held, or waited, before its freeze, or what a wrong clock had ended.
     """
 
     APPROVE = "approve"
@@ -64,12 +64,15 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.HELD, Event.BEGIN): State.SENDING,
     (State.HELD, Event.PAUSE): State.PAUSED,
     (State.HELD, Event.CANCEL): State.CANCELLED,
+    (State.MISSED, Event.REOPEN): State.OPEN,
+    (State.SKIPPED, Event.REOPEN): State.OPEN,
     (State.SENDING, Event.FINISH): State.SENT,
     (State.SENDING, Event.PAUSE): State.PAUSED,
     (State.SENDING, Event.SKIP): State.SKIPPED,
     (State.SENDING, Event.MISS): State.MISSED,
     (State.SENDING, Event.CANCEL): State.CANCELLED,
     (State.PAUSED, Event.RESUME): State.SENDING,
+    (State.PAUSED, Event.HOLD): State.HELD,
     (State.PAUSED, Event.CANCEL): State.CANCELLED,
 }
 ENDED = frozenset({State.SENT, State.SKIPPED, State.MISSED, State.CANCELLED})

@@ -8,14 +8,13 @@ from sqlalchemy import Connection, update
 from colporteur.db.numbering import last_number
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.editions.brakes import released_at
-from colporteur.editions.moving import move_back
+from colporteur.editions.moving import CANCELLED, move_back
 from colporteur.editions.states import Event, State, transition
 from colporteur.editions.store import Edition, happen, load
 from colporteur.exceptions import ApprovalRefused, TransitionRefused
 from colporteur.publication.identities import Ids, channel_of
 from colporteur.publication.revisions import Revision
 
-CANCELLED = "cancelled"
 _TOO_LATE = "approved too late"
 
 
@@ -86,7 +85,8 @@ def release(
     Raises:
         TransitionRefused: it is not held, or by its own clock: a special's hold ends by itself.
     """
-    if edition.state is State.HELD and edition.hold_until is not None:
+    transition(edition.state, Event.RELEASE)  # what waits for an approver is not let go like this
+    if edition.hold_until is not None:
         raise TransitionRefused(
             f"The hold of this special edition ends by itself at {edition.hold_until:%H:%M} UTC.",
             cure="Wait, or withdraw it.",
@@ -106,9 +106,11 @@ def pause(connection: Connection, edition: Edition, *, by: str, why: str, now: d
 def resume(
     connection: Connection, edition: Edition, *, by: str, now: datetime, why: str = ""
 ) -> Edition:
-    """Send the rest."""
+    """Send the rest; a special whose hold is not over goes back into it."""
     again = {"resumed_at": now}
-    happen(connection, edition.id, Event.RESUME, by=by, now=now, why=why, fixed=again)
+    in_hold = edition.hold_until is not None and edition.hold_until > now
+    event = Event.HOLD if in_hold and edition.state is State.PAUSED else Event.RESUME
+    happen(connection, edition.id, event, by=by, now=now, why=why, fixed=again)
     return load(connection, edition.id)
 
 
@@ -121,7 +123,7 @@ def cancel(connection: Connection, edition: Edition, *, by: str, why: str, now: 
     happen(connection, edition.id, Event.CANCEL, by=by, now=now, why=why, fixed=closed)
     stopped = skip_unsent(connection, edition.id, CANCELLED, now)
     if not edition.regular:
-        move_back(connection, edition.id)
+        move_back(connection, edition.id, now)
     return stopped
 
 

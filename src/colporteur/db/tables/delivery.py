@@ -1,6 +1,7 @@
 """The ledger: letters, batches and deliveries. The database is the queue."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -71,6 +73,7 @@ deliveries = Table(
     Column("next_attempt_at", Instant),
     Column("attempts", Integer, nullable=False),
     Column("possible_duplicates", Integer, nullable=False),
+    Column("moved", Boolean, nullable=False, server_default=false()),  # made way for a special
     Column("lease_token", String(40)),
     Column("inflight_at", Instant),
     Column("ended_at", Instant),
@@ -87,13 +90,13 @@ deliveries = Table(
         postgresql_where=text("letter_id IS NOT NULL"),
         sqlite_where=text("letter_id IS NOT NULL"),
     ),
-    # Few, and what they should have brought is open again.
+    # Few: what they should have brought is open again, or what they settle has changed.
     Index(
-        "ix_deliveries_not_brought",
+        "ix_deliveries_not_as_frozen",
         "edition_id",
         "subscription_id",
-        postgresql_where=text("status IN ('failed', 'skipped')"),
-        sqlite_where=text("status IN ('failed', 'skipped')"),
+        postgresql_where=text("status IN ('failed', 'skipped') OR moved"),
+        sqlite_where=text("status IN ('failed', 'skipped') OR moved"),
     ),
     Index("ix_deliveries_batch_id", "batch_id"),
     Index("ix_deliveries_subscription_id", "subscription_id", "edition_id"),

@@ -66,6 +66,7 @@ edition_articles = Table(
     refers("article_id", "articles.id", primary_key=True),
     Column("version", Integer, nullable=False),
     Column("taken_out_at", Instant),  # withdrawn since: no variant that has not left has it
+    Index("ix_edition_articles_article_id", "article_id", "edition_id"),
 )
 
 # A variant is what readers with the same windows, choice and layout get. Its windows, written

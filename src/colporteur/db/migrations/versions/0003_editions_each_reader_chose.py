@@ -19,12 +19,14 @@ def upgrade() -> None:
     with op.batch_alter_table('deliveries', schema=None, table_args=_checks()) as batch_op:
         batch_op.drop_constraint(batch_op.f('uq_deliveries_letter_id'), type_='unique')
         batch_op.create_index('ix_deliveries_letter_id', ['letter_id'], unique=True, postgresql_where=sa.text('letter_id IS NOT NULL'), sqlite_where=sa.text('letter_id IS NOT NULL'))
-        batch_op.create_index('ix_deliveries_not_brought', ['edition_id', 'subscription_id'], unique=False, postgresql_where=sa.text("status IN ('failed', 'skipped')"), sqlite_where=sa.text("status IN ('failed', 'skipped')"))
+        batch_op.add_column(sa.Column('moved', sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.create_index('ix_deliveries_not_as_frozen', ['edition_id', 'subscription_id'], unique=False, postgresql_where=sa.text("status IN ('failed', 'skipped') OR moved"), sqlite_where=sa.text("status IN ('failed', 'skipped') OR moved"))
         for name in ('batch_id', 'subscription_id', 'subscriber_id', 'variant_id', 'edition_id'):
             batch_op.drop_constraint(batch_op.f(f'fk_deliveries_{name}'), type_='foreignkey')
 
     with op.batch_alter_table('edition_articles', schema=None) as batch_op:
         batch_op.add_column(sa.Column('taken_out_at', types.Instant(), nullable=True))
+        batch_op.create_index('ix_edition_articles_article_id', ['article_id', 'edition_id'], unique=False)
 
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('arranged_by', types.Json, server_default='[]', nullable=False))
