@@ -63,6 +63,6 @@ def wants(choice: Chose, topics: frozenset[str]) -> bool:
     return not choice.topics_out & topics
 
 
-def wants_one_of(choice: Chose, topics: frozenset[str]) -> bool:
+def wants_special(choice: Chose, topics: frozenset[str]) -> bool:
     """Whether a special on these topics is for a reader; on none, it is for all."""
-    return not topics or any(wants(choice, frozenset({one})) for one in topics)
+    return not topics or wants(choice, topics)

@@ -10,7 +10,7 @@ from typing import Any
 
 from colporteur.simulation import log as said
 from colporteur.simulation.books import Issue, Owed, Plan, Taker
-from colporteur.simulation.choosing import choose, is_claimed, open_places, wants_one_of
+from colporteur.simulation.choosing import choose, is_claimed, open_places, wants_special
 from colporteur.simulation.comparing import in_edition, in_mail
 from colporteur.simulation.log import Article, Chose, Froze, Log, Reader
 from colporteur.simulation.minutes import Minutes, Rule
@@ -318,7 +318,7 @@ class Oracle:
             meant = taker.channel in special.channels and taker.choice.specials
             if taker.state != "active" or not meant or taker.reader in found:
                 continue
-            if wants_one_of(taker.choice, special.topics):
+            if wants_special(taker.choice, special.topics):
                 brings = [one for one in special.articles if self._may_bring(taker.reader, one)]
                 row = event.rows.get(taker.reader)
                 due_at = max(self._leaves_at(special), row.due_at if row else event.at)
