@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from colporteur.db import writing
 from colporteur.db.tables.delivery import deliveries
+from colporteur.db.tables.editions import editions
 from colporteur.editions import scheduling
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, in_state
@@ -167,6 +168,8 @@ def test_a_correction_goes_to_those_who_received_the_edition(newsroom: Any):
         first = update(deliveries).where(deliveries.c.id == 1)
         connection.execute(first.values(status="sent", ended_at=house.now))
     words = ("editions", "correction", "1", "--note", "Il est 40.", "--subject", "Correction")
+    assert "after its correction" in newsroom.refused(*words, "--yes")
+    newsroom.run("editions", "cancel", "1", "--why", "faux")
     assert "Edition 2 goes to 1 reader." in newsroom.run(*words, "--yes").stdout
     assert "nothing to say" in newsroom.refused(*words[:3], "--subject", "Correction")
 
@@ -176,6 +179,7 @@ def test_a_correction_that_nobody_confirmed_is_confirmed_by_its_key(newsroom: An
     newsroom.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
     with writing(newsroom.house.engine) as connection:
         connection.execute(update(deliveries).values(status="sent", ended_at=newsroom.house.now))
+        connection.execute(update(editions).values(state="sent", ended_at=newsroom.house.now))
     words = ("editions", "correction", "1", "--key", "c-1")
     done = newsroom.desk.run(*words, "--note", "Il est 40.", "--subject", "Correction")
     assert "colporteur editions correction 1 --key c-1" in done.stdout

@@ -15,9 +15,8 @@ def local(moment: datetime, zone: str) -> str:
 
 
 def weekday_there(moment: datetime, zone: str) -> str:
-    """``Tue 07:00+01:00``, on a zone's clock, for a table that has the date."""
-    there = moment.astimezone(ZoneInfo(zone))
-    return f"{there:%a} {there.isoformat(' ', 'minutes').partition(' ')[2]}"
+    """``Tue 07:00``, on a zone's clock, for a table that has the date."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %H:%M}"
 
 
 def both_clocks(moment: datetime, zone: str) -> str:

@@ -53,12 +53,16 @@ def advance(
     known = places(connection, revision, names)
     for place in known:
         open_due(connection, place, now)
-    frozen = []
-    for edition in in_state(connection, State.OPEN, State.AWAITING_APPROVAL):
+    coming = in_state(connection, State.OPEN, State.AWAITING_APPROVAL)
+    frozen = [
+        edition.id
+        for edition in coming
+        if edition.state is State.OPEN
+        and _freeze_if_due(connection, revision, known, edition, whom, now)
+    ]
+    for edition in coming:
         if edition.state is State.AWAITING_APPROVAL:
             _miss_if_late(connection, revision, names, edition, now)
-        elif _freeze_if_due(connection, revision, known, edition, whom, now):
-            frozen.append(edition.id)
     _begin(connection, now)
     return frozen
 

@@ -392,7 +392,7 @@ class Oracle:
         if event.status == "skipped" and not self._may_skip(owed, event):
             self._fault_all("missing", event.at, owed, f"skipped as {event.reason}")
         owed.status, owed.reason = event.status, event.reason
-        if self._issues[owed.edition].special:
+        if self._issues[owed.edition].special and event.reason == "cancelled":
             for one in self._of_reader[event.reader]:
                 one.take_back(event.edition)
                 self._take_out_withdrawn(one)

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -20,15 +19,16 @@ from colporteur.articles.publishing import publish_due
 from colporteur.articles.sources import store as source_rows
 from colporteur.articles.sources.fetching import poll as poll_source
 from colporteur.db import alone, database_now, reading, writing
-from colporteur.db.tables.editions import variants
+from colporteur.db.tables.editions import editions, variants
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
-from colporteur.delivery.braking import close_lost, skip_too_late
+from colporteur.delivery.braking import close_lost, pause, skip_too_late
 from colporteur.delivery.sending import send_batch
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.editions.brakes import in_force
-from colporteur.exceptions import ServiceUnavailable
+from colporteur.editions.states import State
+from colporteur.exceptions import ServiceUnavailable, TemplateBroken
 from colporteur.fetch import Fetcher
 from colporteur.publication import revisions
 from colporteur.publication.identities import ids
@@ -50,6 +50,7 @@ SPECIALS_QUEUE = "urgent"
 POLLS_AT_ONCE = 2
 VERIFICATIONS_AT_ONCE = 1
 DELIVERIES_AT_ONCE = 2
+RENDERED_A_TICK = 20
 ELSEWHERE_AT_ONCE = POLLS_AT_ONCE + VERIFICATIONS_AT_ONCE + DELIVERIES_AT_ONCE
 _log = logging.getLogger(__name__)
 _polls = threading.BoundedSemaphore(POLLS_AT_ONCE)
@@ -104,11 +105,11 @@ def tick() -> None:
         publish_due(connection, now)
         real_relay = run.settings.outbox is None
         brake = in_force(connection, revision.publication, real_relay=real_relay)
-        frozen = scheduling.advance(connection, revision, names, now, brake)
+        scheduling.advance(connection, revision, names, now, brake)
         skip_too_late(connection, revision.publication, names, now)
         close_lost(connection, now)
         scheduling.finish(connection, now)
-        unrendered = _variants_of(connection, frozen)
+        unrendered = _to_render(connection)
         due = ledger.ring_due(connection, now)
         feeds = stale(connection)
         to_verify, to_deliver = hub.to_verify(connection, now), hub.to_deliver(connection, now)
@@ -219,12 +220,18 @@ def _as_hub(
 @app.task(name="colporteur.digests.render")
 @_calmly
 def render(variant_id: int) -> None:
-    """Render a variant before its first message needs it."""
+    """Render a variant before its first message needs it; what is broken pauses its edition."""
     run = runtime()
-    with writing(run.engine) as connection:
-        publication = revisions.require(connection).publication
-        site = site_in_force(connection, run.settings, publication)
-        render_variant(connection, run.templates, variant_id, site, database_now(connection))
+    try:
+        with writing(run.engine) as connection:
+            publication = revisions.require(connection).publication
+            site = site_in_force(connection, run.settings, publication)
+            render_variant(connection, run.templates, variant_id, site, database_now(connection))
+    except TemplateBroken as error:
+        with writing(run.engine) as connection:
+            edition = select(variants.c.edition_id).where(variants.c.id == variant_id)
+            edition_id = connection.execute(edition).scalar_one()
+            pause(connection, edition_id, error.message, database_now(connection))
 
 
 @app.task(name="colporteur.delivery.send")
@@ -250,8 +257,15 @@ def _ring_again(run: Runtime, batch_id: int) -> None:
         ring(send, left.batch_id, queue=SPECIALS_QUEUE if left.special else None)
 
 
-def _variants_of(connection: Any, edition_ids: list[int]) -> list[int]:
-    query = select(variants.c.id).where(
-        variants.c.edition_id.in_(edition_ids), variants.c.rendered_at.is_(None)
+def _to_render(connection: Connection) -> list[int]:
+    """Variants that will leave and are not rendered yet, those of most readers first.
+
+    Some each tick: in the minutes of a freeze, or of a special's hold, that is all of them.
+    """
+    waiting = (
+        select(variants.c.id)
+        .join(editions, editions.c.id == variants.c.edition_id)
+        .where(editions.c.state.in_([State.FROZEN, State.HELD]), variants.c.rendered_at.is_(None))
+        .order_by(variants.c.readers.desc(), variants.c.id)
     )
-    return list(connection.scalars(query.order_by(variants.c.readers.desc())))
+    return list(connection.scalars(waiting.limit(RENDERED_A_TICK)))
