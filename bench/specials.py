@@ -25,8 +25,8 @@ from colporteur.db.migrate import migrate
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.editions import brakes, scheduling, specials
-from colporteur.editions.freezing import EVERYBODY
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.freezing.regular import EVERYBODY
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.publication import Publication
 from colporteur.publication.identities import ids
 from colporteur.publication.revisions import apply, require

@@ -19,8 +19,8 @@ from colporteur.delivery.previewing import Preview, preview
 from colporteur.delivery.sending import send_batch
 from colporteur.editions import scheduling, steering, store
 from colporteur.editions.arranging import Wishes, arrange
+from colporteur.editions.explaining.reasons import Outcome
 from colporteur.editions.naming import edition_named
-from colporteur.editions.reasons import Outcome
 from colporteur.editions.store import Edition
 from colporteur.exceptions import UnknownName
 

@@ -7,8 +7,8 @@ import pytest
 from house import NOW, House, channel, digest, publication
 
 from colporteur.editions import arranging, specials, store
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.editions.specials import Special
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition

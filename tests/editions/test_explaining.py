@@ -24,11 +24,11 @@ from colporteur.editions import scheduling, specials, steering
 from colporteur.editions.arranging import Wishes, arrange, edition_at
 from colporteur.editions.brakes import Brake
 from colporteur.editions.choosing import Fate
-from colporteur.editions.explaining import Explanation
-from colporteur.editions.readers import Whom
-from colporteur.editions.reasons import Outcome, Rule
-from colporteur.editions.special_explaining import explain
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.explaining.reasons import Outcome, Rule
+from colporteur.editions.explaining.regular import Explanation
+from colporteur.editions.explaining.special import explain
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, in_state
 from colporteur.exceptions import ColporteurError

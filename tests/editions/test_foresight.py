@@ -10,8 +10,8 @@ from colporteur.editions.arranging import Wishes, arrange, edition_at
 from colporteur.editions.brakes import Brake
 from colporteur.editions.foresight import Outing, Slots, caught_up, merged
 from colporteur.editions.foretelling import foretell
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.editions.specials import Special, draft
 
 SLOT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)

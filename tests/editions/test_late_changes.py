@@ -20,8 +20,10 @@ from colporteur.delivery import ledger
 from colporteur.delivery.braking import close_lost
 from colporteur.delivery.outcomes import Outcome, Status
 from colporteur.delivery.transports import Reply
-from colporteur.editions import freeze_tables, freezing, scheduling, steering
+from colporteur.editions import scheduling, steering
 from colporteur.editions.arranging import Wishes, arrange, edition_at
+from colporteur.editions.freezing import regular as freezing
+from colporteur.editions.freezing import tables as freeze_tables
 from colporteur.editions.states import State
 from colporteur.editions.store import load
 from colporteur.editions.windows import open_windows, read_windows

@@ -10,9 +10,9 @@ from colporteur.db import writing
 from colporteur.db.tables.audience import subscriptions
 from colporteur.db.tables.delivery import batches
 from colporteur.editions import specials
-from colporteur.editions.rows import SPECIAL_PRIORITY
-from colporteur.editions.special_freezing import readers_meant
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.freezing.rows import SPECIAL_PRIORITY
+from colporteur.editions.freezing.special import readers_meant
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.editions.states import State
 from colporteur.exceptions import SpecialRefused, UnknownName
 

@@ -14,8 +14,8 @@ from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import variants
 from colporteur.editions import scheduling, specials, steering
-from colporteur.editions.freezing import EVERYBODY
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.freezing.regular import EVERYBODY
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, in_state, load
 

@@ -21,7 +21,7 @@ from colporteur.articles.taking import Entry, refuse, settle, take
 from colporteur.cli.house import console, house, looking, runtime, show
 from colporteur.clock import utcnow
 from colporteur.db import reading
-from colporteur.editions.moving import withdraw_from_frozen
+from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.tasks import Runtime, build_and_announce
 

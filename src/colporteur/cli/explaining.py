@@ -17,9 +17,9 @@ from colporteur.cli.moments import utc
 from colporteur.delivery.message import Message, compose
 from colporteur.delivery.previewing import Preview
 from colporteur.delivery.previewing import preview as preview_of
-from colporteur.editions.explaining import Delivered, Explanation
-from colporteur.editions.reasons import NOT_FOR, SKIPPED
-from colporteur.editions.special_explaining import explain
+from colporteur.editions.explaining.reasons import NOT_FOR, SKIPPED
+from colporteur.editions.explaining.regular import Delivered, Explanation
+from colporteur.editions.explaining.special import explain
 from colporteur.editions.store import load
 from colporteur.exceptions import ColporteurError
 

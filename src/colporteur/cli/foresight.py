@@ -12,7 +12,7 @@ from colporteur.cli.moments import local, utc, weekday_there
 from colporteur.editions.brakes import in_force
 from colporteur.editions.foresight import Outing, of_channel
 from colporteur.editions.foretelling import foretell
-from colporteur.editions.readers import Whom
+from colporteur.editions.freezing.readers import Whom
 
 
 def add_to(app: typer.Typer) -> None:

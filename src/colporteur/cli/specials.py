@@ -14,8 +14,8 @@ from colporteur.cli.moments import both_clocks
 from colporteur.cli.publication import user
 from colporteur.editions.brakes import in_force
 from colporteur.editions.drafting import Wanted, correction_of, drafted, question, special_of
+from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.moments import read_moment
-from colporteur.editions.readers import Whom
 from colporteur.editions.specials import confirm, draft
 from colporteur.editions.specials import withdraw as take_back
 from colporteur.editions.states import State

@@ -10,7 +10,7 @@ from colporteur.db.tables.editions import editions
 from colporteur.delivery.ledger import free
 from colporteur.delivery.outcomes import SkipReason, Status
 from colporteur.editions.brakes import released_at, suspended_now
-from colporteur.editions.moving import move_back
+from colporteur.editions.freezing.moving import move_back
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import REGULAR, happen
 from colporteur.exceptions import TransitionRefused

@@ -11,7 +11,7 @@ from colporteur.delivery.message import Message
 from colporteur.delivery.outcomes import Status
 from colporteur.digests.letters import alert_mail, render_letter
 from colporteur.digests.rendering import Rendering
-from colporteur.editions.rows import EVERYWHERE
+from colporteur.editions.freezing.rows import EVERYWHERE
 from colporteur.publication import Publication
 from colporteur.templating import Templates
 from colporteur.tokens import MESSAGE_ID, fingerprint

@@ -23,12 +23,12 @@ from colporteur.delivery.message import Message
 from colporteur.digests.variants import render_variant
 from colporteur.editions.brakes import in_force
 from colporteur.editions.calendar import slots
-from colporteur.editions.explaining import Explanation
-from colporteur.editions.freezing import freeze
+from colporteur.editions.explaining.regular import Explanation
+from colporteur.editions.explaining.special import explain
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.regular import freeze
 from colporteur.editions.naming import edition_named
 from colporteur.editions.opening import BY
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_explaining import explain
 from colporteur.editions.states import State
 from colporteur.editions.steering import release
 from colporteur.editions.store import Edition, load, of_slot, open_edition

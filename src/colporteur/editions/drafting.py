@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_freezing import readers_meant
-from colporteur.editions.special_readers import Audience, audience_of
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special import readers_meant
+from colporteur.editions.freezing.special_readers import Audience, audience_of
 from colporteur.editions.specials import Special
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, of_key

@@ -9,12 +9,12 @@ from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import edition_articles, editions
 from colporteur.editions.calendar import slots
-from colporteur.editions.candidates import channel_candidates
 from colporteur.editions.foresight import DRAFT, NEVER_LEFT, Outing, Slots, caught_up, merged
+from colporteur.editions.freezing.candidates import channel_candidates
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special import readers_meant
+from colporteur.editions.freezing.special_readers import audience_of
 from colporteur.editions.opening import Place, places
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_freezing import readers_meant
-from colporteur.editions.special_readers import audience_of
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import REGULAR, Edition, between, in_state, of_slot
 from colporteur.publication.identities import Ids, channel_of

@@ -13,11 +13,11 @@ from colporteur.audience.pausing import end_pauses
 from colporteur.db.tables.delivery import deliveries
 from colporteur.editions.brakes import Brake
 from colporteur.editions.calendar import slots
-from colporteur.editions.freezing import freeze
-from colporteur.editions.moving import withdraw_from_frozen
+from colporteur.editions.freezing.moving import withdraw_from_frozen
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.regular import freeze
+from colporteur.editions.freezing.special import freeze_special
 from colporteur.editions.opening import BY, INSTANT_WAITS, Place, open_due, places
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_freezing import freeze_special
 from colporteur.editions.states import Event, State
 from colporteur.editions.steering import is_late, skip_unsent
 from colporteur.editions.store import Edition, happen, in_state, of_slot, open_edition

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, select
 
 from colporteur.db.tables.articles import articles
 from colporteur.editions.arrangement import Arrangement
-from colporteur.editions.readers import Whom
-from colporteur.editions.special_freezing import freeze_special, readers_meant
-from colporteur.editions.special_readers import Audience, audience_of
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special import freeze_special, readers_meant
+from colporteur.editions.freezing.special_readers import Audience, audience_of
 from colporteur.editions.states import ENDED, Event, State, transition
 from colporteur.editions.steering import cancel
 from colporteur.editions.store import (

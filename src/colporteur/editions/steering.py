@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 from colporteur.db.numbering import last_number
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.editions.brakes import released_at
-from colporteur.editions.moving import CANCELLED, move_back
+from colporteur.editions.freezing.moving import CANCELLED, move_back
 from colporteur.editions.states import Event, State, transition
 from colporteur.editions.store import Edition, happen, load
 from colporteur.exceptions import ApprovalRefused, TransitionRefused

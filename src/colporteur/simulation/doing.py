@@ -21,8 +21,8 @@ from colporteur.db.tables.editions import editions
 from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.editions import arranging, brakes, scheduling, specials, steering
 from colporteur.editions.calendar import next_slot, previous_slot
-from colporteur.editions.freezing import EVERYBODY
-from colporteur.editions.special_readers import Audience
+from colporteur.editions.freezing.regular import EVERYBODY
+from colporteur.editions.freezing.special_readers import Audience
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, load, of_key
 from colporteur.exceptions import UnknownName

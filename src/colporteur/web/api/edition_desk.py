@@ -11,7 +11,7 @@ from colporteur.editions import drafting, store
 from colporteur.editions.arranging import NO_LEAD, Wishes
 from colporteur.editions.brakes import Brake
 from colporteur.editions.drafting import Wanted
-from colporteur.editions.readers import Whom
+from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.specials import Special
 from colporteur.editions.store import Edition
 from colporteur.exceptions import SpecialRefused, UnknownName

@@ -11,10 +11,10 @@ from colporteur.articles.article import Article
 from colporteur.articles.store import by_ids, topic_slugs
 from colporteur.editions import store
 from colporteur.editions.foretelling import readers_per_cadence
-from colporteur.editions.readers import Whom
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.freezing.special import readers_meant
+from colporteur.editions.freezing.special_readers import audience_of
 from colporteur.editions.scheduling import counts
-from colporteur.editions.special_freezing import readers_meant
-from colporteur.editions.special_readers import audience_of
 from colporteur.editions.specials import withdrawable_until
 from colporteur.editions.states import ENDED
 from colporteur.editions.store import Edition

@@ -20,7 +20,7 @@ from colporteur.articles.withdrawing import restore, withdraw
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
 from colporteur.db.numbering import last_number
-from colporteur.editions.moving import withdraw_from_frozen
+from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids

@@ -18,7 +18,7 @@ from colporteur.articles.taking import Entry, refuse, take
 from colporteur.articles.withdrawing import withdraw
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
-from colporteur.editions.moving import withdraw_from_frozen
+from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.exceptions import ArticleRefused, ColporteurError, ServiceUnavailable
 from colporteur.staff.tokens import Token
 from colporteur.tasks import Runtime

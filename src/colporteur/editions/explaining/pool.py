@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from colporteur.db.tables.articles import article_channels, article_versions, articles
 from colporteur.db.tables.editions import edition_articles
 from colporteur.editions.choosing import Candidate
-from colporteur.editions.reasons import Rule
+from colporteur.editions.explaining.reasons import Rule
 from colporteur.editions.store import Edition
 from colporteur.publication import Channel
 

@@ -25,10 +25,10 @@ from colporteur.editions.choosing import (
     choose,
     fates,
 )
-from colporteur.editions.copies import mark_of_article
-from colporteur.editions.pool import Frame, Pooled, pool
-from colporteur.editions.reasons import Because, Outcome, Rule
-from colporteur.editions.recollecting import Had, had_before, made_way_for
+from colporteur.editions.explaining.pool import Frame, Pooled, pool
+from colporteur.editions.explaining.reasons import Because, Outcome, Rule
+from colporteur.editions.explaining.recollecting import Had, had_before, made_way_for
+from colporteur.editions.freezing.copies import mark_of_article
 from colporteur.editions.states import ENDED
 from colporteur.editions.store import Edition, load
 from colporteur.editions.windows import holds, open_windows

@@ -10,17 +10,17 @@ from colporteur.audience.history import ChoiceThen, choice_at, standing
 from colporteur.audience.readers import Reader
 from colporteur.editions.brakes import live_since
 from colporteur.editions.choosing import Fate, Profile
-from colporteur.editions.explaining import (
+from colporteur.editions.explaining.pool import Pooled, brought_by, named
+from colporteur.editions.explaining.reasons import Because, Outcome, Rule
+from colporteur.editions.explaining.recollecting import Had, had_before
+from colporteur.editions.explaining.regular import (
     Delivered,
     Explanation,
     delivered,
     explain_regular,
     taken_out,
 )
-from colporteur.editions.pool import Pooled, brought_by, named
-from colporteur.editions.reasons import Because, Outcome, Rule
-from colporteur.editions.recollecting import Had, had_before
-from colporteur.editions.special_readers import Audience, audience_of
+from colporteur.editions.freezing.special_readers import Audience, audience_of
 from colporteur.editions.states import ENDED
 from colporteur.editions.store import Edition
 

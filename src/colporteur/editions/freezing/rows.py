@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Integer, and_, func, insert, literal, select
 
 from colporteur.db.tables.delivery import batches, deliveries
-from colporteur.editions.freeze_tables import (
+from colporteur.editions.freezing.tables import (
     ALIKE,
     HOUR,
     NO_NUMBER,

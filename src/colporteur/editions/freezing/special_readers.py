@@ -20,9 +20,9 @@ from sqlalchemy import (
 
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import deliveries
-from colporteur.editions import freeze_tables as tables
 from colporteur.editions.choosing import Profile
-from colporteur.editions.readers import Whom, note_claimed
+from colporteur.editions.freezing import tables
+from colporteur.editions.freezing.readers import Whom, note_claimed
 from colporteur.editions.store import Edition
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
-from colporteur.editions.copies import copy_of, mark_of_article, mark_of_special
+from colporteur.editions.freezing.copies import copy_of, mark_of_article, mark_of_special
 from colporteur.editions.states import State
 from colporteur.editions.store import REGULAR
 

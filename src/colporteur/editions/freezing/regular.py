@@ -15,16 +15,16 @@ from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import profiles
 from colporteur.db.tables.editions import edition_articles, variants
 from colporteur.editions.calendar import next_slot
-from colporteur.editions.candidates import Found, brought_elsewhere, channel_candidates
 from colporteur.editions.choosing import Candidate, Chosen, Offer, Profile, Rules, offered, pick
-from colporteur.editions.freeze_tables import freezing_tables, grouped
+from colporteur.editions.freezing.candidates import Found, brought_elsewhere, channel_candidates
+from colporteur.editions.freezing.readers import Whom, gather, note_claims, read_claims
+from colporteur.editions.freezing.rows import REGULAR_PRIORITY, deliver
+from colporteur.editions.freezing.tables import freezing_tables, grouped
+from colporteur.editions.freezing.variants import Serving, settling, write_variants
 from colporteur.editions.hours import Hour, due_at
 from colporteur.editions.opening import NO_READERS, NOTHING_NEW
-from colporteur.editions.readers import Whom, gather, note_claims, read_claims
-from colporteur.editions.rows import REGULAR_PRIORITY, deliver
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import Edition, happen, load
-from colporteur.editions.variants import Serving, settling, write_variants
 from colporteur.editions.windows import Window, open_windows, read_windows
 from colporteur.publication import Channel
 from colporteur.publication.revisions import Revision

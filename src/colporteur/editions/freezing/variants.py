@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from colporteur.db.tables.editions import variants
 from colporteur.editions.choosing import Chosen
-from colporteur.editions.freeze_tables import Group
+from colporteur.editions.freezing.tables import Group
 from colporteur.editions.windows import Window, joined, without, write_windows
 
 

@@ -11,14 +11,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from colporteur.db.numbering import last_number
-from colporteur.editions.candidates import Found, brought_elsewhere, named_candidates
 from colporteur.editions.choosing import Chosen
-from colporteur.editions.freeze_tables import freezing_tables, grouped
-from colporteur.editions.freezing import EVERYBODY, all_profiles, write_articles
-from colporteur.editions.moving import make_way
-from colporteur.editions.readers import Whom, note_claims, read_claims
-from colporteur.editions.rows import SPECIAL_PRIORITY, deliver
-from colporteur.editions.special_readers import (
+from colporteur.editions.freezing.candidates import Found, brought_elsewhere, named_candidates
+from colporteur.editions.freezing.moving import make_way
+from colporteur.editions.freezing.readers import Whom, note_claims, read_claims
+from colporteur.editions.freezing.regular import EVERYBODY, all_profiles, write_articles
+from colporteur.editions.freezing.rows import SPECIAL_PRIORITY, deliver
+from colporteur.editions.freezing.special_readers import (
     Audience,
     audience_of,
     count,
@@ -26,9 +25,10 @@ from colporteur.editions.special_readers import (
     note_meant,
     note_profiles,
 )
+from colporteur.editions.freezing.tables import freezing_tables, grouped
+from colporteur.editions.freezing.variants import Serving, write_variants
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import Edition, happen, load
-from colporteur.editions.variants import Serving, write_variants
 from colporteur.publication.revisions import Revision
 
 ALL_WITHDRAWN = "all its articles were withdrawn"

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions, variants
-from colporteur.editions.freeze_tables import (
+from colporteur.editions.freezing.tables import (
     NO_NUMBER,
     NO_ZONE,
     claimed,

@@ -1,0 +1,1 @@
+"""Freezes: which articles and readers an edition has, fixed in one transaction."""
