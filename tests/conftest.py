@@ -108,7 +108,9 @@ def engines() -> dict[str, Engine]:
 @pytest.fixture
 def engine(database_url: str, engines: dict[str, Engine]) -> Iterator[Engine]:
     """An engine on a migrated, empty database, of each kind."""
-    made = engines.setdefault(database_url, make_engine(database_url))
+    if database_url not in engines:
+        engines[database_url] = make_engine(database_url)
+    made = engines[database_url].execution_options()  # a copy: what a test listens to ends with it
     yield made
     made.dispose()
 
