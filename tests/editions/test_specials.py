@@ -9,7 +9,7 @@ from colporteur.audience.pausing import pause
 from colporteur.db import writing
 from colporteur.db.tables.audience import subscriptions
 from colporteur.db.tables.delivery import batches
-from colporteur.editions import specials
+from colporteur.editions import scheduling, specials
 from colporteur.editions.freezing.rows import SPECIAL_PRIORITY
 from colporteur.editions.freezing.special import readers_meant
 from colporteur.editions.freezing.special_readers import Audience
@@ -226,6 +226,7 @@ def test_a_correction_goes_to_those_who_received_the_edition(desk: Desk):
     desk.now_sent(digest.id, "failed", "failed@example.org")
     desk.now_sent(digest.id)
     with desk.house.open() as (connection, revision, names):
+        scheduling.finish(connection, SLOT)
         said = specials.Special(
             revision.publication.channel("actualites"),
             Audience(corrects=digest.id),
