@@ -226,6 +226,8 @@ def test_a_correction_goes_to_those_who_received_the_edition(leila: Desk, read: 
         connection.execute(one.values(status="sent", ended_at=database_now(connection)))
     said = {"note": "Il fallait lire 12.", "subject": "Erratum"}
     path = f"/editions/{wrong}/corrections"
+    assert leila("POST", path, "c", json=said).status_code == 422  # it is leaving still
+    leila.does(wrong, "cancel", why="faux")
     found = leila("POST", path, "c", json=said)
     assert found.status_code == 201, found.text
     view = found.json()
