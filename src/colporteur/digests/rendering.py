@@ -80,7 +80,7 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
         channel_url=home,
         date=long_date(brought.day, tag),
         subject=written.subject or _subject(templates, brought),
-        preheader=written.preheader or (lead.teaser if lead else " ".join(note_lines(intro))),
+        preheader=written.preheader or (lead.teaser if lead else next(iter(note_lines(intro)), "")),
         intro=intro,
         intro_lines=note_lines(intro),
         lead=lead,
