@@ -25,7 +25,6 @@ class Emptied:
         self._engine = create_engine(address, poolclass=NullPool)
         tables = MetaData()
         tables.reflect(self._engine)
-        tables.remove(tables.tables["alembic_version"])
         self._tables = tables
         with self._engine.begin() as connection:
             read = {one: connection.execute(select(one)).mappings() for one in tables.sorted_tables}
