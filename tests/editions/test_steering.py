@@ -11,6 +11,7 @@ from colporteur.delivery import ledger
 from colporteur.delivery.braking import close_lost
 from colporteur.editions import brakes, scheduling, steering
 from colporteur.editions.arranging import Wishes, arrange, edition_at
+from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 from colporteur.editions.store import history, load
 from colporteur.exceptions import ApprovalRefused, TransitionRefused
@@ -146,7 +147,7 @@ def test_an_edition_that_never_left_in_time_is_missed_when_it_ends(desk: Desk):
     desk.take("Un")
     desk.tick(SLOT)
     with writing(desk.house.engine) as connection:
-        steering.skip_unsent(connection, 1, "too_late", SLOT)
+        steering.skip_unsent(connection, 1, SkipReason.TOO_LATE, SLOT)
         scheduling.finish(connection, SLOT)
     assert desk.edition(1).state is State.MISSED
 

@@ -69,7 +69,8 @@ def special(
         list[str] | None, typer.Option(help="A channel whose readers get it; else the home.")
     ] = None,
     topic: Annotated[
-        list[str] | None, typer.Option(help="Only readers who want one of these topics.")
+        list[str] | None,
+        typer.Option(help="Only readers whose own topics let an article of these pass."),
     ] = None,
     at: At = None,
     key: Key = "",

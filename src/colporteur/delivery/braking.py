@@ -8,9 +8,10 @@ from sqlalchemy import Connection, and_, case, exists, func, or_, select, text, 
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.delivery.ledger import free
-from colporteur.delivery.outcomes import SkipReason, Status
+from colporteur.delivery.outcomes import Status
 from colporteur.editions.brakes import released_at, suspended_now
 from colporteur.editions.freezing.moving import move_back
+from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import REGULAR, happen
 from colporteur.exceptions import TransitionRefused

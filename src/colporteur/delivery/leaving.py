@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from colporteur.delivery.outcomes import SkipReason
+from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 
 LETTING_GO = (State.SENDING, State.SENT)  # the latter for what was deferred

@@ -28,9 +28,10 @@ from colporteur.db.tables.audience import subscribers, subscriptions, suppressio
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.delivery.leaving import LETTING_GO, Standing
-from colporteur.delivery.outcomes import Outcome, SkipReason, Status
+from colporteur.delivery.outcomes import Outcome, Status
 from colporteur.delivery.transports import Reply
 from colporteur.editions.brakes import live_now, suspended_now
+from colporteur.editions.skips import SkipReason
 
 RING_AGAIN_AFTER = timedelta(seconds=10)
 RUNG_AT_ONCE = 1000  # a tick is short: the rest is rung for by the next

@@ -28,17 +28,6 @@ class Status(enum.StrEnum):
     SKIPPED = "skipped"
 
 
-class SkipReason(enum.StrEnum):
-    """Why a delivery was not sent though it was due."""
-
-    UNSUBSCRIBED = "unsubscribed"
-    PAUSED = "paused"
-    SUPPRESSED = "suppressed"
-    REHEARSAL = "rehearsal"
-    CANCELLED = "cancelled"
-    TOO_LATE = "too_late"
-
-
 @dataclass(frozen=True)
 class Outcome:
     """A delivery's new status; ``next_attempt_at`` for a deferred one."""

@@ -24,11 +24,12 @@ from colporteur.delivery.holding import holding
 from colporteur.delivery.leaving import Standing, Step, may_leave
 from colporteur.delivery.letters import letter_message, read_letter, render
 from colporteur.delivery.message import Envelope, Message, compose
-from colporteur.delivery.outcomes import RETRIES, SkipReason, Status, decide
+from colporteur.delivery.outcomes import RETRIES, Status, decide
 from colporteur.delivery.transports import Reply, Transport, open_transport
 from colporteur.digests.rendering import Rendering
 from colporteur.digests.variants import render_variant
 from colporteur.editions import brakes
+from colporteur.editions.skips import SkipReason
 from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable, TemplateBroken
 from colporteur.publication.revisions import frozen_channel, require
 from colporteur.publication.site import site_in_force

@@ -18,6 +18,7 @@ from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.publication import facts
 from colporteur.db.tables.staff import users
 from colporteur.editions.calendar import previous_slot
+from colporteur.editions.skips import NOT_BROUGHT
 from colporteur.exceptions import ColporteurError
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids
@@ -25,7 +26,6 @@ from colporteur.publication.identities import Ids
 LIVE = "live"
 SUSPENDED = "suspended"
 RELEASED_AT = "released_at"
-_NOT_BROUGHT = ("failed", "skipped")
 _WHY_AT_MOST = 500
 
 
@@ -164,7 +164,7 @@ def readers(connection: Connection) -> int:
 def _start_later(connection: Connection, channel_id: int, cadence: str, start: int) -> None:
     got_something = exists().where(
         deliveries.c.subscription_id == subscriptions.c.id,
-        deliveries.c.status.not_in(_NOT_BROUGHT),
+        deliveries.c.status.not_in(NOT_BROUGHT),
     )
     connection.execute(
         update(subscriptions)

@@ -18,6 +18,7 @@ from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.freezing.regular import freeze
 from colporteur.editions.freezing.special import freeze_special
 from colporteur.editions.opening import BY, INSTANT_WAITS, Place, open_due, places
+from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State
 from colporteur.editions.steering import is_late, skip_unsent
 from colporteur.editions.store import Edition, happen, in_state, of_slot, open_edition
@@ -30,7 +31,6 @@ UNFINISHED = ("pending", "inflight")
 NOT_APPROVED = "nobody approved it in time"
 NOT_OFFERED = "the calendar has it no more"
 NOBODY_LEFT = "nobody was left to send it to"
-TOO_LATE = "too_late"
 
 
 def advance(
@@ -164,7 +164,7 @@ def _miss_if_late(
 ) -> None:
     """Give up on what nobody approved while it was worth sending; its articles are open again."""
     if is_late(connection, edition, revision, names, now):
-        skip_unsent(connection, edition.id, "missed", now)
+        skip_unsent(connection, edition.id, SkipReason.MISSED, now)
         happen(connection, edition.id, Event.MISS, by=BY, now=now, why=NOT_APPROVED)
 
 
@@ -189,5 +189,5 @@ def _close(connection: Connection, edition: Edition, now: datetime) -> None:
     }
     event, why = Event.FINISH, ""
     if all(row.status == "skipped" for row in reasons):
-        event, why = ways[any(row.reason == TOO_LATE for row in reasons)]
+        event, why = ways[any(row.reason == SkipReason.TOO_LATE for row in reasons)]
     happen(connection, edition.id, event, by=BY, now=now, why=why)

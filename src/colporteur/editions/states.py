@@ -86,7 +86,8 @@ def transition(state: State, event: Event) -> State:
     """
     after = TABLE.get((state, event))
     if after is None:
-        allowed = [known.value for held, known in TABLE if held is state]
+        by_people = state not in ENDED  # only a clock put right opens again what has ended
+        allowed = [known.value for held, known in TABLE if held is state and by_people]
         raise TransitionRefused(
             f"An edition that is {state} cannot {event}.",
             cure=f"It can: {', '.join(allowed) or 'nothing any more'}.",

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, update
 from colporteur.db.numbering import last_number
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.editions.brakes import released_at
-from colporteur.editions.freezing.moving import CANCELLED, move_back
+from colporteur.editions.freezing.moving import move_back
+from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State, transition
 from colporteur.editions.store import Edition, happen, load
 from colporteur.exceptions import ApprovalRefused, TransitionRefused
@@ -44,7 +45,7 @@ def approve(
         approved["approved_to"] = last_number(connection)
         happen(connection, edition.id, Event.APPROVE, by=by, now=now, why=why, fixed=approved)
     elif is_late(connection, edition, revision, names, now):
-        skip_unsent(connection, edition.id, "missed", now)
+        skip_unsent(connection, edition.id, SkipReason.MISSED, now)
         happen(connection, edition.id, Event.MISS, by=by, now=now, why=_TOO_LATE)
     else:
         event = Event.APPROVE if edition.frozen_at else Event.REOPEN
@@ -121,13 +122,13 @@ def cancel(connection: Connection, edition: Edition, *, by: str, why: str, now: 
     """
     closed = {} if edition.frozen_at else {"number_to": last_number(connection)}
     happen(connection, edition.id, Event.CANCEL, by=by, now=now, why=why, fixed=closed)
-    stopped = skip_unsent(connection, edition.id, CANCELLED, now)
+    stopped = skip_unsent(connection, edition.id, SkipReason.CANCELLED, now)
     if not edition.regular:
         move_back(connection, edition.id, now)
     return stopped
 
 
-def skip_unsent(connection: Connection, edition_id: int, reason: str, now: datetime) -> int:
+def skip_unsent(connection: Connection, edition_id: int, reason: SkipReason, now: datetime) -> int:
     """Close the deliveries of an edition that have not left; how many there were."""
     waiting = deliveries.c.status.in_(["pending", "deferred"])
     stopped = connection.execute(

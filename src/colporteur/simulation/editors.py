@@ -67,7 +67,7 @@ def _arrangement(
     channel, cadence = _place(chance, publication)
     recent = [one.article for one in _recent(handed, moment) if channel in one.channels]
     some = chance.sample(recent, min(len(recent), chance.randint(0, 4)))
-    lead = some[0] if some and chance.random() < 0.7 else None  # noqa: PLR2004 - one in so many
+    lead = some[0] if some and chance.random() < 0.7 else None
     return Arranged(moment, channel, cadence, lead, tuple(some[1:2]), frozenset(some[2:]))
 
 
@@ -96,11 +96,11 @@ def _special(
     fitting = [one.article for one in _recent(handed, moment) if one.language == home.language]
     topics = frozenset(chance.sample(TOPICS, chance.choice([0, 0, 1, 2])))
     articles = tuple(chance.sample(fitting, min(len(fitting), chance.randint(1, 3))))
-    note = "" if articles and chance.random() < 0.7 else "A note."  # noqa: PLR2004
+    note = "" if articles and chance.random() < 0.7 else "A note."
     lead_time = timedelta(minutes=10 ** chance.uniform(1, 3.3))
-    send_at = moment + lead_time if chance.random() < 0.5 else None  # noqa: PLR2004
+    send_at = moment + lead_time if chance.random() < 0.5 else None
     yield Announced(moment, key, home.slug, channels, topics, articles, note, send_at)
-    if chance.random() < 0.4:  # noqa: PLR2004
+    if chance.random() < 0.4:
         leaves = max(send_at or moment, moment + publication.specials.hold)
         yield Recalled(leaves - publication.specials.hold * chance.uniform(-0.5, 1), key)
 

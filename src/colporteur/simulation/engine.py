@@ -14,8 +14,9 @@ from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import edition_events, editions, variants
 from colporteur.delivery import ledger
 from colporteur.delivery.leaving import Step, may_leave
-from colporteur.delivery.outcomes import SkipReason, Status, decide
+from colporteur.delivery.outcomes import Status, decide
 from colporteur.delivery.transports.reply import Reply
+from colporteur.editions.skips import SkipReason
 from colporteur.exceptions import ColporteurError
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids

@@ -29,7 +29,7 @@ def _handed(chance: random.Random, publication: Publication, name: str, moment: 
     language = chance.choices(publication.languages, [4, 2, 1])[0]
     own = [one.slug for one in publication.channels if one.language == language]
     channels = set(chance.sample(own, chance.randint(1, len(own))))
-    if chance.random() < 0.1:  # noqa: PLR2004 - a guest in a channel of another language
+    if chance.random() < 0.1:
         channels.add(chance.choice([one.slug for one in publication.channels]))
     topics = frozenset(chance.sample(TOPICS, chance.choice([0, 1, 1, 2, 3])))
     dated = publish = None
@@ -40,7 +40,7 @@ def _handed(chance: random.Random, publication: Publication, name: str, moment: 
             dated = moment + timedelta(days=chance.uniform(0, 4))
         case "later":
             publish = moment + timedelta(days=chance.uniform(0, 3))
-    mailed = chance.random() < 0.95  # noqa: PLR2004 - the rest came by a first fetch
+    mailed = chance.random() < 0.95
     where = tuple(sorted(channels))
     return Handed(moment, name, language, where, topics, dated, publish, in_digests=mailed)
 
@@ -48,12 +48,12 @@ def _handed(chance: random.Random, publication: Publication, name: str, moment: 
 def _afterwards(chance: random.Random, publication: Publication, handed: Handed) -> Iterator[Event]:
     """Each article's later life, in which each moment lies after the one before."""
     moment = handed.at
-    while chance.random() < 0.3:  # noqa: PLR2004 - one in so many
+    while chance.random() < 0.3:
         moment += timedelta(minutes=10 ** chance.uniform(0.5, 4))
         match chance.choices(["topics", "joins", "again", "withdrawn"], [3, 2, 2, 3])[0]:
             case "topics":
                 topics = frozenset(chance.sample(TOPICS, chance.randint(1, 2)))
-                yield Changed(moment, handed.article, topics, significant=chance.random() < 0.5)  # noqa: PLR2004
+                yield Changed(moment, handed.article, topics, significant=chance.random() < 0.5)
             case "joins":
                 joins = chance.choice(publication.channels).slug
                 yield Changed(moment, handed.article, joins=(joins,))
@@ -61,7 +61,7 @@ def _afterwards(chance: random.Random, publication: Publication, handed: Handed)
                 yield Changed(moment, handed.article)
             case _:
                 yield Withdrawn(moment, handed.article)
-                if chance.random() < 0.5:  # noqa: PLR2004
+                if chance.random() < 0.5:
                     return
                 moment += timedelta(minutes=10 ** chance.uniform(0.5, 4))
                 yield Restored(moment, handed.article)

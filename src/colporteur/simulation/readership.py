@@ -16,7 +16,7 @@ def readership(
     """One reader's life with one to three channels."""
     address = f"{name}@readers.example"
     for channel in chance.sample(publication.channels, chance.choice([1, 2, 2, 3])):
-        late = timedelta(0) if chance.random() < 0.5 else (end - start) * chance.random()  # noqa: PLR2004
+        late = timedelta(0) if chance.random() < 0.5 else (end - start) * chance.random()
         moment = start + late + timedelta(seconds=chance.uniform(60, 90_000))
         for event in _life(chance, address, channel, moment):
             if event.at >= end:
@@ -37,9 +37,9 @@ def _life(
                 moment += timedelta(minutes=10 ** chance.uniform(0, 4.2))
             case "pauses":
                 until = moment + timedelta(minutes=10 ** chance.uniform(1, 4.3))
-                yield Paused(moment, address, channel.slug, until, chance.random() < 0.4)  # noqa: PLR2004
+                yield Paused(moment, address, channel.slug, until, chance.random() < 0.4)
                 moment += (until - moment) * chance.uniform(0.1, 1.5)
-                if chance.random() < 0.5:  # noqa: PLR2004
+                if chance.random() < 0.5:
                     yield Resumed(moment, address, channel.slug)
                     moment += timedelta(days=chance.expovariate(1 / 8))
             case _:
@@ -49,14 +49,14 @@ def _life(
 def _choice(chance: random.Random, address: str, channel: Channel, moment: datetime) -> Chose:
     assert channel.digest is not None
     wanted, unwanted = [], []
-    if chance.random() < 0.5:  # noqa: PLR2004 - half of them choose topics
+    if chance.random() < 0.5:
         mixed = chance.sample(TOPICS, len(TOPICS))
         wanted = mixed[: chance.randint(0, 3)]
         unwanted = mixed[3 : 3 + chance.choice([0, 0, 1])]
     name = chance.choice(list(channel.digest.cadences))
     cadence = channel.digest.cadences[name]
     hour = weekday = zone = None
-    if cadence.at and chance.random() < 0.4:  # noqa: PLR2004
+    if cadence.at and chance.random() < 0.4:
         hour = chance.choice([None, chance.randrange(0, 24 * 60, 5)])
         zone = chance.choice([None, chance.choice(ZONES)])
         weekday = chance.choice([None, chance.randrange(7)]) if cadence.spans_weeks else None
@@ -71,5 +71,5 @@ def _choice(chance: random.Random, address: str, channel: Channel, moment: datet
         weekday,
         hour,
         zone,
-        chance.random() < 0.8,  # noqa: PLR2004
+        chance.random() < 0.8,
     )

@@ -68,7 +68,7 @@ class World:
 
     def doings(self) -> list[Event]:
         """What people do, in the order of true time."""
-        chance = random.Random(f"doings {self.seed}")  # noqa: S311 - no secret
+        chance = random.Random(f"doings {self.seed}")
         events = [*articles(chance, self.publication, self.start, self.end)]
         handed = [event for event in events if isinstance(event, Handed)]
         events += editors(chance, self.publication, handed, self.start, self.end)
@@ -78,7 +78,7 @@ class World:
 
     def troubles(self) -> list[Trouble]:
         """Outages of minutes to days, and clocks that jump."""
-        chance = random.Random(f"troubles {self.seed}")  # noqa: S311 - no secret
+        chance = random.Random(f"troubles {self.seed}")
         found = []
         moment = self.start + timedelta(days=2)
         while moment < self.end - timedelta(days=1):
@@ -91,7 +91,7 @@ class World:
 
     def moments(self) -> Iterator[datetime]:
         """When the engine looks at the clock, in true time."""
-        chance = random.Random(f"moments {self.seed}")  # noqa: S311 - no secret
+        chance = random.Random(f"moments {self.seed}")
         moment = self.start
         while moment < self.end:
             moment += self.step * chance.uniform(0.2, 1.8)
@@ -99,10 +99,10 @@ class World:
 
     def fortune(self, channel: str, slot: datetime, reader: str) -> Fortune:
         """What becomes of a delivery: the same whenever and wherever it is asked."""
-        chance = random.Random(f"{self.seed} {channel} {slot} {reader}")  # noqa: S311 - no secret
+        chance = random.Random(f"{self.seed} {channel} {slot} {reader}")
         luck = chance.random()
-        if luck < 0.04:  # noqa: PLR2004 - one in so many
+        if luck < 0.04:
             return Fortune(Fate.FAILED)
-        if luck < 0.10:  # noqa: PLR2004
+        if luck < 0.10:
             return Fortune(chance.choice(list(Fate)), deferred=chance.randint(1, 9))
-        return Fortune(Fate.SENT, killed=luck < 0.12)  # noqa: PLR2004
+        return Fortune(Fate.SENT, killed=luck < 0.12)

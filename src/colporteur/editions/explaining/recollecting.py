@@ -13,11 +13,11 @@ from sqlalchemy import Connection, func, select
 
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import edition_articles, edition_events, editions, variants
+from colporteur.editions.skips import NOT_BROUGHT
 from colporteur.editions.store import REGULAR, Edition
 from colporteur.editions.windows import Window, read_windows
 
 _FIXED = ("frozen", "awaiting_approval", "held", "skipped")
-_NOT_BROUGHT = ("failed", "skipped")
 _NO_END = 2**62
 
 
@@ -73,7 +73,7 @@ def made_way_for(marks: Iterable[str]) -> list[int]:
 
 
 def _live(row: Any, moment: datetime) -> bool:
-    if row.status not in _NOT_BROUGHT:
+    if row.status not in NOT_BROUGHT:
         return True
     return row.ended_at is not None and row.ended_at > moment
 

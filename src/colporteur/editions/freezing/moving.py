@@ -14,12 +14,10 @@ from colporteur.db.tables.articles import articles
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.editions.freezing.copies import copy_of, mark_of_article, mark_of_special
+from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 from colporteur.editions.store import REGULAR
 
-CANCELLED = "cancelled"
-IN_SPECIAL = "in_special"
-WITHDRAWN = "withdrawn"
 UNFINISHED = (State.AWAITING_APPROVAL, State.FROZEN, State.HELD, State.SENDING, State.PAUSED)
 
 
@@ -44,7 +42,7 @@ def withdraw_from_frozen(connection: Connection, now: datetime) -> int:
         unsent = deliveries.c.status.in_(["pending", "deferred"])
         concerned = (deliveries.c.edition_id == edition_id, unsent)
         mark = mark_of_article(article_id)
-        touched += _take_out(connection, {article_id}, mark, WITHDRAWN, concerned, now)
+        touched += _take_out(connection, {article_id}, mark, SkipReason.WITHDRAWN, concerned, now)
         done = update(edition_articles).where(
             edition_articles.c.edition_id == edition_id,
             edition_articles.c.article_id == article_id,
@@ -78,7 +76,7 @@ def make_way(
     )
     concerned = (deliveries.c.edition_id.in_(bringing), *never_tried, readers)
     mark = mark_of_special(special_id)
-    return _take_out(connection, article_ids, mark, IN_SPECIAL, concerned, now)
+    return _take_out(connection, article_ids, mark, SkipReason.IN_SPECIAL, concerned, now)
 
 
 def move_back(connection: Connection, special_id: int, now: datetime) -> int:
@@ -91,10 +89,10 @@ def move_back(connection: Connection, special_id: int, now: datetime) -> int:
     called_off = select(deliveries.c.subscriber_id).where(
         deliveries.c.edition_id == special_id,
         deliveries.c.status == "skipped",
-        deliveries.c.reason == CANCELLED,
+        deliveries.c.reason == SkipReason.CANCELLED,
         deliveries.c.ended_at == now,
     )
-    made_way = and_(deliveries.c.status == "skipped", deliveries.c.reason == IN_SPECIAL)
+    made_way = and_(deliveries.c.status == "skipped", deliveries.c.reason == SkipReason.IN_SPECIAL)
     copies = connection.execute(
         select(variants)
         .join(editions, editions.c.id == variants.c.edition_id)
@@ -133,7 +131,7 @@ def _take_out(
     connection: Connection,
     article_ids: Collection[int],
     mark: str,
-    reason: str,
+    reason: SkipReason,
     concerned: Sequence[ColumnElement[bool]],
     now: datetime,
 ) -> int:
