@@ -6,16 +6,19 @@ BIN := .venv/bin
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench looks docs lock clean
+.PHONY: help run test coverage lint bench looks docs lock clean
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 run: .venv/run ## Set up, then run everything on the sample publication
 	@COLPORTEUR_PORT=$(PORT) $(BIN)/colporteur up --sample
 
 test: .venv/dev programs ## Lint, types, contracts, every test; sets up all they need
 	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+coverage: .venv/dev programs ## Every test, traced: which lines none of them runs
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
