@@ -14,14 +14,14 @@ class Choice:
     """What a reader asks of a channel: its cadence and the topics (ids) wanted and not.
 
     ``weekday`` (0 is Monday), ``minute`` of the day and ``timezone`` are None where they take
-    the cadence's own; ``specials``: whether special editions come too.
+    the cadence's own; ``layout`` is empty where it is the channel's. ``specials``: whether special editions come too.
     """
 
     channel_id: int
     cadence: str
     topics_in: tuple[int, ...] = ()
     topics_out: tuple[int, ...] = ()
-    layout: str = "briefing"
+    layout: str = ""
     weekday: int | None = None
     minute: int | None = None
     timezone: str | None = None

@@ -1,13 +1,13 @@
 """Lays out letters: service mails that share the digests' frame, renderer and inliner."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from colporteur.digests.frame import Frame, Said, frame
 from colporteur.digests.inlining import inline
 from colporteur.digests.rendering import Rendering
 from colporteur.publication import Publication
@@ -16,45 +16,25 @@ from colporteur.templating import Templates, language
 ALERT = "alert"
 
 
-@dataclass(frozen=True)
-class LetterMail:
-    """What the frame of a letter says, as its templates see it."""
-
-    language: str
-    direction: str
-    subject: str
-    preheader: str
-    why: str
-    publication_title: str
-    publication_url: str
-    postal_address: list[str]
-    sender_name: str
-
-
 def alert_mail(
     templates: Templates, tag: str, letter: Mapping[str, Any], publication: Publication, site: str
-) -> LetterMail:
+) -> Frame:
     """The frame of an alert: a source of a channel does not serve."""
     words = templates.catalogue(tag)
     subject = words.gettext("A source of %(channel)s has been failing for a day")
     if letter.get("gone"):
         subject = words.gettext("A source of %(channel)s is gone for good")
     why = words.gettext("You receive this because your address is in alerts_to of %(title)s.")
-    return LetterMail(
-        language=tag,
-        direction=language(tag).direction,
+    said = Said(
         subject=subject % {"channel": letter["channel"]},
         preheader=str(letter["problem"]),
-        why=why % {"title": publication.title},
-        publication_title=publication.title,
-        publication_url=f"{site}/",
-        postal_address=publication.postal_address.get(tag, "").splitlines(),
-        sender_name=publication.sender.name,
+        why=why % {"title": publication.title_in(tag)},
     )
+    return frame(publication, tag, site, said)
 
 
 def render_letter(
-    templates: Templates, message: str, mail: LetterMail, letter: Mapping[str, Any], timezone: str
+    templates: Templates, message: str, mail: Frame, letter: Mapping[str, Any], timezone: str
 ) -> Rendering:
     """A letter's subject and bodies.
 

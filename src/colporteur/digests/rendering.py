@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from colporteur.digests.frame import Frame, Said, frame
 from colporteur.digests.inlining import inline
 from colporteur.digests.notes import note_html, note_lines
 from colporteur.digests.subject import compose_subject
 from colporteur.digests.view import Card, Digest, long_date
 from colporteur.publication import Channel, Publication
-from colporteur.templating import Templates, language
+from colporteur.templating import Templates
 
+DIGEST, SPECIAL, CORRECTION, ARTICLE = "digest", "special", "correction", "article"
 UNSUBSCRIBE_MARK = "https://colporteur.invalid/unsubscribe"
 """Stands for the reader's own link until a message is composed. ``.invalid`` is RFC 2606's."""
 
@@ -37,7 +39,10 @@ NO_WORDS = Words()
 
 @dataclass(frozen=True)
 class Brought:
-    """What a variant brings, ready to be laid out. ``day`` is in the publication's zone."""
+    """What a variant brings, ready to be laid out. ``day`` is in the publication's zone.
+
+    ``view_url`` is where it can be read in a browser; ``band`` marks what is no real sending.
+    """
 
     publication: Publication
     channel: Channel
@@ -46,54 +51,63 @@ class Brought:
     day: datetime
     site: str
     words: Words = NO_WORDS
+    kind: str = DIGEST
+    layout: str = ""  # the channel's
+    view_url: str = ""
+    band: str = ""
 
 
 def render(templates: Templates, brought: Brought) -> Rendering:
     """Lay out what a variant brings. Pure but for reading the templates."""
     digest = digest_of(templates, brought)
-    tag = digest.language
-    subject = templates.render("email/digest/subject.txt.j2", tag, digest=digest).strip()
-    html = templates.render("email/digest/body.html.j2", tag, digest=digest)
+    tag = digest.mail.language
+    folder = f"email/{digest.kind}"
+    subject = templates.render(f"{folder}/subject.txt.j2", tag, digest=digest).strip()
+    html = templates.render(f"{folder}/body.html.j2", tag, digest=digest)
     return Rendering(
         subject=subject,
-        text=templates.render("email/digest/body.txt.j2", tag, digest=digest).strip() + "\n",
+        text=templates.render(f"{folder}/body.txt.j2", tag, digest=digest).strip() + "\n",
         html=inline(html),
     )
 
 
 def digest_of(templates: Templates, brought: Brought) -> Digest:
     """What the templates are handed for a variant."""
-    publication, channel = brought.publication, brought.channel
-    tag = channel.language
-    words = templates.catalogue(tag)
-    why = words.gettext("You receive this because you subscribed to %(channel)s.")
-    home = f"{brought.site}/{channel.slug}"
+    channel = brought.channel
     lead = brought.cards[0] if brought.cards else None
-    written = brought.words
-    intro = note_html(written.intro)
+    home = f"{brought.site}/{channel.slug}"
+    intro = note_html(brought.words.intro)
+    rules = channel.digest
     return Digest(
-        language=tag,
-        direction=language(tag).direction,
-        publication_title=publication.title,
-        publication_url=f"{brought.site}/",
+        mail=_frame(templates, brought, intro),
+        kind=brought.kind,
+        layout=brought.layout or (rules.layout if rules else "briefing"),
         channel_title=channel.title,
         channel_url=home,
-        date=long_date(brought.day, tag),
-        subject=written.subject or _subject(templates, brought),
-        preheader=written.preheader or (lead.teaser if lead else next(iter(note_lines(intro)), "")),
+        date=long_date(brought.day, channel.language),
         intro=intro,
         intro_lines=note_lines(intro),
         lead=lead,
         cards=list(brought.cards[1:]),
         more=brought.more,
         more_url=home,
-        view_url="",
-        preferences_url="",
-        unsubscribe_url=UNSUBSCRIBE_MARK,
-        why=why % {"channel": channel.title},
-        postal_address=publication.postal_address[tag].splitlines(),
-        sender_name=publication.sender_of(channel).name,
     )
+
+
+def _frame(templates: Templates, brought: Brought, intro: str) -> Frame:
+    publication, channel, written = brought.publication, brought.channel, brought.words
+    words = templates.catalogue(channel.language)
+    why = words.gettext("You receive this because you subscribed to %(channel)s.")
+    first = brought.cards[0].teaser if brought.cards else next(iter(note_lines(intro)), "")
+    said = Said(
+        subject=written.subject or _subject(templates, brought),
+        preheader=written.preheader or first,
+        why=why % {"channel": channel.title},
+        view_url=brought.view_url,
+        unsubscribe_url=UNSUBSCRIBE_MARK,
+        band=brought.band,
+    )
+    return frame(publication, channel.language, brought.site, said, channel)
 
 
 def _subject(templates: Templates, brought: Brought) -> str:

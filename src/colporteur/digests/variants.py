@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select, update
 from colporteur.articles.article import Article
 from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db.tables.editions import edition_articles, variants
-from colporteur.digests.rendering import Brought, Rendering, Words, render
+from colporteur.digests.rendering import ARTICLE, DIGEST, Brought, Rendering, Words, render
 from colporteur.digests.view import card
-from colporteur.editions.store import load
+from colporteur.editions.store import Edition, load
+from colporteur.publication import Channel
 from colporteur.publication.revisions import frozen_channel
 from colporteur.templating import Templates
 
@@ -51,8 +52,27 @@ def _brought(connection: Connection, variant: Any, site: str) -> Brought:
     day = (edition.slot or edition.send_at).astimezone(ZoneInfo(publication.timezone))
     arrangement = edition.arrangement
     subject, preheader = arrangement.words_for(next(iter(variant.articles), None))
-    words = Words(arrangement.intro, subject, preheader)
-    return Brought(publication, channel, cards, variant.more, day, site, words)
+    return Brought(
+        publication,
+        channel,
+        cards,
+        variant.more,
+        day,
+        site,
+        Words(arrangement.intro, subject, preheader),
+        kind=_kind(edition, channel, len(cards)),
+        layout=variant.layout,
+    )
+
+
+def _kind(edition: Edition, channel: Channel, cards: int) -> str:
+    """Which message it is: an instant edition of one article is that article's."""
+    if not edition.regular:
+        return edition.kind
+    rules = channel.digest
+    cadence = rules.cadences.get(edition.cadence or "") if rules else None
+    instant = cadence is not None and cadence.rule == "instant"
+    return ARTICLE if instant and cards == 1 else DIGEST
 
 
 def _frozen_articles(connection: Connection, edition_id: int) -> dict[int, Article]:

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from colporteur.articles.article import Article
 from colporteur.articles.submission import Image
+from colporteur.digests.frame import Frame
 from colporteur.publication import Publication
 from colporteur.templating import language
 
@@ -32,29 +33,29 @@ class Card:
 
 @dataclass(frozen=True)
 class Digest:
-    """One variant of an edition as its templates see it."""
+    """One variant of an edition as its templates see it.
 
-    language: str
-    direction: str
-    publication_title: str
-    publication_url: str
+    ``kind`` is digest, special, correction or article (an instant one of a single article);
+    ``layout`` is briefing, headlines or text-first. ``intro`` is cleaned HTML.
+    """
+
+    mail: Frame
+    kind: str
+    layout: str
     channel_title: str
     channel_url: str
     date: str
-    subject: str
-    preheader: str
-    intro: str  # HTML, cleaned
+    intro: str
     intro_lines: list[str]
     lead: Card | None
     cards: list[Card]
     more: int
     more_url: str
-    view_url: str
-    preferences_url: str
-    unsubscribe_url: str
-    why: str
-    postal_address: list[str]
-    sender_name: str
+
+    @property
+    def articles(self) -> list[Card]:
+        """The lead and the other cards."""
+        return [self.lead, *self.cards] if self.lead else self.cards
 
 
 def card(

@@ -41,6 +41,7 @@ class KnownChannel:
 
     slug: str
     language: str | None
+    has_address: bool
     topics: Sequence[str]
     formerly: Sequence[str]
     sources: Sequence[KnownSource]
@@ -110,7 +111,9 @@ def _languages(known: Known, channel: KnownChannel) -> Iterator[Inconsistency]:
         listed = ", ".join(known.languages)
         problem = f"{language!r} is not among the publication's languages ({listed})"
         yield channel.slug, ["language"], f"{problem}; add it there or choose one"
-    elif known.postal_address is not None and language not in known.postal_address:
+    elif channel.has_address or known.postal_address is None:
+        return
+    elif language not in known.postal_address:
         problem = f"has no address in {language!r}, the language of {channel.slug}"
         yield None, ["postal_address"], f"{problem}; every digest must carry one"
 

@@ -73,6 +73,7 @@ def _channel(slug: str, table: Table) -> KnownChannel:
     return KnownChannel(
         slug=slug,
         language=table.get("language"),
+        has_address=table.get("postal_address", "") != "",
         topics=table.get("topics", ()) or (),
         formerly=table.get("formerly", ()) or (),
         sources=[

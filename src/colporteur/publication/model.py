@@ -3,21 +3,16 @@
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from colporteur.exceptions import UnknownName
+from colporteur.publication.look import Look
 from colporteur.publication.values import (
     Address,
     BaseUrl,
     Day,
     Duration,
+    Frozen,
     LanguageTag,
     MonthsDay,
     Picture,
@@ -27,6 +22,8 @@ from colporteur.publication.values import (
     Zone,
 )
 
+Layout = Literal["briefing", "headlines", "text-first"]
+LAYOUTS: tuple[Layout, ...] = ("briefing", "headlines", "text-first")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RESERVED_SLUGS = frozenset(
@@ -38,8 +35,10 @@ RESERVED_SLUGS = frozenset(
         "confirm",
         "editions",
         "feeds",
+        "go",
         "healthz",
         "hub",
+        "images",
         "metrics",
         "newsroom",
         "outbox",
@@ -53,6 +52,7 @@ RESERVED_SLUGS = frozenset(
 )
 RESERVED_TOPICS = frozenset(["archive"])
 _SENDER = {"name": "Le Relais", "address": "bonjour@news.example.org"}
+_FOOTER = "Publié par l’association Le Relais."
 _WORDS = {"fr": "Santé", "en": "Health"}
 _MORNING = {"matin": {"rule": "daily", "at": ["07:00"]}}
 _DAY, _WEEK, _YEAR = timedelta(days=1), timedelta(weeks=1), timedelta(weeks=52)
@@ -60,25 +60,21 @@ OFTEN, SELDOM = timedelta(minutes=5), timedelta(days=7)
 Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sender(_Frozen):
+class Sender(Frozen):
     """Who a mail is from."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
     address: Annotated[Address, Field(examples=["bonjour@news.example.org"])]
 
 
-class Topic(_Frozen):
+class Topic(Frozen):
     """What articles are about and readers choose by; ``formerly`` are names it had."""
 
     name: Annotated[Words, Field(examples=[_WORDS])]
     formerly: Annotated[tuple[Slug, ...], Field(examples=[["care"]])] = ()
 
 
-class Cadence(_Frozen):
+class Cadence(Frozen):
     """A named rule that a channel offers: ``matin``, every weekday at 07:00.
 
     ``day`` 31 is a month's last; ``every`` counts from the date ``starting``, the first one.
@@ -152,14 +148,14 @@ _RULES_OF = {
 }
 
 
-class FeedRules(_Frozen):
+class FeedRules(Frozen):
     """What a channel's feeds hold: at most ``limit`` entries, whole texts or teasers."""
 
     limit: Annotated[int, Field(ge=1, le=500, examples=[30])] = 30
     full_text: Annotated[bool, Field(examples=[True])] = True
 
 
-class Source(_Frozen):
+class Source(Frozen):
     """Where a channel's articles are fetched from. ``keep_ids`` publishes the entries' own ids."""
 
     url: Annotated[WebAddress, Field(examples=["https://news.example.org/feed"])]
@@ -176,7 +172,7 @@ class Source(_Frozen):
         return every
 
 
-class SpecialRules(_Frozen):
+class SpecialRules(Frozen):
     """What a special edition must pass: ``hold`` to take it back, a second person, a typed number.
 
     One that goes to more than ``confirm_above`` readers asks for their number.
@@ -194,7 +190,7 @@ class SpecialRules(_Frozen):
         return hold
 
 
-class DigestRules(_Frozen):
+class DigestRules(Frozen):
     """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader.
 
     Nothing is due on the dates of ``skip``. ``max_errors`` messages refused in a row pause an
@@ -213,10 +209,10 @@ class DigestRules(_Frozen):
     max_errors: Annotated[int, Field(ge=1, le=100_000, examples=[100])] = 100
     approval: Annotated[bool, Field(examples=[False])] = False
     skip: Annotated[tuple[Day, ...], Field(examples=[["2026-12-25"]])] = ()
-    template: Annotated[Literal["briefing"], Field(examples=["briefing"])] = "briefing"
+    layout: Annotated[Layout, Field(examples=["briefing"])] = "briefing"
 
 
-class Channel(_Frozen):
+class Channel(Frozen):
     """A feed and its digests, in one language."""
 
     slug: Slug
@@ -226,6 +222,8 @@ class Channel(_Frozen):
     topics: Annotated[tuple[Slug, ...], Field(examples=[["health"]])] = ()
     formerly: Annotated[tuple[Slug, ...], Field(examples=[["news"]])] = ()
     sender: Annotated[Sender | None, Field(examples=[_SENDER])] = None
+    postal_address: Annotated[str, Field(examples=["1 rue X, 75001 Paris"])] = ""
+    footer: Annotated[str, Field(max_length=1000, examples=[_FOOTER])] = ""
     feed: Annotated[FeedRules, Field(examples=[{"limit": 30}])] = FeedRules()
     sources: Annotated[
         tuple[Source, ...], Field(examples=[[{"url": "https://news.example.org/feed"}]])
@@ -247,10 +245,12 @@ class Channel(_Frozen):
         return offered[name]
 
 
-class Publication(_Frozen):
+class Publication(Frozen):
     """All that is decided about a publication; ``languages[0]`` is its main one.
 
-    With ``four_eyes`` nobody approves what they themselves wrote or arranged.
+    ``serve_images``: mails and pages show our own, resized copies of articles' pictures.
+    ``index_editions``: search engines may list editions. ``count_clicks``: how often each link
+    of an edition was followed is counted, never by whom. With ``four_eyes`` nobody approves what they themselves wrote or arranged.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
@@ -260,6 +260,9 @@ class Publication(_Frozen):
     sender: Annotated[Sender, Field(examples=[_SENDER])]
     postal_address: Annotated[Words, Field(examples=[{"fr": "1 rue X, 75001 Paris"}])]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, examples=[["news"]])]
+    titles: Annotated[Words, Field(examples=[{"ar": "لو رولي"}])] = {}
+    senders: Annotated[dict[LanguageTag, Sender], Field(examples=[{"ar": _SENDER}])] = {}
+    footer: Annotated[Words, Field(examples=[{"fr": _FOOTER}])] = {}
     tagline: Annotated[Words, Field(examples=[{"en": "What changes, every day"}])] = {}
     reply_to: Annotated[Address | None, Field(examples=["desk@news.example.org"])] = None
     alerts_to: Annotated[tuple[Address, ...], Field(examples=[["it@news.example.org"]])] = ()
@@ -268,6 +271,10 @@ class Publication(_Frozen):
     four_eyes: Annotated[bool, Field(examples=[False])] = False
     icon: Annotated[Picture | None, Field(examples=["/static/icon.png"])] = None
     logo: Annotated[Picture | None, Field(examples=["/static/logo.png"])] = None
+    look: Annotated[Look, Field(examples=[{"size": 18}])] = Look()
+    serve_images: Annotated[bool, Field(examples=[True])] = True
+    index_editions: Annotated[bool, Field(examples=[False])] = False
+    count_clicks: Annotated[bool, Field(examples=[False])] = False
 
     def channel(self, slug: str) -> Channel:
         """The channel of that slug, or that had it formerly.
@@ -281,9 +288,25 @@ class Publication(_Frozen):
         names = ", ".join(channel.slug for channel in self.channels)
         raise UnknownName(f"There is no channel {slug!r}.", cure=f"The channels are: {names}.")
 
+    def title_in(self, language: str) -> str:
+        """Its name as mails in a language write it."""
+        return self.titles.get(language, self.title)
+
+    def sender_in(self, language: str) -> Sender:
+        """Who mails in a language are from."""
+        return self.senders.get(language, self.sender)
+
     def sender_of(self, channel: Channel) -> Sender:
-        """The channel's own sender, else the publication's."""
-        return channel.sender or self.sender
+        """The channel's own sender, else that of its language."""
+        return channel.sender or self.sender_in(channel.language)
+
+    def postal_address_of(self, channel: Channel) -> str:
+        """The channel's own postal address, else that of its language."""
+        return channel.postal_address or self.postal_address.get(channel.language, "")
+
+    def footer_of(self, channel: Channel) -> str:
+        """What the channel's mails say at their end, beside what every mail must."""
+        return channel.footer or self.footer.get(channel.language, "")
 
     def zone_of(self, cadence: Cadence) -> str:
         """The zone that a cadence's hours are told in."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d+)([mhdw])")
@@ -24,6 +24,14 @@ _MONTHS_DAY = re.compile(
 )
 _YEARS = range(2000, 2101)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_FONTS = re.compile(r"[\w ',.-]{1,300}")
+
+
+class Frozen(BaseModel):
+    """A table of a publication's files: it cannot change, and knows no other keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def parse_duration(text: object) -> timedelta:
@@ -142,6 +150,21 @@ def _slug(text: str) -> str:
     return text
 
 
+def _colour(text: str) -> str:
+    if not _COLOUR.fullmatch(text):
+        raise ValueError('is no colour; write six hexadecimal digits, such as "#a5331b"')
+    return text.lower()
+
+
+def _fonts(text: str) -> str:
+    if not _FONTS.fullmatch(text) or text.count("'") % 2:
+        raise ValueError(
+            "is no list of fonts; write names and commas, a name of several words in single "
+            "quotes, such as \"'Iowan Old Style', Georgia, serif\""
+        )
+    return text
+
+
 Duration = Annotated[
     timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)
 ]
@@ -159,3 +182,5 @@ BaseUrl = Annotated[str, AfterValidator(_base)]
 Slug = Annotated[str, AfterValidator(_slug)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Picture = Annotated[str, AfterValidator(_picture)]
+Colour = Annotated[str, AfterValidator(_colour)]
+Fonts = Annotated[str, AfterValidator(_fonts)]

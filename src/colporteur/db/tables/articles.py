@@ -1,6 +1,17 @@
 """Articles, their versions, and the channels they appear in."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    true,
+)
 
 from colporteur.db.tables.metadata import key, metadata, refers
 from colporteur.db.types import Instant, Json
@@ -95,6 +106,39 @@ article_topics = Table(
     refers("article_id", "articles.id", primary_key=True),
     refers("topic_id", "topics.id", primary_key=True),
     Index("ix_article_topics_topic_id", "topic_id", "article_id"),
+)
+
+# The articles' pictures as they were found at their addresses.
+pictures = Table(
+    "pictures",
+    metadata,
+    key(),
+    Column("url_key", String(64), nullable=False, unique=True),  # hash of the address
+    Column("url", String(2000), nullable=False),
+    Column("state", String(20), nullable=False),  # waiting, kept, refused
+    Column("problem", Text, nullable=False, server_default=""),
+    Column("width", Integer),  # pixels
+    Column("height", Integer),
+    Column("type", String(100)),  # image/jpeg
+    Column("length", Integer),  # bytes
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant),  # when it is fetched, first or again
+    Column("rung_at", Instant),
+    Column("fetched_at", Instant),
+    Index("ix_pictures_due_at", "due_at"),
+)
+
+# What mails and pages show of them, in the sizes they need; a name is of its bytes, for ever.
+picture_copies = Table(
+    "picture_copies",
+    metadata,
+    Column("name", String(80), primary_key=True),  # <hash of the bytes>-<width>.jpg
+    refers("picture_id", "pictures.id"),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Index("ix_picture_copies_picture_id", "picture_id"),
 )
 
 # Holds the last number given. Its row is the lock that numbering and freezing take in turn.

@@ -41,6 +41,9 @@ editions = Table(
     Column("frozen_at", Instant),
     Column("resumed_at", Instant),  # when it was last let go: its lateness counts from there
     Column("ended_at", Instant),
+    Column("checked_at", Instant),  # when its preflight was done
+    Column("findings", Json, nullable=False, server_default="[]"),  # what that found
+    Column("first_left_at", Instant),  # from then on it can be read on the web
     UniqueConstraint("channel_id", "cadence", "slot"),
     Index("ix_editions_state", "state", "send_at"),
 )
@@ -94,4 +97,14 @@ variants = Table(
     Column("text", Text),
     Column("html", Text),
     UniqueConstraint("edition_id", "key"),
+)
+
+# How often a link of an edition was followed, where the publisher counts that; never by whom.
+clicks = Table(
+    "clicks",
+    metadata,
+    refers("edition_id", "editions.id", primary_key=True),
+    Column("url_key", String(64), primary_key=True),  # its hash: long URLs do not fit an index
+    Column("url", String(2000), nullable=False),
+    Column("count", Integer, nullable=False),
 )
