@@ -41,7 +41,7 @@ def section() -> None:
     size = f"{len(rendering.html) / 1000:.0f} KB HTML"
     compare(
         f"A reader's message as bytes ({size})",
-        ("Colporteur, headers.py and bodies.py", median_us(lambda: compose(message))),
+        ("Colporteur, headers.py and encoding.py", median_us(lambda: compose(message))),
         ("EmailMessage.as_bytes", median_us(lambda: _stdlib(message))),
     )
     plain = templates.render(

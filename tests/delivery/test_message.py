@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colporteur.delivery.bodies import encode_part
 from colporteur.delivery.message import Message, compose
+from colporteur.digests.encoding import encode_part
 
 texts = st.text(
     st.characters(codec="utf-8", exclude_characters="\r\x00", exclude_categories=("Cs",))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from colporteur.delivery.bodies import encode_part
 from colporteur.delivery.headers import address_field, text_field, token_field
+from colporteur.digests.encoding import encode_part
 
 
 @dataclass(frozen=True)
