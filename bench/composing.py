@@ -7,9 +7,9 @@ from email.policy import SMTP
 from bench.measuring import compare, median_us
 from colporteur.config import Settings
 from colporteur.delivery.message import Message, compose
+from colporteur.digests.cards import Card
 from colporteur.digests.inlining import inline
 from colporteur.digests.rendering import Brought, digest_of, render
-from colporteur.digests.view import Card
 from colporteur.publication.files import read_publication
 from colporteur.templating import Templates
 

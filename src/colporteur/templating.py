@@ -25,6 +25,7 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 
 from colporteur.exceptions import TemplateBroken
+from colporteur.typography import fine, shorten
 
 # A page's or mail's locale is the full one: ar-MA writes the digits 0-9 and غشت.
 _USUAL_TERRITORY = {"fr": "FR", "en": "GB", "ar": "MA"}
@@ -107,6 +108,8 @@ class Templates:
             keep_trailing_newline=True,
         )
         environment.filters["wrap"] = wrap
+        environment.filters["fine"] = fine
+        environment.filters["shorten"] = shorten
         environment.install_gettext_translations(  # type: ignore[attr-defined]
             self.catalogue(tag), newstyle=True
         )

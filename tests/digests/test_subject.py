@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colporteur.digests.subject import ABOUT, compose_subject, shorten
+from colporteur.digests.subject import ABOUT, compose_subject
+from colporteur.typography import shorten
 
 titles = st.text(min_size=1, max_size=500).filter(lambda text: text.split() != [])
 

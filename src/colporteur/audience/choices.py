@@ -5,7 +5,7 @@ from typing import Any
 
 from colporteur.exceptions import ChoiceRefused
 from colporteur.publication import Cadence
-from colporteur.publication.model import WEEKDAYS
+from colporteur.publication.model import LAYOUTS, WEEKDAYS
 from colporteur.publication.values import parse_time, parse_zone
 
 
@@ -77,6 +77,18 @@ def read_minute(text: str, name: str, cadence: Cadence) -> int:
     except ValueError as error:
         raise ChoiceRefused(f"{text!r} {error}.", cure="Such as 07:00 or 19:30.") from None
     return at.hour * 60 + at.minute
+
+
+def read_layout(text: str) -> str:
+    """The name of a layout of digests.
+
+    Raises:
+        ChoiceRefused: there is no such layout.
+    """
+    if text not in LAYOUTS:
+        cure = f"Choose one of: {', '.join(LAYOUTS)}."
+        raise ChoiceRefused(f"There is no layout {text!r}.", cure=cure)
+    return text
 
 
 def read_zone(text: str) -> str:

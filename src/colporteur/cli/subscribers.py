@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from colporteur.audience.addresses import parse_address
-from colporteur.audience.choices import Choice, read_minute, read_weekday, read_zone
+from colporteur.audience.choices import Choice, read_layout, read_minute, read_weekday, read_zone
 from colporteur.audience.history import Standing, standing
 from colporteur.audience.pausing import pause as pause_reader
 from colporteur.audience.pausing import resume as resume_reader
@@ -42,6 +42,7 @@ class Asked:
     hour: str | None = None
     timezone: str | None = None
     specials: bool = True
+    layout: str | None = None
 
 
 @app.callback()
@@ -53,6 +54,7 @@ def _group() -> None:
 def add(
     address: Address,
     channel: OfChannel,
+    *,
     cadence: Annotated[
         str | None, typer.Option(help="The cadence; the channel's first by default.")
     ] = None,
@@ -69,6 +71,10 @@ def add(
     specials: Annotated[
         bool, typer.Option("--specials/--no-specials", help="Whether special editions come too.")
     ] = True,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="How their digests look: briefing, headlines or text-first."),
+    ] = None,
 ) -> None:
     """Subscribe somebody who asked for it: their first digest reaches back one slot.
 
@@ -76,7 +82,7 @@ def add(
 
     Example: [bold]colporteur subscribers add leila@example.org --channel actualites --hour 19:30[/]
     """
-    asked = Asked(cadence, topic or (), without or (), weekday, hour, timezone, specials)
+    asked = Asked(cadence, topic or (), without or (), weekday, hour, timezone, specials, layout)
     run = runtime()
     with house(run) as inside:
         done = add_reader(inside, address, channel, asked, name)
@@ -140,6 +146,7 @@ def add_reader(
         minute=read_minute(asked.hour, chosen, cadence) if asked.hour else None,
         timezone=read_zone(asked.timezone) if asked.timezone else None,
         specials=asked.specials,
+        layout=read_layout(asked.layout) if asked.layout else "",
     )
     return subscribe(
         inside.connection,

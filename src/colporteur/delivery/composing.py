@@ -41,7 +41,7 @@ def reader_message(post: Post, rendering: Rendering, subscription_id: int, addre
         text=rendering.text.replace(UNSUBSCRIBE_MARK, unsubscribe),
         html=rendering.html.replace(UNSUBSCRIBE_MARK, unsubscribe),
         list_id=f"{channel.slug}.{domain}",
-        list_name=f"{publication.title} · {channel.title}",
+        list_name=f"{publication.title_in(channel.language)} · {channel.title}",
         unsubscribe_url=unsubscribe,
         archive_url=f"{post.site}/{channel.slug}",
         feedback_id=f"{post.edition_public_id}:{channel.slug}:digest:colporteur",

@@ -1,17 +1,23 @@
 """Renders a variant: once for all readers who get it, with a mark where each one's link goes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from colporteur.digests.cards import Card, long_date
+from colporteur.digests.fitting import cards_that_fit
 from colporteur.digests.frame import Frame, Said, frame
 from colporteur.digests.inlining import inline
 from colporteur.digests.notes import note_html, note_lines
+from colporteur.digests.sections import Section, by_topic
 from colporteur.digests.subject import compose_subject
-from colporteur.digests.view import Card, Digest, long_date
+from colporteur.digests.view import Digest
 from colporteur.publication import Channel, Publication
 from colporteur.templating import Templates
+from colporteur.typography import fine, one_line, shorten
 
 DIGEST, SPECIAL, CORRECTION, ARTICLE = "digest", "special", "correction", "article"
+PREHEADER_AT_MOST = 140
+"""Characters: no list of mails shows more of it."""
 UNSUBSCRIBE_MARK = "https://colporteur.invalid/unsubscribe"
 """Stands for the reader's own link until a message is composed. ``.invalid`` is RFC 2606's."""
 
@@ -41,7 +47,8 @@ NO_WORDS = Words()
 class Brought:
     """What a variant brings, ready to be laid out. ``day`` is in the publication's zone.
 
-    ``view_url`` is where it can be read in a browser; ``band`` marks what is no real sending.
+    ``ordered``: an editor put the cards in order, so topics do not. ``view_url`` is where it can
+    be read in a browser; ``band`` marks what is no real sending.
     """
 
     publication: Publication
@@ -53,12 +60,25 @@ class Brought:
     words: Words = NO_WORDS
     kind: str = DIGEST
     layout: str = ""  # the channel's
+    ordered: bool = False
     view_url: str = ""
     band: str = ""
 
 
 def render(templates: Templates, brought: Brought) -> Rendering:
-    """Lay out what a variant brings. Pure but for reading the templates."""
+    """Lay out what a variant brings, with fewer cards where mail programs would cut it off.
+
+    Pure but for reading the templates.
+    """
+    rendering = _lay_out(templates, brought)
+    while (room := cards_that_fit(rendering.html, len(brought.cards))) < len(brought.cards):
+        dropped = len(brought.cards) - room
+        brought = replace(brought, cards=brought.cards[:room], more=brought.more + dropped)
+        rendering = _lay_out(templates, brought)
+    return rendering
+
+
+def _lay_out(templates: Templates, brought: Brought) -> Rendering:
     digest = digest_of(templates, brought)
     tag = digest.mail.language
     folder = f"email/{digest.kind}"
@@ -74,9 +94,11 @@ def render(templates: Templates, brought: Brought) -> Rendering:
 def digest_of(templates: Templates, brought: Brought) -> Digest:
     """What the templates are handed for a variant."""
     channel = brought.channel
-    lead = brought.cards[0] if brought.cards else None
+    words = templates.catalogue(channel.language)
     home = f"{brought.site}/{channel.slug}"
-    intro = note_html(brought.words.intro)
+    intro = note_html(fine(brought.words.intro, channel.language))
+    others = brought.cards[1:]
+    sections = by_topic(others, words.gettext("Also in this edition"))
     rules = channel.digest
     return Digest(
         mail=_frame(templates, brought, intro),
@@ -87,8 +109,8 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
         date=long_date(brought.day, channel.language),
         intro=intro,
         intro_lines=note_lines(intro),
-        lead=lead,
-        cards=list(brought.cards[1:]),
+        lead=brought.cards[0] if brought.cards else None,
+        sections=[Section("", list(others))] if brought.ordered else sections,
         more=brought.more,
         more_url=home,
     )
@@ -100,8 +122,8 @@ def _frame(templates: Templates, brought: Brought, intro: str) -> Frame:
     why = words.gettext("You receive this because you subscribed to %(channel)s.")
     first = brought.cards[0].teaser if brought.cards else next(iter(note_lines(intro)), "")
     said = Said(
-        subject=written.subject or _subject(templates, brought),
-        preheader=written.preheader or first,
+        subject=one_line(written.subject) or _subject(templates, brought),
+        preheader=shorten(one_line(written.preheader or first), PREHEADER_AT_MOST),
         why=why % {"channel": channel.title},
         view_url=brought.view_url,
         unsubscribe_url=UNSUBSCRIBE_MARK,
@@ -112,10 +134,11 @@ def _frame(templates: Templates, brought: Brought, intro: str) -> Frame:
 
 def _subject(templates: Templates, brought: Brought) -> str:
     """The lead's title and how many more; a note alone is the channel's."""
+    channel = brought.channel
     if not brought.cards:
-        return brought.channel.title
+        return channel.title
     others = len(brought.cards) - 1 + brought.more
-    words = templates.catalogue(brought.channel.language)
+    words = templates.catalogue(channel.language)
     ending = words.ngettext("and %(num)d more", "and %(num)d more", others)
     suffix = f"({ending % {'num': others}})" if others else ""
-    return compose_subject(brought.cards[0].title, suffix)
+    return compose_subject(brought.cards[0].title, suffix) or channel.title

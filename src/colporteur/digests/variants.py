@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select, update
 from colporteur.articles.article import Article
 from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db.tables.editions import edition_articles, variants
+from colporteur.digests.cards import card
 from colporteur.digests.rendering import ARTICLE, DIGEST, Brought, Rendering, Words, render
-from colporteur.digests.view import card
 from colporteur.editions.store import Edition, load
 from colporteur.publication import Channel
 from colporteur.publication.revisions import frozen_channel
@@ -61,6 +61,7 @@ def _brought(connection: Connection, variant: Any, site: str) -> Brought:
         site,
         Words(arrangement.intro, subject, preheader),
         kind=_kind(edition, channel, len(cards)),
+        ordered=bool(arrangement.order),
         layout=variant.layout,
     )
 

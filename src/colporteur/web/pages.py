@@ -132,7 +132,9 @@ class Pages:
             f"site/{template}.html.j2",
             tag,
             page=page,
-            publication=Masthead(publication.title, publication.tagline.get(tag, ""), f"{site}/"),
+            publication=Masthead(
+                publication.title_in(tag), publication.tagline.get(tag, ""), f"{site}/"
+            ),
             channels=[channel_link(channel, site) for channel in publication.channels],
             **context,
         )

@@ -12,7 +12,7 @@ from colporteur.articles.article import Article
 from colporteur.articles.store import by_slug, channel_ids, newest, topic_slugs
 from colporteur.articles.submission import Image
 from colporteur.db import reading
-from colporteur.digests.view import Card, card, short_date
+from colporteur.digests.cards import Card, card, short_date
 from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel, Publication
 from colporteur.publication.identities import ids
@@ -73,7 +73,7 @@ class _Site:
             "home",
             publication,
             publication.languages[0],
-            publication.title,
+            publication.title_in(publication.languages[0]),
             path="/",
             alternates_of=publication.channels,
             sections=sections,
