@@ -52,7 +52,7 @@ browser:
 	@.ci/install-debian $(CHROMIUM)
 
 programs:
-	@.ci/install-debian $(CHROMIUM) newsboat=newsboat r2e=rss2email
+	@.ci/install-debian $(CHROMIUM) newsboat=newsboat r2e=rss2email spamassassin=spamassassin tidy=tidy
 
 rivals:
 	@.ci/install-debian nginx=nginx wrk=wrk taskset=util-linux

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from colporteur.config import Settings
 from colporteur.db.tables.editions import variants
+from colporteur.digests.fitting import encoded_size
 from colporteur.digests.inlining import inline
 from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering
 from colporteur.digests.variants import render_variant
@@ -23,13 +24,19 @@ def templates() -> Templates:
     return Templates(Settings().template_folders)
 
 
-def rendered(house: House, templates: Templates, slug: str, count: int = 2) -> Rendering:
+def rendered(
+    house: House,
+    templates: Templates,
+    slug: str,
+    count: int = 2,
+    teaser: str = "<Un> extrait.",
+) -> Rendering:
     language = "ar" if slug == "nashra" else "fr"
     for number in range(count):
         house.take(
             f"{TITLES[slug]} {number}",
             language=language,
-            teaser="<Un> extrait.",
+            teaser=teaser,
             dated_at=NOW - timedelta(hours=number),
         )
     house.subscribe("amina@example.org", channel=slug)
@@ -91,6 +98,13 @@ def test_the_text_reads_without_deserts_or_long_lines(digest: Rendering):
 def test_a_digest_of_twelve_stays_well_under_what_gmail_clips(house: House, templates: Templates):
     found = rendered(house, templates, "actualites", count=12)
     assert len(found.html.encode()) < 80_000
+
+
+@pytest.mark.parametrize("teaser", ["", "mot " * 20_000, "x" * 30_000])
+def test_a_teaser_may_be_empty_or_huge(house: House, templates: Templates, teaser: str):
+    found = rendered(house, templates, "actualites", teaser=teaser)
+    assert encoded_size(found.html) < 20_000
+    assert "\n\n\n" not in found.text
 
 
 def test_styles_are_inlined_and_what_cannot_be_stays_in_style(digest: Rendering):

@@ -1,0 +1,62 @@
+"""axe-core on mails as a webmail shows them: inside the main part of its own page."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from mails import KINDS, LANGUAGES, LAYOUTS, rendered
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+_IN_A_WEBMAIL = """() => {
+    const main = document.createElement("main");
+    main.append(...document.body.childNodes);
+    document.body.append(main);
+}"""
+MAILS = [
+    *((layout, language, "digest") for layout in LAYOUTS for language in LANGUAGES),
+    *(("briefing", "fr", kind) for kind in KINDS[1:]),
+]
+
+
+@pytest.mark.parametrize(("layout", "language", "kind"), MAILS)
+def test_axe_finds_nothing_in_light_or_dark(page: Page, layout: str, language: str, kind: str):
+    page.set_content(rendered(language, layout, kind).html)
+    page.evaluate(_IN_A_WEBMAIL)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_axe_would_find_a_picture_without_words(page: Page):
+    page.set_content(rendered().html)
+    page.evaluate("document.querySelector('img').removeAttribute('alt')")
+    assert [one["id"] for one in Axe().run(page).response["violations"]].count("image-alt") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_go_down_one_level_at_a_time(page: Page, language: str):
+    page.set_content(rendered(language).html)
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(e => +e.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("width", [320, 375, 700])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mail_scrolls_sideways(page: Page, language: str, width: int):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.set_content(rendered(language).html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_blocked_pictures_leave_their_words_and_the_layout(page: Page, language: str):
+    page.route("**/*", lambda route: route.abort())
+    html = rendered(language).html.replace("data:image/svg+xml,", "https://blocked.example/")
+    page.set_content(html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert all(image.get_attribute("alt") for image in page.query_selector_all("img"))

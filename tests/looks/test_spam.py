@@ -1,0 +1,58 @@
+"""SpamAssassin, with its own rules alone and no network, on every kind of message."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from mails import KINDS, LANGUAGES, LAYOUTS, SATURDAY, SITE, brought, paper, rendered
+
+from colporteur.delivery.composing import Post, reader_message
+from colporteur.delivery.message import compose
+
+EXPLAINED: dict[str, str] = {}  # rule: why a positive score of it is right; none is
+_RULE = re.compile(rb"^\s*(-?\d+\.\d) ([A-Z][A-Z0-9_]+) ", re.MULTILINE)
+_TOTAL = re.compile(rb"Content analysis details:\s+\((-?\d+\.\d) points")
+MAILS = [
+    *((language, layout, "digest") for language in LANGUAGES for layout in LAYOUTS),
+    *((language, "briefing", kind) for language in LANGUAGES for kind in KINDS[1:]),
+]
+
+
+def message(language: str, layout: str, kind: str) -> bytes:
+    channel = brought(language, layout, kind).channel
+    post = Post(paper(), channel, "abcdef", SITE, "a secret key of 32 characters..", SATURDAY, 10)
+    rendering = rendered(language, layout, kind)
+    return compose(reader_message(post, rendering, 7, "amina@example.org"))
+
+
+def reports(folder: Path, messages: list[bytes]) -> list[tuple[float, dict[str, float]]]:
+    """The score of each message, and of each rule that says anything."""
+    box = folder / "messages.mbox"
+    box.write_bytes(
+        b"".join(b"From a@b.example Sat Nov 21 07:00:00 2026\n" + one + b"\n" for one in messages)
+    )
+    command = ["spamassassin", "--local", "--test-mode", "--mbox", str(box)]
+    home = {"HOME": str(folder), "PATH": os.environ["PATH"]}  # noqa: TID251 - handed on
+    done = subprocess.run(command, env=home, capture_output=True, check=True)
+    parts = done.stdout.split(b"Content preview:")[1:]
+    found = []
+    for part in parts:
+        total = _TOTAL.search(part)
+        assert total is not None
+        rules = {name.decode(): float(score) for score, name in _RULE.findall(part)}
+        found.append((float(total[1]), rules))
+    return found
+
+
+def test_no_message_scores_above_nothing_and_no_rule_fires_unexplained(tmp_path: Path):
+    shouting = message("en", "briefing", "digest").replace(b"List-Id:", b"X-Id:")
+    shouting = shouting.replace(b"Subject: ", b"Subject: VIAGRA FREE MONEY!!! ")
+    *found, (worst, worst_rules) = reports(tmp_path, [*(message(*one) for one in MAILS), shouting])
+    assert len(found) == len(MAILS)
+    for (score, rules), mail in zip(found, MAILS, strict=True):
+        fired = {name for name, points in rules.items() if points > 0} - EXPLAINED.keys()
+        assert (mail, fired) == (mail, set())
+        assert (mail, score <= 0) == (mail, True)
+    assert worst > 0, "it would say what is spam"
+    assert any(points > 0 for points in worst_rules.values())
