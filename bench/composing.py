@@ -1,30 +1,74 @@
-"""Section composing: a reader's message against the standard library's, and the inliner's share."""
+"""Section composing: a variant by its steps, and a reader's message, beside what others take."""
 
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from bench.measuring import compare, median_us
-from colporteur.config import Settings
-from colporteur.delivery.message import Message, compose
-from colporteur.digests.cards import Card
-from colporteur.digests.inlining import inline
-from colporteur.digests.rendering import Brought, digest_of, render
-from colporteur.publication.files import read_publication
-from colporteur.templating import Templates
+import css_inline
+from house import TEMPLATES
+from mails import SATURDAY, brought, card
 
-_NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
+from bench.measuring import compare, median_us
+from colporteur.delivery.message import Message, compose
+from colporteur.digests.encoding import encode_part
+from colporteur.digests.fitting import encoded_size
+from colporteur.digests.inlining import inline
+from colporteur.digests.rendering import Brought, Rendering, digest_of, render
+
+_ARTICLES = 20
+_ONCE = 15  # repetitions of what takes milliseconds
 
 
 def section() -> None:
-    """Compose a digest of 12 articles."""
-    settings = Settings()
-    templates = Templates(settings.template_folders)
-    brought = _brought(settings)
-    rendering = render(templates, brought)
-    message = Message(
+    """Lay out digests of 20 articles, and compose one reader's message."""
+    samples = {
+        f"{language}, {layout}": brought(
+            language, layout, cards=tuple(card(language, one) for one in range(_ARTICLES))
+        )
+        for language, layout in (("fr", "briefing"), ("ar", "briefing"), ("en", "headlines"))
+    }
+    for name, sample in samples.items():
+        _variant(name, sample)
+    rendering = render(TEMPLATES, samples["fr, briefing"])
+    compare(
+        f"A reader's message as bytes ({encoded_size(rendering.html) / 1000:.0f} KB HTML)",
+        ("Colporteur, headers.py and encoding.py", median_us(lambda: compose(_message(rendering)))),
+        ("EmailMessage.as_bytes", median_us(lambda: _stdlib(_message(rendering)))),
+    )
+
+
+def _variant(name: str, sample: Brought) -> None:
+    """What each step of a variant takes, once for all its readers."""
+    digest = digest_of(TEMPLATES, sample)
+    language = digest.mail.language
+
+    def written(part: str) -> str:
+        return TEMPLATES.render(f"email/digest/{part}.j2", language, digest=digest)
+
+    html = written("body.html")
+    marked = html.replace('data-premailer="ignore"', 'data-css-inline="ignore"')
+    rival = css_inline.CSSInliner(load_remote_stylesheets=False)
+    inlined = inline(html)
+    steps = {
+        "Jinja2, HTML": median_us(lambda: written("body.html"), _ONCE),
+        "Jinja2, text": median_us(lambda: written("body.txt"), _ONCE),
+        "premailer": median_us(lambda: inline(html), _ONCE),
+        "encoding": median_us(lambda: encode_part(inlined), _ONCE),
+        "css-inline, in premailer's place": median_us(lambda: rival.inline(marked), _ONCE),
+    }
+    size = encoded_size(inlined) / 1000
+    print(f"\nA variant of {_ARTICLES} articles by its steps ({name}, {size:.0f} KB encoded)")
+    for step, taken in steps.items():
+        print(f"  {step:<46} {taken / 1000:>10.2f} ms")
+    whole = median_us(lambda: render(TEMPLATES, sample), _ONCE)
+    print(f"  {'the whole, as the renderer does it':<46} {whole / 1000:>10.2f} ms")
+    *_, premailer, _, other = steps.values()
+    print(f"  {'premailer to css-inline':<46} {premailer / other:>10.1f} x")
+
+
+def _message(rendering: Rendering) -> Message:
+    return Message(
         message_id="edition.reader@relais.example",
-        date=_NOW,
+        date=SATURDAY,
         sender_name="Le Relais",
         sender="bonjour@relais.example",
         reply_to=None,
@@ -38,22 +82,6 @@ def section() -> None:
         archive_url="https://relais.example/actualites",
         feedback_id="edition:actualites:digest:colporteur",
     )
-    size = f"{len(rendering.html) / 1000:.0f} KB HTML"
-    compare(
-        f"A reader's message as bytes ({size})",
-        ("Colporteur, headers.py and encoding.py", median_us(lambda: compose(message))),
-        ("EmailMessage.as_bytes", median_us(lambda: _stdlib(message))),
-    )
-    plain = templates.render(
-        "email/digest/body.html.j2", "fr", digest=digest_of(templates, brought)
-    )
-    whole, inlining = (
-        median_us(lambda: render(templates, brought), 15),
-        median_us(lambda: inline(plain), 15),
-    )
-    print(f"\nA variant, once for all its readers ({size})")
-    print(f"  {'Jinja2, text and HTML':<46} {whole - inlining:>10.0f} µs")
-    print(f"  {'premailer':<46} {inlining:>10.0f} µs")
 
 
 def _stdlib(message: Message) -> bytes:
@@ -64,26 +92,3 @@ def _stdlib(message: Message) -> bytes:
     built.set_content(message.text, cte="quoted-printable")
     built.add_alternative(message.html, subtype="html", cte="quoted-printable")
     return built.as_bytes()
-
-
-def _brought(settings: Settings) -> Brought:
-    publication = read_publication(settings.feeds_folder).publication
-    cards = tuple(
-        Card(
-            title=f"Marchés publics & logiciels : la clause d’audit sort de l’annexe {number}",
-            teaser="Un groupement de 62 communes exige désormais de pouvoir tester les logiciels "
-            "qu’il achète. Neuf éditeurs ont signé ; deux ont préféré se retirer.",
-            url=f"https://relais.example/articles/{number}",
-            topics=["Secteur public"],
-            date="20 novembre 2026",
-            iso_date="2026-11-20",
-            authors=["Hadrien Mestoul"],
-            language="fr",
-            direction="ltr",
-            foreign=False,
-            image=None,
-        )
-        for number in range(12)
-    )
-    channel = publication.channels[0]
-    return Brought(publication, channel, cards, 3, _NOW, "https://relais.example")
