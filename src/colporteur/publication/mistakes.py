@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from colporteur.publication.look import Look, Palette
 from colporteur.publication.model import (
     Cadence,
     Channel,
@@ -25,9 +26,13 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "feed": FeedRules,
     "digest": DigestRules,
     "specials": SpecialRules,
+    "look": Look,
+    "light": Palette,
+    "dark": Palette,
 }
 _TABLES_IN: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Publication, "topics"): Topic,
+    (Publication, "senders"): Sender,
     (DigestRules, "cadences"): Cadence,
     (Channel, "sources"): Source,
 }
