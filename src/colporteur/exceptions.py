@@ -137,7 +137,14 @@ class ArrangementClosed(ArrangementRefused):
 
 
 class TemplateBroken(ColporteurError):  # noqa: N818
-    """A template does not render; the message names its file and line."""
+    """A template does not render; the message names its file and line.
+
+    ``offending`` is the text in a rendered one that was refused, if one was.
+    """
+
+    def __init__(self, message: str, *, cure: str = "", offending: str = "") -> None:
+        super().__init__(message, cure=cure)
+        self.offending = offending
 
 
 class FetchRefused(ColporteurError):  # noqa: N818

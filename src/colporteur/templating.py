@@ -1,17 +1,22 @@
 """Loads ``templates/``: sandboxed Jinja2 environments and the gettext catalogues beside them.
 
-Mails and pages share it. An operator's folder comes in front of the shipped one, file by file.
+Mails and pages share it. An operator's folder comes in front of the shipped one, file by file;
+what is broken there is noted and logged, and the shipped file serves in its place.
 """
 
 import io
+import logging
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
@@ -21,7 +26,9 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
+    nodes,
 )
+from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import SandboxedEnvironment
 
 from colporteur.exceptions import TemplateBroken
@@ -38,6 +45,11 @@ _WHAT_TEMPLATES_RAISE = (
     TypeError,
     ValueError,
 )
+_PLACEHOLDER = re.compile(r"%\((\w+)\)[ds]|%%")
+_FAULTS_KEPT = 100
+_CURE = "Mend it, or remove your copy."
+_WORDS_CURE = "Mend it, or remove your copy, and restart."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,11 +70,32 @@ def language(tag: str) -> Language:
 
 
 class Templates:
-    """The templates of one installation; an environment for each language, made once."""
+    """The templates of one installation; an environment for each language, made once.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    The last of the ``folders`` is the shipped one. ``strict`` ones never let it stand in for a
+    broken file in front of it: for those who look for mistakes.
+    """
+
+    def __init__(self, folders: Sequence[Path], *, strict: bool = False) -> None:
         self.folders = tuple(folders)
+        alone = strict or len(self.folders) == 1
+        self._shipped = None if alone else Templates(self.folders[-1:])
+        self._faults: dict[str, TemplateBroken] = {}
+        self._told: set[str] = set()
         self._environments: dict[str, SandboxedEnvironment] = {}
+        self._catalogues: dict[str, NullTranslations] = {}
+
+    @property
+    def faults(self) -> Mapping[str, TemplateBroken]:
+        """What is broken in the operator's folder, by the template or catalogue it was met in.
+
+        Of this process, and of what it rendered last; at most 100.
+        """
+        return dict(self._faults)
+
+    def strict(self) -> "Templates":
+        """The same, but a broken file of the operator's is an error."""
+        return Templates(self.folders, strict=True)
 
     def render(self, name: str, tag: str, /, **context: Any) -> str:
         """Render ``templates/<name>`` in a language.
@@ -70,13 +103,26 @@ class Templates:
         Raises:
             TemplateBroken: names the file, the line and the problem.
         """
+        return self.render_into(name, tag, str, **context)
+
+    def render_into(
+        self, name: str, tag: str, finish: Callable[[str], str], /, **context: Any
+    ) -> str:
+        """The same, finished: where ``finish`` refuses an operator's file, the shipped one serves.
+
+        Raises:
+            TemplateBroken: as above; the shipped file, too, if there are two.
+        """
         try:
-            return self.environment(tag).get_template(name).render(**context)
-        except _WHAT_TEMPLATES_RAISE as error:
-            raise TemplateBroken(
-                f"The template {_place(error, name)}: {_sentence(error)}",
-                cure="Mend it, or remove your copy: the shipped template then serves.",
-            ) from error
+            made = self._finished(name, tag, finish, context)
+        except TemplateBroken as fault:
+            if self._shipped is None:
+                raise
+            made = self._shipped_instead(name, tag, finish, context, fault)
+            self._note(name, fault)
+        else:
+            self._faults.pop(name, None)
+        return made
 
     def environment(self, tag: str) -> SandboxedEnvironment:
         """The sandboxed environment whose ``_()`` speaks the language."""
@@ -85,16 +131,100 @@ class Templates:
         return self._environments[tag]
 
     def catalogue(self, tag: str) -> NullTranslations:
-        """The language's messages; English ones are their own keys."""
+        """The language's messages; English ones are their own keys. Read once."""
         base = tag.partition("-")[0]
+        if base not in self._catalogues:
+            self._catalogues[base] = self._merged(f"locale/{base}.po")
+        return self._catalogues[base]
+
+    def parts(self, name: str, tag: str) -> Iterator[tuple[Path, nodes.Template]]:
+        """A template and all that it extends, includes and imports, each once: file and syntax.
+
+        Raises:
+            TemplateBroken: one is not there, or is no template.
+        """
+        environment, waiting, seen = self.environment(tag), [name], {name}
+        while waiting:
+            one = waiting.pop(0)
+            with _named(one):
+                assert environment.loader is not None
+                source, file, _ = environment.loader.get_source(environment, one)
+                syntax = environment.parse(source, one, file)
+            yield Path(file or one), syntax
+            found = {part for part in find_referenced_templates(syntax) if part} - seen
+            seen |= found
+            waiting += sorted(found)
+
+    def _finished(
+        self, name: str, tag: str, finish: Callable[[str], str], context: Mapping[str, Any]
+    ) -> str:
+        environment = self.environment(tag)
+        with _named(name):
+            rendered = environment.get_template(name).render(**context)
+        try:
+            return finish(rendered)
+        except TemplateBroken as fault:
+            raise self._placed(name, tag, fault) from fault
+
+    def _placed(self, name: str, tag: str, fault: TemplateBroken) -> TemplateBroken:
+        """What was wrong with a rendered template, with the file and line it stands in."""
+        files = [file for file, _ in self.parts(name, tag)]
+        place = str(files[0])
+        for file in files if fault.offending else []:
+            lines = file.read_text(encoding="utf-8").splitlines()
+            found = [number for number, line in enumerate(lines, 1) if fault.offending in line]
+            if found:
+                place = f"{file}, line {found[0]}"
+                break
+        return TemplateBroken(f"The template {place}: {fault.message}", cure=fault.cure)
+
+    def _shipped_instead(
+        self,
+        name: str,
+        tag: str,
+        finish: Callable[[str], str],
+        context: Mapping[str, Any],
+        fault: TemplateBroken,
+    ) -> str:
+        assert self._shipped is not None
+        try:
+            return self._shipped.render_into(name, tag, finish, **context)
+        except TemplateBroken as second:
+            if second.message == fault.message:
+                raise
+            raise TemplateBroken(f"{fault.message} {second.message}", cure=fault.cure) from second
+
+    def _note(self, name: str, fault: TemplateBroken) -> None:
+        """Keep a fault for those who ask, and log it the first time."""
+        self._faults.pop(name, None)
+        self._faults[name] = fault
+        if len(self._faults) > _FAULTS_KEPT:
+            self._faults.pop(next(iter(self._faults)), None)
+        if fault.message in self._told:
+            return
+        if len(self._told) >= _FAULTS_KEPT:
+            self._told.clear()
+        self._told.add(fault.message)
+        _log.error("%s Meanwhile the shipped one serves. %s", fault.message, fault.cure)
+
+    def _merged(self, name: str) -> NullTranslations:
+        """The messages of every folder that has this catalogue, the operator's before ours."""
         merged: NullTranslations = NullTranslations()
         for folder in reversed(self.folders):
-            path = folder / "locale" / f"{base}.po"
-            if path.is_file():
-                found = _read_catalogue(path)
-                if isinstance(merged, Translations):
-                    found = merged.merge(found)
-                merged = found
+            if not (folder / name).is_file():
+                continue
+            try:
+                found, mistakes = _read_catalogue(folder / name)
+            except TemplateBroken as fault:
+                if self._shipped is None or folder == self.folders[-1]:
+                    raise
+                self._note(name, fault)
+                continue
+            if mistakes and self._shipped is None:
+                raise mistakes[0]
+            for mistake in mistakes:
+                self._note(name, mistake)
+            merged = merged.merge(found) if isinstance(merged, Translations) else found
         return merged
 
     def _build(self, tag: str) -> SandboxedEnvironment:
@@ -128,23 +258,64 @@ def wrap(text: str, width: int = 72, indent: str = "") -> str:
     )
 
 
-def _read_catalogue(path: Path) -> Translations:
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors of a template as one that says where it is."""
+    try:
+        yield
+    except _WHAT_TEMPLATES_RAISE as error:
+        raise TemplateBroken(
+            f"The template {_place(error, name)}: {_sentence(error)}", cure=_CURE
+        ) from error
+
+
+def _read_catalogue(path: Path) -> tuple[Translations, list[TemplateBroken]]:
+    """The messages of a catalogue that can be said, and what is wrong with the others."""
     try:
         with path.open("rb") as source:
             catalogue = read_po(source, abort_invalid=True)
+        mistakes = _unsayable(path, catalogue)
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
-        return Translations(compiled)
+        return Translations(compiled), mistakes
     except (PoFileError, OSError, ValueError, LookupError) as error:
         place, problem = f"{path}", _sentence(error)
         if isinstance(error, PoFileError):  # its own text counts lines from 0
             place = f"{path}, line {error.lineno + 1}"
             problem = f"{str(error).rpartition(' on ')[0]}."
-        raise TemplateBroken(
-            f"The catalogue {place}: {problem}",
-            cure="Mend it, or remove your copy: the shipped words then serve.",
-        ) from error
+        raise TemplateBroken(f"The catalogue {place}: {problem}", cure=_WORDS_CURE) from error
+
+
+def _unsayable(path: Path, catalogue: Catalog) -> list[TemplateBroken]:
+    """Take the messages out whose placeholders are not those of what they translate."""
+    mistakes = []
+    for message in [one for one in catalogue if one.id]:
+        if problem := _mistake(message):
+            catalogue.delete(message.id, message.context)
+            place = f"{path}, line {message.lineno}"
+            mistakes.append(TemplateBroken(f"The catalogue {place}: {problem}", cure=_WORDS_CURE))
+    return mistakes
+
+
+def _mistake(message: Message) -> str:
+    """What keeps a translation from being said; empty if nothing does."""
+    asked, said = _texts(message.id), _texts(message.string)
+    strange = placeholders(*said) - placeholders(*asked)
+    if strange:
+        return f"{asked[0]!r} has no placeholder {', '.join(sorted(strange))}."
+    if any("%" in _PLACEHOLDER.sub("", text) for text in said):
+        return f"a % in the translation of {asked[0]!r} is no placeholder; write %%."
+    return ""
+
+
+def placeholders(*texts: str) -> set[str]:
+    """The names in messages' ``%(name)s``."""
+    return {name for text in texts for name in _PLACEHOLDER.findall(text) if name}
+
+
+def _texts(text: str | Sequence[str] | None) -> Sequence[str]:
+    return [text] if isinstance(text, str) else text or []
 
 
 def _sentence(error: BaseException) -> str:

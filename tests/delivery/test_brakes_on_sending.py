@@ -5,7 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from editing import ended, happens, owed, pauses_reader, smtp, special, whom
+from editing import (
+    broken_beyond_help,
+    ended,
+    happens,
+    overridden,
+    owed,
+    pauses_reader,
+    smtp,
+    special,
+    whom,
+)
 from house import NOW, TEMPLATES, House
 from sink import Sink
 from sqlalchemy import insert, select, update
@@ -22,7 +32,6 @@ from colporteur.editions import brakes
 from colporteur.editions.states import Event
 from colporteur.editions.store import load
 from colporteur.staff import people
-from colporteur.templating import Templates
 
 pytestmark = pytest.mark.smtp
 READERS = ("amina", "bruno", "chafik")
@@ -217,16 +226,30 @@ def test_after_a_pause_the_refusals_before_it_count_no_more(house: House, smtp_s
 def test_a_broken_template_pauses_the_edition_with_the_reason(
     edition: House, smtp_sink: Sink, tmp_path: Path
 ):
-    broken = tmp_path / "email" / "digest"
-    broken.mkdir(parents=True)
-    (broken / "body.html.j2").write_text("<p>\n{{ nothing.of.that }}")
-    mine = Templates((tmp_path, *TEMPLATES.folders))
+    mine = broken_beyond_help(tmp_path, "email/digest/body.html.j2", "<p>\n{{ nothing.of.that }}")
     assert send_batch(edition.engine, smtp(smtp_sink), mine, 1) == 0
     with reading(edition.engine) as connection:
         paused = load(connection, 1)
     assert (paused.state, "body.html.j2" in paused.reason) == ("paused", True)
     happens(edition, 1, Event.RESUME)
     assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1) == 3
+
+
+@pytest.mark.parametrize(
+    "mistake", ["<p>\n{{ nothing.of.that }}", "<p>\n<style>@import url(https://x.example/)</style>"]
+)
+def test_an_override_that_is_broken_is_told_and_the_shipped_template_serves(
+    edition: House,
+    smtp_sink: Sink,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    mistake: str,
+):
+    mine = overridden(tmp_path, "email/digest/body.html.j2", mistake)
+    assert send_batch(edition.engine, smtp(smtp_sink), mine, 1) == 3
+    assert all(b"Tri aux urgences" in data for _, data in smtp_sink.accepted)
+    told = [line for line in caplog.messages if "own/email/digest/body.html.j2, line 2: " in line]
+    assert len(told) == 1
 
 
 def test_a_deferred_delivery_leaves_though_its_edition_is_sent(edition: House, smtp_sink: Sink):

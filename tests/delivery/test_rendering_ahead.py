@@ -1,8 +1,10 @@
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from desk import Desk
+from editing import broken_beyond_help
 from house import House
 from sqlalchemy import select
 
@@ -12,20 +14,13 @@ from colporteur.config import Settings
 from colporteur.db import reading
 from colporteur.db.tables.editions import variants
 from colporteur.editions.states import State
+from colporteur.tasks import application
 
 
 @pytest.fixture
-def looks(tmp_path: Path) -> Path:
-    """A folder of templates of one's own."""
-    folder = tmp_path / "looks"
-    (folder / "email" / "digest").mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
-def rung(database_url: str, tmp_path: Path, looks: Path) -> Iterator[Callable[[], list[int]]]:
+def rung(database_url: str, tmp_path: Path) -> Iterator[Callable[[], list[int]]]:
     """A tick on this database, and what it rings the renderer for done; all variants so far."""
-    values = {"database_url": database_url, "data_dir": tmp_path / "var", "templates": str(looks)}
+    values = {"database_url": database_url, "data_dir": tmp_path / "var"}
     app = tasks.configure(Settings(**values, secret_key="k" * 32))
     heard: list[int] = []
     with app.connection_for_write() as connection:
@@ -65,9 +60,14 @@ def test_a_special_is_rendered_in_its_hold_whoever_confirmed_it(
 
 
 def test_a_template_that_is_broken_pauses_the_edition_before_anything_leaves(
-    desk: Desk, rung: Callable[[], list[int]], looks: Path
+    desk: Desk,
+    rung: Callable[[], list[int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    (looks / "email" / "digest" / "body.txt.j2").write_text("{{ digest.no.such }}")
+    mine = broken_beyond_help(tmp_path, "email/digest/body.txt.j2", "{{ digest.no.such }}")
+    broken = dataclasses.replace(tasks.runtime(), templates=mine)
+    monkeypatch.setattr(application, "_runtime", broken)
     special = desk.special(desk.take("Alerte"))
     rung()
     paused = desk.edition(special.id)

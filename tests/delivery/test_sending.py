@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editing import broken_beyond_help
 from house import NOW, House
 from running import wait_for
 from servers import free_port
@@ -245,10 +246,7 @@ def test_one_delivery_that_cannot_be_composed_is_put_off_and_the_others_leave(
 def test_a_broken_template_sends_nothing_and_loses_nothing(
     edition: House, smtp_sink: Sink, templates: Templates, tmp_path: Path
 ):
-    broken = tmp_path / "email" / "digest"
-    broken.mkdir(parents=True)
-    (broken / "body.html.j2").write_text("<p>\n{{ nothing.of.that }}")
-    mine = Templates((tmp_path, *templates.folders))
+    mine = broken_beyond_help(tmp_path, "email/digest/body.html.j2", "<p>\n{{ nothing.of.that }}")
     assert send_batch(edition.engine, settings(smtp_sink), mine, 1) == 0
     assert statuses(edition) == ["pending"] * 3
 

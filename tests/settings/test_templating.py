@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,16 @@ def _write_catalogue(folder: Path, messages: dict[str, str]) -> None:
     (folder / "locale" / "fr.po").write_text(HEADER + "\n".join(lines), encoding="utf-8")
 
 
-def _broken(templates: Templates, own: Path, text: str, **context: object) -> str:
+def _broken(templates: Templates, own: Path, text: str) -> str:
+    """What is said of a page of the operator's, in whose place the shipped one serves."""
     (own / "page.html.j2").write_text(text)
+    assert templates.render("page.html.j2", "fr", name="A") == "shipped A"
+    fault = templates.faults["page.html.j2"]
+    assert "remove your copy" in fault.cure
     with pytest.raises(TemplateBroken) as caught:
-        templates.render("page.html.j2", "fr", **context)
-    assert "remove your copy" in caught.value.cure
-    return caught.value.message
+        templates.strict().render("page.html.j2", "fr", name="A")
+    assert caught.value.message == fault.message
+    return fault.message
 
 
 def test_the_operators_file_comes_before_the_shipped_one(templates, own):
@@ -63,7 +68,7 @@ def test_html_is_escaped_and_plain_text_is_not(templates):
     ],
 )
 def test_a_template_cannot_reach_out_of_its_sandbox(templates, own, text):
-    assert f"{own / 'page.html.j2'}, line 1" in _broken(templates, own, text, name="A")
+    assert f"{own / 'page.html.j2'}, line 1" in _broken(templates, own, text)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,7 @@ def test_a_template_cannot_reach_out_of_its_sandbox(templates, own, text):
     ],
 )
 def test_an_error_names_the_operators_file_and_line(templates, own, text):
-    message = _broken(templates, own, f"one\n{text}", name="A")
+    message = _broken(templates, own, f"one\n{text}")
     assert f"{own / 'page.html.j2'}, line 2" in message
     assert message.endswith(".")
 
@@ -95,8 +100,8 @@ def test_an_error_in_an_included_file_names_that_file(templates, own):
 
 def test_a_template_that_is_not_utf_8_is_told(templates, own):
     (own / "page.html.j2").write_bytes("é".encode("latin-1"))
-    with pytest.raises(TemplateBroken, match=r"page\.html\.j2"):
-        templates.render("page.html.j2", "fr")
+    assert templates.render("page.html.j2", "fr", name="A") == "shipped A"
+    assert "page.html.j2: 'utf-8'" in templates.faults["page.html.j2"].message
 
 
 def test_a_missing_template_is_told(templates):
@@ -119,15 +124,74 @@ def test_the_operators_words_come_before_the_shipped_ones_and_add_to_them(templa
         (HEADER + 'msgid "Leave"\nmsgstr "\xe9"\n', "fr.po: "),
     ],
 )
-def test_a_broken_catalogue_is_named_and_prints_nothing(templates, own, capsys, text, said):
+def test_a_broken_catalogue_is_named_and_the_shipped_words_serve(
+    templates, own, capsys, caplog, text, said
+):
     (own / "locale" / "fr.po").write_bytes(text.encode("latin-1"))
-    with pytest.raises(TemplateBroken) as caught:
-        templates.render("note.txt.j2", "fr", name="")
-    assert f"The catalogue {own / 'locale' / 'fr.po'}" in caught.value.message
-    assert said in caught.value.message
-    assert caught.value.message.endswith(".")
-    assert "remove your copy" in caught.value.cure
+    assert templates.render("note.txt.j2", "fr", name="") == "Lire la suite Se désabonner "
+    fault = templates.faults["locale/fr.po"]
+    assert f"The catalogue {own / 'locale' / 'fr.po'}" in fault.message
+    assert said in fault.message
+    assert fault.message.endswith(".")
+    assert "remove your copy" in fault.cure
+    assert [line.count("fr.po") for line in caplog.messages] == [1]
     assert capsys.readouterr() == ("", "")
+    with pytest.raises(TemplateBroken):
+        templates.strict().render("note.txt.j2", "fr", name="")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Partir, %(nom)s", "'Leave' has no placeholder nom."),
+        ("Partir à 100 %", "a % in the translation of 'Leave' is no placeholder"),
+        ("Partir, %s", "a % in the translation of 'Leave' is no placeholder"),
+    ],
+)
+def test_a_translation_that_cannot_be_said_is_named_and_the_others_serve(
+    templates, own, words, said
+):
+    _write_catalogue(own, {"Leave": words, "Read more": "Lire plus"})
+    assert templates.render("note.txt.j2", "fr", name="") == "Lire plus Se désabonner "
+    message = templates.faults["locale/fr.po"].message
+    assert "fr.po, line 4: " in message
+    assert said in message
+
+
+def test_a_fault_is_logged_once_and_forgotten_when_it_is_mended(templates, own, caplog):
+    page = own / "page.html.j2"
+    page.write_text("{{ nothing }}")
+    for _ in range(2):
+        assert templates.render("page.html.j2", "fr", name="A") == "shipped A"
+    (line,) = caplog.messages
+    assert line.startswith(f"The template {page}, line 1: 'nothing' is undefined.")
+    assert "remove your copy" in line
+    page.write_text("mended {{ name }}")
+    os.utime(page, (1, 1))
+    assert templates.render("page.html.j2", "fr", name="A") == "mended A"
+    assert templates.faults == {}
+
+
+def test_where_both_are_broken_both_are_named(templates, own):
+    (own / "page.html.j2").write_text("{{ nothing }}")
+    (templates.folders[1] / "page.html.j2").write_text("\n{{ nowhere }}")
+    with pytest.raises(TemplateBroken) as caught:
+        templates.render("page.html.j2", "fr", name="A")
+    assert f"{own / 'page.html.j2'}, line 1: 'nothing' is undefined." in caught.value.message
+    assert "page.html.j2, line 2: 'nowhere' is undefined." in caught.value.message
+
+
+def test_what_comes_after_rendering_may_refuse_an_override_too(templates, own):
+    def finish(text: str) -> str:
+        if "@import" in text:
+            raise TemplateBroken("It fetches.", offending="@import")
+        return text.upper()
+
+    (own / "page.html.j2").write_text("{% include 'style.j2' %}")
+    (own / "style.j2").write_text("one\ntwo @import\n")
+    assert templates.render_into("page.html.j2", "fr", finish, name="A") == "SHIPPED A"
+    said = templates.faults["page.html.j2"].message
+    assert said == f"The template {own / 'style.j2'}, line 2: It fetches."
 
 
 def test_a_language_without_a_catalogue_speaks_english(templates):

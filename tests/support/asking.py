@@ -18,10 +18,13 @@ from colporteur.web.feeds import FeedsInFront
 Ask = Callable[..., httpx.Response]
 
 
-def make_app(house: House, folder: Path, **changes: Any) -> FeedsInFront:
+def make_app(
+    house: House, folder: Path, looks: Templates | None = None, **changes: Any
+) -> FeedsInFront:
     values = {"mail_url": f"maildir:{folder}/outbox", "secret_key": "k" * 32, "base_url": SITE}
     settings = Settings(**(values | changes))
-    return create_app(Runtime(settings, house.engine, Templates(settings.template_folders)))
+    templates = looks or Templates(settings.template_folders)
+    return create_app(Runtime(settings, house.engine, templates))
 
 
 def asker(app: ASGIApp, client: str = "127.0.0.1") -> Ask:

@@ -1,19 +1,22 @@
 """Editions in the middle of being sent, for tests of what stops them and what goes first."""
 
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from house import NOW, House
 from sink import Sink
 from sqlalchemy import insert, select, update
 
-from colporteur.config import Settings
+from colporteur.config import Settings, shipped
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions, variants
 from colporteur.editions import scheduling, store
 from colporteur.editions.states import Event, State
+from colporteur.templating import Templates
 
 
 def smtp(sink: Sink, **more: Any) -> Settings:
@@ -80,6 +83,22 @@ def special(
         )
     assert batch_id is not None
     return batch_id
+
+
+def overridden(folder: Path, file: str, text: str) -> Templates:
+    """Templates with a file of the operator's in front."""
+    own = folder / "own" / file
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(text, encoding="utf-8")
+    return Templates((folder / "own", shipped("templates")))
+
+
+def broken_beyond_help(folder: Path, file: str, text: str) -> Templates:
+    """Templates of which a file is broken in the operator's folder and in the shipped one."""
+    own, ours = overridden(folder, file, text).folders
+    shutil.copytree(ours, folder / "shipped")
+    (folder / "shipped" / file).write_text(text, encoding="utf-8")
+    return Templates((own, folder / "shipped"))
 
 
 def happens(house: House, edition_id: int, event: Event) -> None:

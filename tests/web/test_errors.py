@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from asking import Ask, asker, make_app
+from editing import broken_beyond_help, overridden
 from house import House
 from sqlalchemy.exc import DBAPIError
 
@@ -19,13 +20,6 @@ def failing(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
         raise error
 
     monkeypatch.setattr(site, "newest", fail)
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    folder = tmp_path / "templates" / "site"
-    (folder / "static").mkdir(parents=True)
-    return folder
 
 
 @pytest.mark.usefixtures("published")
@@ -64,20 +58,31 @@ def test_an_error_of_ours_is_logged_and_not_shown(
     assert (SECRET in logged[0]) is isinstance(error, ColporteurError)
 
 
-def test_a_broken_template_is_our_fault_and_the_page_does_not_name_it(
-    published: House, tmp_path: Path, own: Path
+def test_a_broken_override_is_logged_and_the_shipped_page_serves(
+    published: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
-    (own / "channel.html.j2").write_text("{{ nothing }}")
-    ask = asker(make_app(published, tmp_path, templates=str(own.parent)))
-    found = ask("GET", "/actualites")
+    mine = overridden(tmp_path, "site/channel.html.j2", "{{ nothing }}")
+    ask = asker(make_app(published, tmp_path, mine))
+    found = [ask("GET", "/actualites") for _ in range(2)]
+    assert [one.status_code for one in found] == [200, 200]
+    assert "nothing" not in found[0].text
+    told = [line for line in caplog.messages if "site/channel.html.j2, line 1: " in line]
+    assert len(told) == 1
+
+
+def test_a_broken_template_is_our_fault_and_the_page_does_not_name_it(
+    published: House, tmp_path: Path
+):
+    mine = broken_beyond_help(tmp_path, "site/channel.html.j2", "{{ nothing }}")
+    found = asker(make_app(published, tmp_path, mine))("GET", "/actualites")
     assert found.status_code == 500
     assert "Cela n’a pas fonctionné" in found.text
     assert "channel.html.j2" not in found.text
 
 
-def test_a_broken_error_page_falls_back_to_plain_text(published: House, tmp_path: Path, own: Path):
-    (own / "_base.html.j2").write_text("{{ nothing }}")
-    ask = asker(make_app(published, tmp_path, templates=str(own.parent)))
+def test_a_broken_error_page_falls_back_to_plain_text(published: House, tmp_path: Path):
+    mine = broken_beyond_help(tmp_path, "site/_base.html.j2", "{{ nothing }}")
+    ask = asker(make_app(published, tmp_path, mine))
     for path, status in (("/", 500), ("/rien", 404)):
         found = ask("GET", path)
         assert found.status_code == status

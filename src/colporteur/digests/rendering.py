@@ -6,7 +6,7 @@ from datetime import datetime
 from colporteur.digests.cards import Card, long_date
 from colporteur.digests.fitting import cards_that_fit
 from colporteur.digests.frame import Frame, Said, frame
-from colporteur.digests.inlining import inline
+from colporteur.digests.inlining import html_of
 from colporteur.digests.notes import note_html, note_lines
 from colporteur.digests.sections import Section, by_topic
 from colporteur.digests.subject import compose_subject
@@ -83,11 +83,11 @@ def _lay_out(templates: Templates, brought: Brought) -> Rendering:
     tag = digest.mail.language
     folder = f"email/{digest.kind}"
     subject = templates.render(f"{folder}/subject.txt.j2", tag, digest=digest).strip()
-    html = templates.render(f"{folder}/body.html.j2", tag, digest=digest)
+    html = html_of(templates, f"{folder}/body.html.j2", tag, digest=digest)
     return Rendering(
         subject=subject,
         text=templates.render(f"{folder}/body.txt.j2", tag, digest=digest).strip() + "\n",
-        html=inline(html),
+        html=html,
     )
 
 
