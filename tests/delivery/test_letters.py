@@ -3,6 +3,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from html import unescape
+from typing import Any
 
 import pytest
 from house import NOW, TEMPLATES, House, channel, publication
@@ -14,12 +15,14 @@ from colporteur.audience.addresses import parse_address
 from colporteur.clock import utcnow
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
-from colporteur.db.tables.audience import suppressions
+from colporteur.db.tables.audience import subscribers, suppressions
 from colporteur.db.tables.delivery import batches, deliveries, letters
 from colporteur.db.tables.sources import sources
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
+from colporteur.delivery.letters import write_letter
 from colporteur.delivery.sending import send_batch
+from colporteur.digests.letters import GOODBYE
 
 pytestmark = pytest.mark.smtp
 URL = "https://site.example/feed?a=1&b=2"
@@ -151,3 +154,63 @@ def test_a_source_that_is_gone_is_told_of_in_its_own_words(
         text = " ".join(message.get_body((kind,)).get_content().split())  # type: ignore[union-attr]
         assert cure in text
         assert f'colporteur articles poll "{URL}"' in unescape(text)
+
+
+def to_subscriber(house: House, *, language: str = "fr") -> int:
+    """A farewell to somebody; their id."""
+    found = house.subscribe("amina@example.org")
+    content = {"channels": ["Actualités"], "undo_url": "https://relais.example/undo/x"}
+    words: tuple[Any, ...] = ("goodbye:1", GOODBYE, found.subscriber_id, language, content)
+    with writing(house.engine) as connection:
+        now = database_now(connection)
+        assert write_letter(connection, *words, now)
+        assert not write_letter(connection, *words, now)
+    return found.subscriber_id
+
+
+def test_a_letter_to_a_subscriber_goes_to_the_address_they_have_when_it_leaves(
+    house: House, smtp_sink: Sink
+):
+    reader = to_subscriber(house)
+    with writing(house.engine) as connection:
+        moved = {"address": "Amina@éxample.org", "state": "unsubscribed"}
+        connection.execute(update(subscribers).where(subscribers.c.id == reader).values(moved))
+    (message,) = send(house, smtp_sink)
+    assert message["To"] == "Amina@xn--xample-9ua.org"
+    assert message["Subject"] == "Vous ne recevrez plus Actualités"
+    assert message["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    ("gone", "reason"), [({"address": None}, "unsubscribed"), ({}, "suppressed")]
+)
+def test_who_was_erased_or_is_on_the_do_not_mail_list_gets_no_letter(
+    house: House, smtp_sink: Sink, gone: dict[str, None], reason: str
+):
+    to_subscriber(house)
+    with writing(house.engine) as connection:
+        if gone:
+            connection.execute(update(subscribers).values(gone))
+        else:
+            barred = {"address_hash": parse_address("amina@example.org").hash, "reason": "asked"}
+            connection.execute(insert(suppressions).values(**barred, at=NOW))
+    assert send(house, smtp_sink) == []
+    with reading(house.engine) as connection:
+        (row,) = connection.execute(select(deliveries.c.status, deliveries.c.reason))
+    assert tuple(row) == ("skipped", reason)
+
+
+def test_a_letter_is_from_who_sends_in_its_language_and_keeps_its_message_id(
+    house: House, smtp_sink: Sink
+):
+    arabic = {"ar": {"name": "لو رولي", "address": "ar@nashra.example"}}
+    house.apply(publication(senders=arabic))
+    to_subscriber(house, language="ar")
+    (first,) = send(house, smtp_sink)
+    assert first["From"] == "لو رولي <ar@nashra.example>"
+    assert first["Message-ID"].endswith("@nashra.example>")
+    with writing(house.engine) as connection:  # as if its worker had died before the answer
+        connection.execute(update(deliveries).values(status="pending"))
+        connection.execute(update(batches).values(status="pending", enqueued_at=None))
+    again = send(house, smtp_sink)[1]
+    assert again["Message-ID"] == first["Message-ID"]

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
+from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.delivery import batches, deliveries, letters
 from colporteur.delivery.message import Message
 from colporteur.delivery.outcomes import Status
-from colporteur.digests.letters import alert_mail, render_letter
+from colporteur.digests.letters import render_letter
 from colporteur.digests.rendering import Rendering
 from colporteur.editions.freezing.rows import EVERYWHERE
 from colporteur.publication import Publication
@@ -21,12 +23,15 @@ PRIORITY = 0
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter as its row says it; ``message`` is its folder in ``templates/email/``."""
+    """A letter as its row says it; ``message`` is its folder in ``templates/email/``.
+
+    ``address`` is that of its subscriber now, if it is to one: None once erased.
+    """
 
     id: int
     purpose: str
     message: str
-    address: str
+    address: str | None
     language: str
     content: dict[str, Any]
     created_at: datetime
@@ -36,18 +41,22 @@ def write_letter(
     connection: Connection,
     purpose: str,
     message: str,
-    address: str,
+    to: str | int,
     language: str,
     content: dict[str, Any],
     now: datetime,
 ) -> bool:
-    """Have a letter sent to an address that is no subscriber's; False if it was before."""
-    if connection.scalar(select(letters.c.id).where(letters.c.purpose == purpose)) is not None:
+    """Have a letter sent to an address, or to a subscriber by their id; False if it was before.
+
+    A subscriber's goes to the address that they have when it leaves.
+    """
+    whom = {"subscriber_id": to} if isinstance(to, int) else {"address": to}
+    values = {"purpose": purpose, "message": message, "language": language, **whom}
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(letters).values(**values, content=content, created_at=now)
+    letter = connection.scalar(statement.on_conflict_do_nothing().returning(letters.c.id))
+    if letter is None:
         return False
-    values = {"purpose": purpose, "message": message, "address": address, "language": language}
-    letter = connection.execute(
-        insert(letters).values(**values, content=content, created_at=now).returning(letters.c.id)
-    ).scalar_one()
     batch = connection.execute(
         insert(batches)
         .values(
@@ -75,10 +84,14 @@ def write_letter(
 
 def read_letter(connection: Connection, letter_id: int) -> Letter:
     """A letter by its id."""
-    columns = [letters.c[name] for name in Letter.__dataclass_fields__]
-    return Letter(
-        *tuple(connection.execute(select(*columns).where(letters.c.id == letter_id)).one())
-    )
+    names = [name for name in Letter.__dataclass_fields__ if name != "address"]
+    address = func.coalesce(letters.c.address, subscribers.c.address)
+    row = connection.execute(
+        select(*(letters.c[name] for name in names), address.label("address"))
+        .outerjoin(subscribers, subscribers.c.id == letters.c.subscriber_id)
+        .where(letters.c.id == letter_id)
+    ).one()
+    return Letter(**row._mapping)  # noqa: SLF001 - its public name
 
 
 def render(templates: Templates, letter: Letter, publication: Publication, site: str) -> Rendering:
@@ -87,15 +100,16 @@ def render(templates: Templates, letter: Letter, publication: Publication, site:
     Raises:
         TemplateBroken: a template does not render.
     """
-    mail = alert_mail(templates, letter.language, letter.content, publication, site)
-    return render_letter(templates, letter.message, mail, letter.content, publication.timezone)
+    return render_letter(
+        templates, letter.message, letter.language, letter.content, publication, site
+    )
 
 
 def letter_message(
     letter: Letter, address: str, rendering: Rendering, publication: Publication, secret_key: str
 ) -> Message:
     """The message of a letter, which is of no list; sent twice, it has the same Message-ID."""
-    sender = publication.sender
+    sender = publication.sender_in(letter.language)
     domain = sender.address.rpartition("@")[2]
     mark = fingerprint(secret_key, MESSAGE_ID, f"letter.{letter.purpose}")
     return Message(

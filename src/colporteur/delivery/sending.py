@@ -225,6 +225,10 @@ def _letter(run: _Run, row: Any) -> Message | None:
         letter = read_letter(connection, row.letter_id)
         publication = require(connection).publication
         site = site_in_force(connection, run.settings, publication)
+    if letter.address is None:
+        with writing(run.engine) as connection:
+            ledger.skip(connection, row.id, SkipReason.UNSUBSCRIBED, database_now(connection))
+        return None
     rendering = render(run.templates, letter, publication, site)
     address = parse_address(letter.address)
     with writing(run.engine) as connection:

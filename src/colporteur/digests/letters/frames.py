@@ -1,0 +1,125 @@
+"""What the frame of each letter says: its subject, the line after it, why it comes. Pure.
+
+A letter's content is JSON: what its message takes is below. Moments are ISO 8601, told in
+``timezone`` if the content has one::
+
+    confirm    channels (titles), confirm_url, hours (for which it works)
+    welcome    channels (title, first: a moment or null), preferences_url, unsubscribe_url
+    goodbye    channels (titles; none: all of them), undo_url
+    reconfirm  channels (titles), confirm_url, until (a moment), unsubscribe_url
+    test       subject, text, html (of an edition, rendered)
+    alert      about a source: channel, url, problem, gone, failures, since (a moment);
+               about "edition": edition, channel, slot (a moment or null), command,
+               findings (severity, text, cure)
+"""
+
+from collections.abc import Callable, Mapping
+
+from colporteur.digests.frame import Frame, Said, frame
+from colporteur.digests.letters.content import Content
+
+CONFIRM, WELCOME, GOODBYE = "confirm", "welcome", "goodbye"
+RECONFIRM, TEST, ALERT = "reconfirm", "test", "alert"
+
+
+def letter_frame(message: str, content: Content, site: str) -> Frame:
+    """The frame of a letter in its language."""
+    said = MESSAGES[message](content)
+    return frame(content.publication, content.tag, site, said)
+
+
+def _confirm(of: Content) -> Said:
+    return Said(
+        subject=of.say(
+            "One button remains: confirm your subscription to %(title)s", title=of.title
+        ),
+        preheader=of.say("Nothing is sent to you until you press it."),
+        why=of.say(
+            "You receive this because somebody gave this address to subscribe to %(title)s.",
+            title=of.title,
+        ),
+    )
+
+
+def _welcome(of: Content) -> Said:
+    firsts = [one["first"] for one in of.letter["channels"] if one["first"]]
+    preheader = of.say("What you will receive, and how to change it or leave.")
+    if firsts:
+        preheader = of.say("The first one comes on %(moment)s.", moment=of.moment(min(firsts)))
+    return Said(
+        subject=of.say("Welcome to %(title)s", title=of.title),
+        preheader=preheader,
+        why=of.say("You receive this because you subscribed to %(channel)s.", channel=of.channels),
+        preferences_url=of.letter["preferences_url"],
+        unsubscribe_url=of.letter["unsubscribe_url"],
+    )
+
+
+def _goodbye(of: Content) -> Said:
+    return Said(
+        subject=of.say("You are unsubscribed from %(channels)s", channels=of.channels),
+        preheader=of.say("It took effect at once. One button undoes it."),
+        why=of.say("You receive this to confirm that you unsubscribed."),
+    )
+
+
+def _reconfirm(of: Content) -> Said:
+    return Said(
+        subject=of.say("Do you still want to receive %(channels)s?", channels=of.channels),
+        preheader=of.say(
+            "One button, and everything stays as it is. Without an answer, we stop writing to you."
+        ),
+        why=of.say(
+            "You receive this because this address is on the list of readers of %(title)s.",
+            title=of.title,
+        ),
+        unsubscribe_url=of.letter["unsubscribe_url"],
+    )
+
+
+def _test(of: Content) -> Said:
+    return Said(
+        subject=of.say("[Test] %(subject)s", subject=of.letter["subject"]),
+        preheader="",
+        why="",  # that of the edition is in it
+    )
+
+
+def _alert(of: Content) -> Said:
+    about_edition = of.letter.get("about") == "edition"
+    return Said(
+        subject=_paused(of) if about_edition else _failing(of),
+        preheader=_found(of) if about_edition else str(of.letter["problem"]),
+        why=of.say(
+            "You receive this because your address is in alerts_to of %(title)s.", title=of.title
+        ),
+    )
+
+
+def _paused(of: Content) -> str:
+    return of.say(
+        "%(channel)s: an edition is paused before it leaves", channel=of.letter["channel"]
+    )
+
+
+def _found(of: Content) -> str:
+    findings = of.letter["findings"]
+    return str(findings[0]["text"]) if findings else str(of.letter["edition"])
+
+
+def _failing(of: Content) -> str:
+    channel = of.letter["channel"]
+    if of.letter.get("gone"):
+        return of.say("A source of %(channel)s is gone for good", channel=channel)
+    return of.say("A source of %(channel)s has been failing for a day", channel=channel)
+
+
+MESSAGES: Mapping[str, Callable[[Content], Said]] = {
+    CONFIRM: _confirm,
+    WELCOME: _welcome,
+    GOODBYE: _goodbye,
+    RECONFIRM: _reconfirm,
+    TEST: _test,
+    ALERT: _alert,
+}
+"""Every letter by its folder in ``templates/email/``."""
