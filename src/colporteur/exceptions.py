@@ -24,6 +24,7 @@
     ├── TemplateBroken            a template does not render
     ├── FetchRefused              an address that must not be fetched (not public, not http)
     ├── FetchFailed               a server elsewhere did not answer, or not within the limits
+    │   └── HostUnknown           there is no such server
     ├── HubRefused                a WebSub request that the hub does not take
     └── TokenInvalid              a link's token is forged, cut or for another purpose
 
@@ -153,6 +154,10 @@ class FetchRefused(ColporteurError):  # noqa: N818
 
 class FetchFailed(ColporteurError):  # noqa: N818
     """A server elsewhere did not answer in time, broke off, or sent more than the limit."""
+
+
+class HostUnknown(FetchFailed):
+    """The name servers know no address of a host: there is no such server."""
 
 
 class HubRefused(ColporteurError):  # noqa: N818

@@ -26,7 +26,8 @@ class Elsewhere:
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 handler.send_header(name.replace("_", "-"), value)
             handler.end_headers()
-            handler.wfile.write(body)
+            if handler.command != "HEAD":
+                handler.wfile.write(body)
 
         self.answers[path] = answer
         return self.url(path)
@@ -42,7 +43,7 @@ def elsewhere_running() -> Iterator[Elsewhere]:
             made.asked.append((self.command, self.path, dict(self.headers), body))
             made.answers[self.path](self)
 
-        do_POST = do_GET  # noqa: N815 - http.server's names
+        do_POST = do_HEAD = do_GET  # noqa: N815 - http.server's names
 
         def log_message(self, *_: object) -> None: ...
 

@@ -9,10 +9,11 @@ from urllib.parse import urljoin
 import httpcore
 
 from colporteur import __version__
-from colporteur.exceptions import FetchFailed
+from colporteur.exceptions import FetchFailed, HostUnknown
 from colporteur.fetch.connecting import GuardedBackend
 from colporteur.fetch.decoding import read_bounded
 from colporteur.fetch.guard import Target, parse_target
+from colporteur.fetch.resolving import NoSuchHost
 
 SECONDS = 30.0
 STEP_SECONDS = 10.0
@@ -20,6 +21,7 @@ LIMIT_BYTES = 10 * 1024 * 1024
 REDIRECTS = 5
 AGENT = f"Colporteur/{__version__} (+https://pypi.org/project/colporteur/)"
 _PERMANENT = {301, 308}
+_BAD = 400
 _REDIRECT = {*_PERMANENT, 302, 303, 307}
 _STEPS = dict.fromkeys(("connect", "read", "write", "pool"), STEP_SECONDS)
 
@@ -74,6 +76,34 @@ class Fetcher:
             moved_to = url if lasting else moved_to
         raise FetchFailed(f"{url[:200]} redirects more than {redirects} times.")
 
+    def status(self, url: str) -> int:
+        """How an address answers in the end: to HEAD, else to GET, whose body is not read.
+
+        Many servers know no HEAD, so only a GET is believed when it says that nothing is there.
+
+        Raises:
+            FetchRefused: an address on the way must not be asked.
+            HostUnknown: there is no such server.
+            FetchFailed: no answer in time.
+        """
+        begun = time.monotonic()
+        try:
+            answered = self._status("HEAD", url, begun + self.seconds / 2)
+        except HostUnknown:
+            raise
+        except FetchFailed:
+            answered = _BAD
+        return answered if answered < _BAD else self._status("GET", url, begun + self.seconds)
+
+    def _status(self, method: str, url: str, deadline: float) -> int:
+        for _ in range(REDIRECTS + 1):
+            answer = self._ask(method, parse_target(url), {}, b"", deadline, None)
+            location = answer.headers.get("location")
+            if answer.status not in _REDIRECT or not location:
+                return answer.status
+            url = urljoin(url, location)
+        raise FetchFailed(f"{url[:200]} redirects more than {REDIRECTS} times.")
+
     def post(
         self,
         url: str,
@@ -98,8 +128,9 @@ class Fetcher:
         headers: Mapping[str, str],
         body: bytes,
         deadline: float,
-        limit: int,
+        limit: int | None,
     ) -> Answer:
+        """One question; without a ``limit`` the answer's body is left unread."""
         own = {"Host": target.authority, "User-Agent": AGENT, "Accept-Encoding": "gzip"}
         sent = list({**own, **self.headers, **headers}.items())
         address = httpcore.URL(
@@ -121,7 +152,8 @@ class Fetcher:
                 for name, value in response.headers
             }
             coding = said.get("content-encoding", "")
-            read = read_bounded(response.iter_stream(), coding, limit)
+            stream = response.iter_stream()
+            read = b"" if limit is None else read_bounded(stream, coding, limit)
         return Answer(response.status, said, read, target.url)
 
 
@@ -133,6 +165,8 @@ def _told(target: Target) -> Iterator[None]:
         yield
     except FetchFailed as error:
         raise FetchFailed(f"{where}: {error.message}") from None
+    except NoSuchHost as error:
+        raise HostUnknown(f"{where}: {error}") from None
     except httpcore.TimeoutException:
         raise FetchFailed(f"{where} did not answer in time.") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

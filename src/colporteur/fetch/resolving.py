@@ -12,14 +12,20 @@ import httpcore
 AT_ONCE = 16
 """Lookups under way in a process; those of silent name servers end by themselves, some time."""
 _places = threading.BoundedSemaphore(AT_ONCE)
+_NONE_SUCH = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 Ask = Callable[..., list[Any]]
+
+
+class NoSuchHost(httpcore.ConnectError):
+    """The name servers answered: they know no address of the host."""
 
 
 def addresses(host: str, port: int, deadline: float, ask: Ask = socket.getaddrinfo) -> list[str]:
     """A host's addresses, each once; ``deadline`` is of ``time.monotonic()``.
 
     Raises:
-        httpcore.ConnectError: the host is not known.
+        NoSuchHost: the host is not known.
+        httpcore.ConnectError: it could not be asked for.
         httpcore.ConnectTimeout: no answer in time, or too many lookups are under way.
     """
     if not _places.acquire(timeout=_left(deadline)):
@@ -31,8 +37,18 @@ def addresses(host: str, port: int, deadline: float, ask: Ask = socket.getaddrin
     except Empty:
         raise httpcore.ConnectTimeout(f"{host} could not be looked up in time") from None
     if isinstance(answer, Exception):
-        raise httpcore.ConnectError(f"{host} is not known: {answer}")
+        unknown = isinstance(answer, socket.gaierror) and answer.errno in _NONE_SUCH
+        kind = NoSuchHost if unknown else httpcore.ConnectError
+        raise kind(f"{host} is not known: {answer}")
     return list(dict.fromkeys(str(one[4][0]) for one in answer))
+
+
+def is_known(host: str, seconds: float) -> bool:
+    """Whether a host has an address, by what is known within so many seconds."""
+    try:
+        return bool(addresses(host, 0, time.monotonic() + seconds))
+    except (httpcore.ConnectError, httpcore.ConnectTimeout):
+        return False
 
 
 def _look_up(ask: Ask, host: str, port: int, answers: "SimpleQueue[list[Any] | Exception]") -> None:
