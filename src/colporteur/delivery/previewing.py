@@ -10,10 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from colporteur.articles.publishing import publish_due
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.history import standing
-from colporteur.audience.pausing import resume
 from colporteur.audience.readers import Reader, reader_of
 from colporteur.config import Settings
 from colporteur.db import database_now, undoing
@@ -22,19 +20,15 @@ from colporteur.delivery.composing import Post, reader_message
 from colporteur.delivery.message import Message
 from colporteur.digests.variants import render_variant
 from colporteur.editions.brakes import in_force
-from colporteur.editions.calendar import slots
 from colporteur.editions.explaining.regular import Explanation
 from colporteur.editions.explaining.special import explain
+from colporteur.editions.freezing.ahead import freeze_ahead
 from colporteur.editions.freezing.readers import Whom
-from colporteur.editions.freezing.regular import freeze
 from colporteur.editions.naming import edition_named
 from colporteur.editions.opening import BY
-from colporteur.editions.states import State
-from colporteur.editions.steering import release
-from colporteur.editions.store import Edition, load, of_slot, open_edition
-from colporteur.publication import Channel
-from colporteur.publication.identities import Ids, ids
-from colporteur.publication.revisions import Revision, frozen_channel, require
+from colporteur.editions.store import Edition
+from colporteur.publication.identities import ids
+from colporteur.publication.revisions import frozen_channel, require
 from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
 
@@ -82,7 +76,8 @@ def preview(
         for one in reader.subscription_ids:
             stands = standing(connection, one)
             if stands and stands.choice.channel_id == edition.channel_id:
-                edition = _freeze_for(connection, revision, names, found, edition, one, now)
+                whom = Whom(only=one)
+                edition = freeze_ahead(connection, revision, names, found, edition, now, whom)
         due_at, message = _message(connection, settings, templates, edition, reader, now)
         return Preview(
             explain(connection, edition, reader, max(now, edition.slot or now)),
@@ -90,63 +85,6 @@ def preview(
             message,
             not brake.reaches(parse_address(address).key),
         )
-
-
-def _freeze_for(
-    connection: Connection,
-    revision: Revision,
-    names: Ids,
-    channel: Channel,
-    edition: Edition,
-    subscription_id: int,
-    now: datetime,
-) -> Edition:
-    """Freeze an edition for one reader as it would be, with those of its cadence before it.
-
-    What happens until then by itself happens here too: articles that are scheduled appear, and
-    the reader's pause ends.
-    """
-    assert channel.digest is not None
-    assert edition.cadence is not None
-    assert edition.slot is not None
-    rule = channel.digest.cadences.get(edition.cadence)
-    before = []
-    if rule is not None and edition.frozen_at is None:
-        zone = revision.publication.zone_of(rule)
-        before = slots(rule, zone, now, edition.slot, frozenset(channel.digest.skip))
-    for slot in [one for one in before if one != edition.slot]:
-        channel_id = names.channels[channel.slug]
-        earlier = of_slot(connection, channel_id, edition.cadence, slot) or open_edition(
-            connection, channel_id, edition.cadence, slot, by=BY, now=now
-        )
-        assert earlier is not None
-        _freeze(connection, revision, channel, earlier, subscription_id, now)
-    return _freeze(connection, revision, channel, edition, subscription_id, now)
-
-
-def _freeze(
-    connection: Connection,
-    revision: Revision,
-    channel: Channel,
-    edition: Edition,
-    subscription_id: int,
-    now: datetime,
-) -> Edition:
-    if edition.frozen_at is not None:
-        return edition
-    assert channel.digest is not None
-    assert edition.slot is not None
-    instant = edition.cadence is None or channel.cadence(edition.cadence).rule == "instant"
-    moment = max(now, edition.slot if instant else edition.slot - channel.digest.freeze)
-    if edition.state is State.HELD:
-        edition = release(connection, edition, by=BY, now=moment)
-    publish_due(connection, moment)
-    stands = standing(connection, subscription_id)
-    if stands and stands.paused_until and stands.paused_until <= moment:
-        resume(connection, subscription_id, by=BY, now=moment)
-    whom = Whom(only=subscription_id)
-    freeze(connection, edition, revision, channel, now=moment, by=BY, whom=whom)
-    return load(connection, edition.id)
 
 
 def _message(
