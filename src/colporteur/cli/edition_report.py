@@ -9,6 +9,7 @@ import typer
 
 from colporteur.cli.house import House, console, looking, runtime, show
 from colporteur.cli.moments import utc
+from colporteur.cli.preflight import show_findings
 from colporteur.editions.reporting import Received, Report, readers_of, report
 from colporteur.editions.store import load
 from colporteur.publication.identities import channel_of
@@ -61,6 +62,8 @@ def told_report(inside: House, found: Report) -> dict[str, Any]:
         "arranged_by": list(edition.arranged_by),
         "arrangement": edition.arrangement.as_json(),
         "recipients": found.readers,
+        "checked_at": edition.checked_at,
+        "findings": list(edition.findings),
         "history": [asdict(one) for one in found.history],
         "counts": [asdict(one) for one in found.counts],
         "variants": [asdict(one) for one in found.variants],
@@ -83,6 +86,9 @@ def _print(inside: House, found: Report) -> None:
         for one in found.counts
     ]
     _table(counts, "It is not fixed for anybody." if edition.frozen_at is None else "Nobody.")
+    if edition.checked_at is not None:
+        console.print()
+        show_findings(edition.findings)
     if found.variants:
         console.print()
         _table([_variant_row(one) for one in found.variants], "")

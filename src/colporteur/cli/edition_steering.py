@@ -6,7 +6,9 @@ import typer
 
 from colporteur.cli.house import House, console, house, runtime
 from colporteur.cli.moments import both_clocks
+from colporteur.cli.preflight import show_findings
 from colporteur.cli.publication import user
+from colporteur.digests.preflight import errors
 from colporteur.editions import specials, steering
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, load
@@ -40,6 +42,11 @@ def approve(edition: Number) -> None:
         _say(f"Edition {edition} is approved too late: it is recorded as missed.")
     else:
         _say(f"Edition {edition} is approved{_leaves(inside, after)}.")
+    if errors(after.findings) and after.state is State.FROZEN:
+        show_findings(after.findings)
+        _say(
+            f"So it is paused first; `colporteur editions resume {edition}` sends it all the same."
+        )
 
 
 def hold(edition: Number, why: Why) -> None:

@@ -13,6 +13,7 @@ from colporteur.cli import (
     edition_steering,
     explaining,
     foresight,
+    preflight,
     simulating,
     specials,
 )
@@ -33,6 +34,7 @@ edition_steering.add_to(app)
 specials.add_to(app)
 foresight.add_to(app)
 explaining.add_to(app)
+preflight.add_to(app)
 simulating.add_to(app)
 _POLL_S = 0.25
 

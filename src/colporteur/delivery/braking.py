@@ -27,10 +27,12 @@ UNFINISHED = text("deliveries.status IN ('pending', 'inflight', 'deferred')")
 _REFUSED = 500  # RFC 5321 section 4.2.1: a permanent negative reply
 
 
-def pause(connection: Connection, edition_id: int, why: str, now: datetime) -> bool:
-    """Pause an edition that is sending; False if it is not any more."""
+def pause(
+    connection: Connection, edition_id: int, why: str, now: datetime, *, by: str = BY
+) -> bool:
+    """Pause an edition that is sending, or about to; False if it is not any more."""
     try:
-        happen(connection, edition_id, Event.PAUSE, by=BY, now=now, why=why[:_WHY_AT_MOST])
+        happen(connection, edition_id, Event.PAUSE, by=by, now=now, why=why[:_WHY_AT_MOST])
     except TransitionRefused:
         return False
     _log.error("Edition %s is paused: %s", edition_id, why)

@@ -13,7 +13,14 @@ from colporteur.editions.arrangement import Arrangement
 from colporteur.editions.calendar import slots
 from colporteur.editions.opening import INSTANT_WAITS
 from colporteur.editions.states import State
-from colporteur.editions.store import Edition, change, load, of_slot, open_edition
+from colporteur.editions.store import (
+    UNCHECKED,
+    Edition,
+    change,
+    load,
+    of_slot,
+    open_edition,
+)
 from colporteur.exceptions import ArrangementClosed, ArrangementRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import Ids
@@ -101,7 +108,7 @@ def arrange(
     _require_sense(after)
     _require_articles(connection, edition, wishes)
     hands = list(dict.fromkeys((*edition.arranged_by, by)))
-    values: dict[str, Any] = {"arrangement": after.as_json(), "arranged_by": hands}
+    values: dict[str, Any] = {"arrangement": after.as_json(), "arranged_by": hands, **UNCHECKED}
     if edition.frozen_at is None:
         values |= {"approved_at": None, "approved_to": None}
     change(connection, edition, values, by=by, why="arranged", now=now)

@@ -5,7 +5,7 @@ cadence and slot, and each step moves the state by the transition table.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -39,8 +39,11 @@ def advance(
     names: Ids,
     now: datetime,
     brake: Brake = NO_BRAKE,
+    patience: timedelta = timedelta(0),
 ) -> list[int]:
     """Open what is due, freeze it, start what was frozen; ids of the editions just frozen.
+
+    ``patience`` is how long past its time a frozen edition waits for its preflight.
 
     While all sending is suspended the calendar stands still; what is withdrawn is taken out of
     frozen editions all the same.
@@ -63,7 +66,7 @@ def advance(
     for edition in coming:
         if edition.state is State.AWAITING_APPROVAL:
             _miss_if_late(connection, revision, names, edition, now)
-    _begin(connection, now)
+    _begin(connection, now, patience)
     return frozen
 
 
@@ -168,12 +171,20 @@ def _miss_if_late(
         happen(connection, edition.id, Event.MISS, by=BY, now=now, why=NOT_APPROVED)
 
 
-def _begin(connection: Connection, now: datetime) -> None:
+def _begin(connection: Connection, now: datetime, patience: timedelta) -> None:
     for edition in in_state(connection, State.FROZEN, State.HELD):
         on_hold = edition.state is State.HELD
         due = edition.hold_until if on_hold else edition.send_at
-        if due is not None and due <= now:
+        if due is not None and due <= now and not _waits_for_preflight(edition, due, now, patience):
             happen(connection, edition.id, Event.BEGIN, by=BY, now=now)
+
+
+def _waits_for_preflight(
+    edition: Edition, due: datetime, now: datetime, patience: timedelta
+) -> bool:
+    """Whether it is not checked yet, and could be in time: it must never wait for ever."""
+    since = max(one for one in (due, edition.frozen_at, edition.resumed_at) if one is not None)
+    return edition.checked_at is None and now < since + patience
 
 
 def _close(connection: Connection, edition: Edition, now: datetime) -> None:

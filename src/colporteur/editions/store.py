@@ -18,6 +18,8 @@ from colporteur.exceptions import UnknownName
 REGULAR = "regular"
 SPECIAL = "special"
 CORRECTION = "correction"
+UNCHECKED: Mapping[str, Any] = {"check_rung_at": None, "checked_at": None, "findings": []}
+"""What is known of the preflight of an edition that was just frozen, or arranged."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Edition:
     frozen_at: datetime | None
     resumed_at: datetime | None
     ended_at: datetime | None
+    checked_at: datetime | None
+    findings: tuple[Mapping[str, Any], ...]
 
     @property
     def regular(self) -> bool:
@@ -266,5 +270,6 @@ def _edition(row: Any) -> Edition:
         "state": State(row.state),
         "arrangement": read_arrangement(row.arrangement),
         "arranged_by": tuple(row.arranged_by),
+        "findings": tuple(row.findings),
     }
     return Edition(**values)

@@ -114,6 +114,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
             "colporteur.syndication.deliver": {"queue": "feeds"},
             "colporteur.syndication.build": {"queue": "render"},
             "colporteur.digests.render": {"queue": "render"},
+            "colporteur.digests.preflight": {"queue": "render"},
             "colporteur.delivery.send": {"queue": "deliver"},
         },
         "task_queues": [Queue(name) for name in QUEUES],

@@ -20,7 +20,7 @@ from colporteur.articles.sources import store as source_rows
 from colporteur.articles.sources.fetching import poll as poll_source
 from colporteur.db import alone, database_now, reading, writing
 from colporteur.db.tables.editions import editions, variants
-from colporteur.delivery import ledger
+from colporteur.delivery import ledger, preflighting
 from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.braking import close_lost, pause, skip_too_late
 from colporteur.delivery.sending import send_batch
@@ -51,7 +51,9 @@ POLLS_AT_ONCE = 2
 VERIFICATIONS_AT_ONCE = 1
 DELIVERIES_AT_ONCE = 2
 RENDERED_A_TICK = 20
-ELSEWHERE_AT_ONCE = POLLS_AT_ONCE + VERIFICATIONS_AT_ONCE + DELIVERIES_AT_ONCE
+ELSEWHERE_AT_ONCE = (
+    POLLS_AT_ONCE + VERIFICATIONS_AT_ONCE + DELIVERIES_AT_ONCE + preflighting.AT_ONCE
+)
 _log = logging.getLogger(__name__)
 _polls = threading.BoundedSemaphore(POLLS_AT_ONCE)
 _verifications = threading.BoundedSemaphore(VERIFICATIONS_AT_ONCE)
@@ -105,10 +107,12 @@ def tick() -> None:
         publish_due(connection, now)
         real_relay = run.settings.outbox is None
         brake = in_force(connection, revision.publication, real_relay=real_relay)
-        scheduling.advance(connection, revision, names, now, brake)
+        preflighting.stop_approved(connection, now)
+        scheduling.advance(connection, revision, names, now, brake, preflighting.PATIENCE)
         skip_too_late(connection, revision.publication, names, now)
         close_lost(connection, now)
         scheduling.finish(connection, now)
+        unchecked = preflighting.ring_due(connection, now)
         unrendered = _to_render(connection)
         due = ledger.ring_due(connection, now)
         feeds = stale(connection)
@@ -118,12 +122,10 @@ def tick() -> None:
         tell_of_failing_sources(connection, revision, names, now)
     if feeds:
         ring(build_feeds)
-    for subscription_id in to_verify:
-        ring(verify, subscription_id)
-    for subscription_id in to_deliver:
-        ring(deliver, subscription_id)
-    for variant_id in unrendered:
-        ring(render, variant_id)
+    waiting = {verify: to_verify, deliver: to_deliver, preflight: unchecked, render: unrendered}
+    for task, numbers in waiting.items():
+        for number in numbers:
+            ring(task, number)
     for one in due:
         ring(send, one.batch_id, queue=SPECIALS_QUEUE if one.special else None)
     for source_id in polled:
@@ -232,6 +234,18 @@ def render(variant_id: int) -> None:
             edition = select(variants.c.edition_id).where(variants.c.id == variant_id)
             edition_id = connection.execute(edition).scalar_one()
             pause(connection, edition_id, error.message, database_now(connection))
+
+
+@app.task(name="colporteur.digests.preflight")
+@_calmly
+def preflight(edition_id: int) -> None:
+    """Look a frozen edition over, and let the calendar go on with it at once."""
+    run = runtime()
+    done = preflighting.check_edition(
+        run.engine, run.settings, run.templates, edition_id, stopping=stopping.is_set
+    )
+    if done:
+        ring(tick)
 
 
 @app.task(name="colporteur.delivery.send")

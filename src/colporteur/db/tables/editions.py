@@ -41,6 +41,7 @@ editions = Table(
     Column("frozen_at", Instant),
     Column("resumed_at", Instant),  # when it was last let go: its lateness counts from there
     Column("ended_at", Instant),
+    Column("check_rung_at", Instant),  # when its preflight was rung for
     Column("checked_at", Instant),  # when its preflight was done
     Column("findings", Json, nullable=False, server_default="[]"),  # what that found
     Column("first_left_at", Instant),  # from then on it can be read on the web

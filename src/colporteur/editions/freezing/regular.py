@@ -24,7 +24,7 @@ from colporteur.editions.freezing.variants import Serving, settling, write_varia
 from colporteur.editions.hours import Hour, due_at
 from colporteur.editions.opening import NO_READERS, NOTHING_NEW
 from colporteur.editions.states import Event, State
-from colporteur.editions.store import Edition, happen, load
+from colporteur.editions.store import UNCHECKED, Edition, happen, load
 from colporteur.editions.windows import Window, open_windows, read_windows
 from colporteur.publication import Channel
 from colporteur.publication.revisions import Revision
@@ -77,7 +77,7 @@ def freeze(
     if edition.state is not State.OPEN or edition.slot is None:
         return 0  # another process was faster
     upto = top if edition.approved_to is None else edition.approved_to
-    fixed = {"frozen_at": now, "number_to": upto, "revision": revision.number}
+    fixed = {"frozen_at": now, "number_to": upto, "revision": revision.number, **UNCHECKED}
     work = _freeze(connection, edition, channel, edition.slot, upto)
     with freezing_tables(connection):
         served, why = _serve(work, whom)

@@ -28,7 +28,7 @@ from colporteur.editions.freezing.special_readers import (
 from colporteur.editions.freezing.tables import freezing_tables, grouped
 from colporteur.editions.freezing.variants import Serving, write_variants
 from colporteur.editions.states import Event, State
-from colporteur.editions.store import Edition, happen, load
+from colporteur.editions.store import UNCHECKED, Edition, happen, load
 from colporteur.publication.revisions import Revision
 
 ALL_WITHDRAWN = "all its articles were withdrawn"
@@ -81,6 +81,7 @@ def freeze_special(
         "revision": revision.number,
         "hold_until": until,
         "send_at": until,
+        **UNCHECKED,
     }
     there = {one.id for one in named_candidates(connection, edition.arrangement.order)}
     articles = tuple(one for one in edition.arrangement.order if one in there)

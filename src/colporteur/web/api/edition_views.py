@@ -82,12 +82,24 @@ class ChangeView(BaseModel):
     why: str
 
 
+class FindingView(BaseModel):
+    """What preflight found; an error keeps the edition back until somebody resumes it."""
+
+    severity: str = Field(description="error or warning")
+    check: str
+    text: str
+    cure: str
+    where: str = Field(description="The article, link or picture, where it is of one.")
+
+
 class WholeView(EditionView):
     """An edition with all that is known of it."""
 
     arrangement: ArrangementView
     audience: AudienceView | None = Field(description="Of a special.")
     counts: dict[str, int] = Field(description="Deliveries by status.")
+    checked_at: datetime | None = Field(description="When its preflight was done.")
+    findings: list[FindingView] = Field(description="What that found, errors first.")
     history: list[ChangeView]
 
 
@@ -129,6 +141,8 @@ class Telling:
             arrangement=self._arrangement(edition),
             audience=self._audience(edition),
             counts=counts(self.connection, edition.id),
+            checked_at=edition.checked_at,
+            findings=[FindingView(**one) for one in edition.findings],
             history=history,
         )
 

@@ -52,6 +52,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('edition_id', 'url_key', name=op.f('pk_clicks'))
     )
     with op.batch_alter_table('editions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('check_rung_at', types.Instant(), nullable=True))
         batch_op.add_column(sa.Column('checked_at', types.Instant(), nullable=True))
         batch_op.add_column(sa.Column('findings', types.Json, server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('first_left_at', types.Instant(), nullable=True))

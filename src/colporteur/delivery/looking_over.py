@@ -1,0 +1,116 @@
+"""Looks an edition over whenever an editor asks, as it would leave by now; nothing changes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from colporteur.config import Settings
+from colporteur.db import database_now, undoing
+from colporteur.digests.preflight import Finding, Material, judge
+from colporteur.digests.preflight.gathering import chosen, gather, render_one
+from colporteur.digests.preflight.links import to_ask
+from colporteur.digests.preflight.reaching import Asking, Told, nothing_told, reach
+from colporteur.editions.brakes import in_force
+from colporteur.editions.freezing.ahead import freeze_ahead, freeze_special_ahead
+from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.naming import edition_named
+from colporteur.editions.opening import BY
+from colporteur.editions.states import State
+from colporteur.editions.store import Edition, of_key
+from colporteur.exceptions import ChoiceRefused, UnknownName
+from colporteur.publication import Channel
+from colporteur.publication.identities import ids
+from colporteur.publication.revisions import require
+from colporteur.publication.site import site_in_force
+from colporteur.templating import Templates
+
+
+@dataclass(frozen=True)
+class Named:
+    """An edition as a person names it: by cadence and local time, or a special by its key."""
+
+    channel: str
+    cadence: str | None = None
+    at: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class LookedOver:
+    """An edition as it would leave. ``nothing`` says why there would be none of it."""
+
+    edition: Edition
+    findings: tuple[Finding, ...]
+    nothing: str = ""
+
+
+def look_over(
+    engine: Engine,
+    settings: Settings,
+    templates: Templates,
+    named: Named,
+    told: Told = nothing_told,
+) -> LookedOver:
+    """What preflight finds in an edition; one to come is frozen for that, and undone.
+
+    Meanwhile others' writing waits, as it does for the freeze itself; not for the links.
+
+    Raises:
+        UnknownName: there is no such channel, cadence or edition.
+        ChoiceRefused: the time is none, or the channel has several cadences and none was named.
+    """
+    with undoing(engine) as connection:
+        real = settings.outbox is None
+        edition = _frozen(connection, named, real_relay=real)
+        if edition.frozen_at is None or edition.state is State.SKIPPED:
+            return LookedOver(edition, (), edition.reason or "it is not fixed for anybody")
+        material = _material(connection, settings, templates, edition, real_relay=real)
+    asking = Asking(material.letterhead.site, loopback=settings.fetch_loopback, told=told)
+    return LookedOver(edition, tuple(judge(material, reach(to_ask(material), asking))))
+
+
+def _frozen(connection: Connection, named: Named, *, real_relay: bool) -> Edition:
+    now = database_now(connection)
+    revision = require(connection)
+    publication = revision.publication
+    names = ids(connection, publication)
+    channel = publication.channel(named.channel)
+    whom = Whom(staff=in_force(connection, publication, real_relay=real_relay).staff_only)
+    if named.key is not None:
+        special = of_key(connection, named.key)
+        if special is None or special.channel_id != names.channels[channel.slug]:
+            raise UnknownName(
+                f"The channel {channel.slug} has no special edition of the key {named.key!r}.",
+                cure="`colporteur editions report ID` shows an edition by its number.",
+            )
+        return freeze_special_ahead(connection, revision, special, now, whom)
+    cadence = named.cadence or _only_cadence(channel)
+    edition = edition_named(connection, revision, names, channel, cadence, named.at, by=BY, now=now)
+    return freeze_ahead(connection, revision, names, channel, edition, now, whom)
+
+
+def _only_cadence(channel: Channel) -> str:
+    offered = list(channel.digest.cadences) if channel.digest else []
+    if len(offered) != 1:
+        raise ChoiceRefused(
+            f"The channel {channel.slug} has {len(offered)} cadences, and none was named.",
+            cure=f"Name one: {', '.join(offered) or 'it sends no digests'}.",
+        )
+    return offered[0]
+
+
+def _material(
+    connection: Connection,
+    settings: Settings,
+    templates: Templates,
+    edition: Edition,
+    *,
+    real_relay: bool,
+) -> Material:
+    publication = require(connection).publication
+    site = site_in_force(connection, settings, publication)
+    now = database_now(connection)
+    rendered = [
+        render_one(connection, templates, one, site, now) for one in chosen(connection, edition.id)
+    ]
+    return gather(connection, edition, site, rendered, real_relay=real_relay)

@@ -1,0 +1,55 @@
+from typing import Any
+
+from colporteur import tasks
+
+LOOK = ("editions", "preflight", "actualites")
+WRONG = "Un titre {{ article.title }}"
+
+
+def with_reader(newsroom: Any, title: str = "Tri aux urgences") -> None:
+    newsroom.house.subscribe("leila@example.org")
+    newsroom.house.take(title, topics=("health",))
+
+
+def test_an_edition_to_come_is_looked_over_and_nothing_changes(newsroom: Any):
+    with_reader(newsroom)
+    said = newsroom.run(*LOOK, "--cadence", "matin").stdout
+    assert "0 errors" in said or "nothing wrong" in said
+    calendar = newsroom.told("editions", "calendar")
+    assert all(one["state"] in {"planned", "open"} for one in calendar)
+
+
+def test_an_error_is_told_with_its_cure_and_the_command_fails(newsroom: Any):
+    with_reader(newsroom, WRONG)
+    done = newsroom.desk.run(*LOOK)  # there is one cadence: it need not be named
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "error" in done.stdout
+    assert "A placeholder is left in the subject: {{ article.title" in done.stdout
+    assert "Write what belongs there." in done.stdout
+    told = newsroom.desk.run(*LOOK, "--json")
+    assert told.returncode == 1
+    assert '"check": "placeholder"' in told.stdout
+
+
+def test_where_nothing_would_leave_it_says_why(newsroom: Any):
+    assert "Nothing would leave: no readers." in newsroom.run(*LOOK).stdout
+
+
+def test_a_special_is_named_by_its_key(newsroom: Any):
+    with_reader(newsroom, WRONG)
+    special = ("editions", "special", "actualites", "--note", "Alerte.", "--subject", "Alerte")
+    newsroom.refused(*special, "--key", "alerte-1")  # nobody is there to say yes: a draft
+    assert "nothing wrong" in newsroom.run(*LOOK, "--key", "alerte-1").stdout
+    assert "no special edition" in newsroom.refused(*LOOK, "--key", "alerte-2", code=2)
+    assert "has no cadence" in newsroom.refused(*LOOK, "--key", "x", "--cadence", "matin", code=2)
+
+
+def test_a_report_shows_what_preflight_found(newsroom: Any):
+    with_reader(newsroom, WRONG)
+    newsroom.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+    assert newsroom.told("editions", "report", "1")["checked_at"] is None
+    tasks.preflight(1)
+    tasks.runtime().engine.dispose()
+    told = newsroom.told("editions", "report", "1")
+    assert (told["state"], told["findings"][0]["check"]) == ("paused", "placeholder")
+    assert "Write what belongs there." in newsroom.run("editions", "report", "1").stdout
