@@ -80,6 +80,8 @@ def engine_running(app: Celery) -> Iterator[None]:
         _wake()
         worker.join(_STOP_WITHIN_S)
         celery.worker.state.should_stop = None
+        if not worker.is_alive():
+            tasks.stopping.clear()
 
 
 def _wake() -> None:
