@@ -1,10 +1,11 @@
 """``make looks``: pictures of pages and mails, phone and desktop, light and dark, in looks/.
 
-It starts the sample in a folder of its own, so that it shows what a newcomer sees.
+Every message in every language and layout; and the sample's pages as a newcomer sees them,
+started in a folder of its own.
 """
 
 import contextlib
-import mailbox
+import itertools
 import os
 import shutil
 import signal
@@ -17,44 +18,67 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+
+from house import TEMPLATES
+from mails import KINDS, LANGUAGES, LAYOUTS, SITE, brought, paper
 from playwright.sync_api import Browser, sync_playwright
+from rich.progress import track
+
+from colporteur.digests import samples
+from colporteur.digests.letters import TEST, render_letter
+from colporteur.digests.rendering import render
 
 _OUT = Path("looks")
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-_PAGES = {"home": "/", "channel-ar": "/nashra", "channel-fr": "/actualites", "outbox": "/outbox"}
-_MAILS = {"fr": "amina@", "en": "claire@", "ar": "nadia@"}
+_PAGES = {
+    "home": "/",
+    "channel-ar": "/nashra",
+    "channel-fr": "/actualites",
+    "archive": "/archive",
+    "outbox": "/outbox",
+}
+_MAIL, _PAGE = (375, 700), (375, 1200)
 
 
 def main() -> None:
     """Take every picture."""
     _OUT.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, _sample(Path(folder)) as site:
-        shots = {name: site + path for name, path in _PAGES.items()}
-        box = mailbox.Maildir(Path(folder) / "var" / "outbox")
-        for key, mail in box.iteritems():
-            for tag, address in _MAILS.items():
-                if mail["Delivered-To"].startswith(address):
-                    shots[f"mail-{tag}"] = f"{site}/outbox/{key}/frame"
-        with sync_playwright() as playwright:
-            binary = shutil.which("chromium") or shutil.which("chromium-browser")
-            browser = playwright.chromium.launch(executable_path=binary, args=_OPTIONS)
-            for name, url in shots.items():
-                _shoot(browser, name, url)
-            browser.close()
+    with sync_playwright() as playwright:
+        binary = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=binary, args=_OPTIONS)
+        for name, html in track(list(_mails()), "Mails", transient=True):
+            _shoot(browser, name, _MAIL, html=html)
+        with tempfile.TemporaryDirectory() as folder, _sample(Path(folder)) as site:
+            for name, path in _PAGES.items():
+                _shoot(browser, name, _PAGE, url=site + path)
+        browser.close()
     print(f"{len(list(_OUT.glob('*.png')))} pictures are in {_OUT}/")
 
 
-def _shoot(browser: Browser, name: str, url: str) -> None:
-    widths = (375, 700) if name.startswith("mail") else (375, 1200)
-    for width in widths:
-        for scheme in ("light", "dark"):
-            page = browser.new_page(
-                viewport={"width": width, "height": 900},
-                color_scheme="dark" if scheme == "dark" else "light",
-            )
-            page.goto(url)
-            page.screenshot(path=_OUT / f"{name}-{width}-{scheme}.png", full_page=True)
-            page.close()
+def _mails() -> Iterator[tuple[str, str]]:
+    """The name and HTML of each message."""
+    for kind, layout, language in itertools.product(KINDS, LAYOUTS, LANGUAGES):
+        rendering = render(TEMPLATES, brought(language, layout, kind))
+        yield f"{kind}-{layout}-{language}", rendering.html
+    for language in LANGUAGES:
+        letters = samples.letters(paper(), language, SITE)
+        for number, (message, content) in enumerate(letters):
+            if message != TEST:  # a digest with a line above it
+                found = render_letter(TEMPLATES, message, language, content, paper(), SITE)
+                yield f"{message}-{number}-{language}", found.html
+
+
+def _shoot(
+    browser: Browser, name: str, widths: tuple[int, int], *, html: str = "", url: str = ""
+) -> None:
+    page = browser.new_page()
+    for width, scheme in itertools.product(widths, ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.goto(url) if url else page.set_content(html)
+        page.screenshot(path=_OUT / f"{name}-{width}-{scheme}.png", full_page=True)
+    page.close()
 
 
 @contextlib.contextmanager

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from house import TEMPLATES
-from mails import brought
+from mails import brought, letter, rendered
 from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Page
 
-from colporteur.digests.rendering import Brought, render
+from colporteur.digests.rendering import Rendering, render
 from colporteur.publication.look import Look
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,9 @@ SHOWN = [
     ("special", "briefing", "en", 375, "dark"),
     ("correction", "briefing", "ar", 375, "light"),
     ("article", "briefing", "fr", 375, "light"),
+    ("confirm", "letter", "fr", 375, "light"),
+    ("welcome", "letter", "ar", 375, "dark"),
+    ("alert", "letter", "en", 700, "light"),
 ]
 _MUCH, _OFTEN = 40, 0.001  # of 255, and of all pixels
 _HEIGHT = 0.01
@@ -43,7 +46,8 @@ def test_a_mail_looks_as_it_did_when_somebody_looked(
 ):
     kind, layout, language, width, scheme = shown
     name = "-".join(map(str, shown))
-    found = picture(page, brought(language, layout, kind), width, scheme)
+    mail = letter(kind, language) if layout == "letter" else rendered(language, layout, kind)
+    found = picture(page, mail, width, scheme)
     golden = GOLDENS / f"{name}.png"
     if not golden.exists() or differ(found, Image.open(golden)):
         LEFT.mkdir(exist_ok=True)
@@ -57,15 +61,15 @@ def test_another_colour_is_noticed(page: Page):
         {**blue.publication.look.model_dump(), "light": {"accent": "#0b4f9c"}}
     )
     changed = blue.publication.model_copy(update={"look": look})
-    found = picture(page, brought(publication=changed), 375, "light")
+    found = picture(page, render(TEMPLATES, brought(publication=changed)), 375, "light")
     assert differ(found, Image.open(GOLDENS / "digest-briefing-fr-375-light.png"))
 
 
-def picture(page: Page, sample: Brought, width: int, scheme: str) -> Image.Image:
+def picture(page: Page, mail: Rendering, width: int, scheme: str) -> Image.Image:
     """A mail's whole page, at half its size."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_content(render(TEMPLATES, sample).html)
+    page.set_content(mail.html)
     whole = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     half = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS)
     # Few pixels have the accent: most methods would give them another colour.

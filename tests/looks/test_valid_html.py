@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from mails import KINDS, LANGUAGES, LAYOUTS, rendered
+from mails import KINDS, LANGUAGES, LAYOUTS, LETTERS, letter, rendered
 
 MEANT = (
     '<td> attribute "align" not allowed for HTML5',  # Outlook centres by nothing else
@@ -22,6 +22,11 @@ def complaints(html: str) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_valid(language: str, kind: str):
     assert [complaints(rendered(language, layout, kind).html) for layout in LAYOUTS] == [[], [], []]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_is_valid(language: str):
+    assert [complaints(letter(message, language).html) for message in LETTERS] == [[]] * 5
 
 
 def test_what_is_not_valid_is_complained_of():

@@ -8,7 +8,9 @@ from urllib.parse import quote
 from house import TEMPLATES, channel, publication
 
 from colporteur.articles.submission import Image
+from colporteur.digests import samples
 from colporteur.digests.cards import Card
+from colporteur.digests.letters import render_letter
 from colporteur.digests.rendering import Brought, Rendering, Words, render
 from colporteur.publication import Publication
 
@@ -16,6 +18,7 @@ SITE = "https://relais.example"
 SATURDAY = datetime(2026, 11, 21, 7, tzinfo=UTC)
 LANGUAGES, LAYOUTS = ("fr", "en", "ar"), ("briefing", "headlines", "text-first")
 KINDS = ("digest", "special", "correction", "article")
+LETTERS = ("confirm", "welcome", "goodbye", "reconfirm", "alert")
 _DATES = {"fr": "20 novembre 2026", "en": "20 November 2026", "ar": "20 نونبر 2026"}
 _PICTURE = "data:image/svg+xml," + quote(
     "<svg xmlns='http://www.w3.org/2000/svg' width='1200' height='675'>"
@@ -185,3 +188,10 @@ def brought(
 def rendered(language: str = "fr", layout: str = "briefing", kind: str = "digest") -> Rendering:
     """A sample edition, rendered by the shipped templates."""
     return render(TEMPLATES, brought(language, layout, kind))
+
+
+@cache
+def letter(message: str, language: str = "fr") -> Rendering:
+    """The first sample letter of a kind, rendered by the shipped templates."""
+    content = next(one for kind, one in samples.letters(paper(), language, SITE) if kind == message)
+    return render_letter(TEMPLATES, message, language, content, paper(), SITE)
