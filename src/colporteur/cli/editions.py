@@ -14,6 +14,7 @@ from colporteur.cli import (
     explaining,
     foresight,
     preflight,
+    proofs,
     simulating,
     specials,
 )
@@ -35,6 +36,7 @@ specials.add_to(app)
 foresight.add_to(app)
 explaining.add_to(app)
 preflight.add_to(app)
+proofs.add_to(app)
 simulating.add_to(app)
 _POLL_S = 0.25
 

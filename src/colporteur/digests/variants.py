@@ -1,12 +1,11 @@
 """A variant's rendering: made the first time it is asked for, then kept."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
-from colporteur.articles.article import Article
 from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db.tables.editions import edition_articles, variants
 from colporteur.digests.cards import card
@@ -15,6 +14,16 @@ from colporteur.editions.store import Edition, load
 from colporteur.publication import Channel
 from colporteur.publication.revisions import frozen_channel
 from colporteur.templating import Templates
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The articles of an edition that somebody sees, in order, how many more there are, and how."""
+
+    edition_id: int
+    articles: tuple[int, ...]
+    more: int
+    layout: str
 
 
 def render_variant(
@@ -28,7 +37,8 @@ def render_variant(
     row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
     if row.rendered_at is not None:
         return Rendering(row.subject, row.text, row.html)
-    rendering = render(templates, _brought(connection, row, site))
+    shown = Shown(row.edition_id, tuple(row.articles), row.more, row.layout)
+    rendering = render(templates, brought_by(connection, shown, site))
     connection.execute(
         update(variants)
         .where(variants.c.id == variant_id)
@@ -39,30 +49,31 @@ def render_variant(
     return rendering
 
 
-def _brought(connection: Connection, variant: Any, site: str) -> Brought:
-    edition = load(connection, variant.edition_id)
+def brought_by(connection: Connection, shown: Shown, site: str) -> Brought:
+    """What is shown of a frozen edition, ready to be laid out."""
+    edition = load(connection, shown.edition_id)
     assert edition.revision is not None
     assert edition.send_at is not None
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
-    found = _frozen_articles(connection, edition.id)
+    found = at_versions(connection, articles_of(connection, edition.id))
     topics = topic_slugs(connection)
     cards = tuple(
-        card(found[one], publication, topics, site, channel.language) for one in variant.articles
+        card(found[one], publication, topics, site, channel.language) for one in shown.articles
     )
     day = (edition.slot or edition.send_at).astimezone(ZoneInfo(publication.timezone))
     arrangement = edition.arrangement
-    subject, preheader = arrangement.words_for(next(iter(variant.articles), None))
+    subject, preheader = arrangement.words_for(next(iter(shown.articles), None))
     return Brought(
         publication,
         channel,
         cards,
-        variant.more,
+        shown.more,
         day,
         site,
         Words(arrangement.intro, subject, preheader),
         kind=_kind(edition, channel, len(cards)),
         ordered=bool(arrangement.order),
-        layout=variant.layout,
+        layout=shown.layout,
     )
 
 
@@ -76,10 +87,11 @@ def _kind(edition: Edition, channel: Channel, cards: int) -> str:
     return ARTICLE if instant and cards == 1 else DIGEST
 
 
-def _frozen_articles(connection: Connection, edition_id: int) -> dict[int, Article]:
+def articles_of(connection: Connection, edition_id: int) -> dict[int, int]:
+    """The versions of the articles that an edition was fixed with, by the articles' ids."""
     rows = connection.execute(
         select(edition_articles.c.article_id, edition_articles.c.version).where(
             edition_articles.c.edition_id == edition_id
         )
     )
-    return at_versions(connection, {row.article_id: row.version for row in rows})
+    return {row.article_id: row.version for row in rows}

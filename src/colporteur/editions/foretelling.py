@@ -88,16 +88,20 @@ def _slots(
 
 def _waiting(connection: Connection, place: Place, slot: datetime) -> Sequence[int]:
     """The articles above the last edition of the cadence that brought something."""
-    brought = editions.c.state.not_in(NEVER_LEFT) & editions.c.frozen_at.is_not(None)
-    seen = connection.scalar(
-        select(func.max(editions.c.number_to)).where(
-            editions.c.channel_id == place.channel_id, editions.c.cadence == place.name, brought
-        )
-    )
+    seen = brought_up_to(connection, place.channel_id, place.name)
     oldest = slot - place.rules.max_age
     language = place.channel.language
     found = channel_candidates(connection, place.channel_id, language, oldest, _NO_END)
-    return [one.id for one in found.candidates if one.number > (seen or 0)]
+    return [one.id for one in found.candidates if one.number > seen]
+
+
+def brought_up_to(connection: Connection, channel_id: int, cadence: str) -> int:
+    """The number up to which editions of a cadence have brought articles; 0 before the first."""
+    brought = editions.c.state.not_in(NEVER_LEFT) & editions.c.frozen_at.is_not(None)
+    seen = select(func.max(editions.c.number_to)).where(
+        editions.c.channel_id == channel_id, editions.c.cadence == cadence, brought
+    )
+    return connection.scalar(seen) or 0
 
 
 def _outing(
