@@ -22,6 +22,7 @@
     ├── ArrangementRefused        an edition cannot be arranged like this
     │   └── ArrangementClosed     nor any more: its articles are fixed, or it leaves
     ├── TemplateBroken            a template does not render
+    ├── TemplatesBroken           templates have mistakes (all of them)
     ├── FetchRefused              an address that must not be fetched (not public, not http)
     ├── FetchFailed               a server elsewhere did not answer, or not within the limits
     │   └── HostUnknown           there is no such server
@@ -146,6 +147,19 @@ class TemplateBroken(ColporteurError):  # noqa: N818
     def __init__(self, message: str, *, cure: str = "", offending: str = "") -> None:
         super().__init__(message, cure=cure)
         self.offending = offending
+
+
+class TemplatesBroken(ColporteurError):  # noqa: N818
+    """Templates or catalogues have mistakes; ``mistakes`` holds a line for each."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        count = len(mistakes)
+        super().__init__(
+            f"{count} mistake{'s' if count > 1 else ''} in the templates:\n"
+            + "\n".join(f"  {mistake}" for mistake in mistakes),
+            cure="Mend the files, or remove your copies, and run `colporteur check` again.",
+        )
+        self.mistakes = tuple(mistakes)
 
 
 class FetchRefused(ColporteurError):  # noqa: N818

@@ -269,6 +269,14 @@ def _named(name: str) -> Iterator[None]:
         ) from error
 
 
+def catalogue_mistakes(path: Path) -> list[TemplateBroken]:
+    """What is wrong with a catalogue; nothing of it serves where it cannot be read at all."""
+    try:
+        return _read_catalogue(path)[1]
+    except TemplateBroken as error:
+        return [error]
+
+
 def _read_catalogue(path: Path) -> tuple[Translations, list[TemplateBroken]]:
     """The messages of a catalogue that can be said, and what is wrong with the others."""
     try:

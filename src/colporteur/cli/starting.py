@@ -8,10 +8,11 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from colporteur.cli.house import console
+from colporteur.cli.template_check import template_mistakes
 from colporteur.clock import utcnow
 from colporteur.config import load_settings, shipped
 from colporteur.editions.calendar import next_slot
-from colporteur.exceptions import ColporteurError
+from colporteur.exceptions import ColporteurError, TemplatesBroken
 from colporteur.publication import Cadence, Channel, DigestRules, Publication
 from colporteur.publication.files import read_publication
 from colporteur.publication.values import format_duration
@@ -33,9 +34,14 @@ def check(
 ) -> None:
     """Say what will be published, or every mistake with its file, line, key and cure.
 
+    Every template is rendered, too, in each of the publication's languages, those of
+    COLPORTEUR_TEMPLATES before the shipped ones. One of yours that has a mistake is told, though
+    the shipped one would serve in its place.
+
     Example: [bold]colporteur check my-paper[/]
     """
-    publication = read_publication(folder or load_settings().feeds_folder).publication
+    settings = load_settings()
+    publication = read_publication(folder or settings.feeds_folder).publication
     tree = Tree(f"[bold]{escape(publication.title)}[/]  {escape(publication.base_url)}")
     tree.add(f"languages {', '.join(publication.languages)}; hours in {publication.timezone}")
     tree.add(escape(f"from {publication.sender.name} <{publication.sender.address}>"))
@@ -44,6 +50,9 @@ def check(
     for channel in publication.channels:
         _add_channel(tree, publication, channel)
     console.print(tree, highlight=False)
+    mistakes = template_mistakes(settings, publication)
+    if mistakes:
+        raise TemplatesBroken(mistakes)
     console.print("No mistake found.")
 
 

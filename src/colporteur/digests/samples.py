@@ -4,11 +4,82 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from colporteur.articles.submission import Image
+from colporteur.digests.cards import Card, short_date
 from colporteur.digests.letters import ALERT, CONFIRM, GOODBYE, RECONFIRM, TEST, WELCOME
+from colporteur.digests.rendering import (
+    ARTICLE,
+    CORRECTION,
+    DIGEST,
+    NO_WORDS,
+    SPECIAL,
+    Brought,
+    Words,
+)
 from colporteur.publication import Publication
+from colporteur.publication.model import LAYOUTS
+from colporteur.templating import language
 
 MOMENT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday
+KINDS = (DIGEST, SPECIAL, CORRECTION, ARTICLE)
 _HOSTILE = "<b>“&'</b>"
+_NOTE = Words(intro="A **note** with [a link](https://news.example.org/).")
+
+
+def editions(publication: Publication, tag: str, site: str) -> Iterator[Brought]:
+    """Editions in a language, of every kind in every layout: full, of one article, a note."""
+    usual = publication.channels[0]
+    own = [one for one in publication.channels if one.language == tag]
+    channel = own[0] if own else usual.model_copy(update={"language": tag})
+    full = cards(tag, site)
+    empty: tuple[Card, ...] = ()
+    for layout in LAYOUTS:
+        for kind, shown, more in (
+            (DIGEST, full, 7),
+            (DIGEST, full[1:2], 0),
+            (SPECIAL, full, 0),
+            (SPECIAL, empty, 0),
+            (CORRECTION, empty, 0),
+            (ARTICLE, full[:1], 0),
+        ):
+            yield Brought(
+                publication,
+                channel,
+                shown,
+                more,
+                MOMENT,
+                site,
+                NO_WORDS if kind == ARTICLE else _NOTE,
+                kind=kind,
+                layout=layout,
+                ordered=kind == SPECIAL,
+                view_url=f"{site}/editions/sample",
+                band="A band." if more else "",
+            )
+
+
+def cards(tag: str, site: str) -> tuple[Card, ...]:
+    """Cards for a page or a mail in a language; one of them is in another."""
+    picture = Image("https://news.example.org/picture.jpg", "A harbour", 1200, 800)
+    unmeasured = Image("https://news.example.org/other.jpg", "")
+    other = "fr" if tag == "ar" else "ar"
+    written = ((picture, tag), (None, tag), (unmeasured, tag), (picture, other), (None, tag))
+    return tuple(
+        Card(
+            title=f"Title {number} {_HOSTILE}",
+            teaser="" if image is None else f"A teaser: {_HOSTILE}",
+            url=f"{site}/articles/sample-{number}?a=1&b=2",
+            topics=["A topic", "Another"] if number % 2 else [],
+            date=short_date(MOMENT, tag),
+            iso_date=MOMENT.isoformat(),
+            authors=["Leïla A."] if number % 2 else [],
+            language=own,
+            direction=language(own).direction,
+            foreign=own != tag,
+            image=image,
+        )
+        for number, (image, own) in enumerate(written)
+    )
 
 
 def letters(

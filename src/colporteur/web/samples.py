@@ -1,0 +1,63 @@
+"""Made-up pages of a publication, to see whether their templates render."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from colporteur.digests.samples import MOMENT, cards
+from colporteur.publication import Publication
+from colporteur.syndication.feed import FORMATS, LABELS
+from colporteur.templating import language
+from colporteur.web.outbox import Mail
+from colporteur.web.pages import FeedLink, channel_link
+from colporteur.web.site import ArticleView
+
+
+def sample_pages(
+    publication: Publication, tag: str, site: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every page of the site in a language: its template, and what it is handed."""
+    channel = channel_link(publication.channels[0], site)
+    shown = cards(tag, site)
+    yield "home", {"sections": [(channel, shown), (channel, [])]}
+    yield "channel", {"channel": channel, "cards": shown}
+    yield "channel", {"channel": channel, "cards": []}
+    for card in shown:
+        own = {name: getattr(card, name) for name in ("title", "teaser", "date", "iso_date")}
+        view = ArticleView(
+            **own,
+            standfirst=card.teaser,
+            body_html=Markup("<p>A text.</p>") if card.image else Markup(),
+            authors=card.authors,
+            topics=card.topics,
+            language=card.language,
+            direction=card.direction,
+            image=card.image,
+            source_url="" if card.image else card.url,
+            channel=channel,
+        )
+        yield "article", {"article": view}
+    yield "error", {"status": 404, "heading": "A heading", "message": "A sentence."}
+    yield "hub", {}
+    yield "feed", _feed(f"{site}/feeds/sample")
+    leaving = {"channel_title": channel.title, "address": "l…@example.org", "action": "/"}
+    yield "unsubscribe", {**leaving, "done": False}
+    yield "unsubscribe", {**leaving, "done": True}
+    yield from _outbox(tag)
+
+
+def _feed(address: str) -> dict[str, Any]:
+    links = [FeedLink(LABELS[one], f"{address}.{one}") for one in FORMATS]
+    values = {"feed_title": "A feed", "feed_label": links[0].label, "feed_url": links[0].href}
+    return {**values, "others": links[1:]}
+
+
+def _outbox(tag: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    date = f"{MOMENT:%Y-%m-%d} {language(tag).tag}"
+    mail = Mail("/outbox/x", "leila@example.org", "A subject", date, 4711, [("Subject", "A")])
+    yield "outbox", {"messages": [mail]}
+    yield "outbox", {"messages": []}
+    hrefs = {"html_href": "?a", "text_href": "?b", "source_href": "?c", "frame_src": "/frame"}
+    for part in ("html", "text", "source"):
+        yield "outbox_message", {"message": mail, "part": part, "content": "A text.", **hrefs}
