@@ -1,6 +1,7 @@
 """Editions over the API: looked at, arranged, let go, held back and stopped."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from house import House, channel, digest, publication
 
 from colporteur.articles.withdrawing import withdraw
 from colporteur.db import database_now
+from colporteur.db.tables.editions import editions
+from colporteur.digests.preflight import ERROR, Finding
 from colporteur.editions import brakes, scheduling
 from colporteur.staff.people import Role
 from colporteur.staff.tokens import Scope
@@ -65,6 +68,20 @@ def test_an_edition_sent_now_tells_its_state_readers_and_history(leila: Desk, ho
         ("leila@example.org", "open", "frozen"),
     ]
     assert leila("GET", f"/editions/{view['id']}").json() == view
+
+
+def test_what_preflight_found_is_told(leila: Desk, house: House):
+    fresh(house, "Un")
+    house.subscribe("a@example.org")
+    made = leila("POST", SEND).json()
+    assert (made["checked_at"], made["findings"]) == (None, [])
+    found = Finding(ERROR, "link", "It is dead.", "Correct it.", "https://ailleurs.example/")
+    with house.open() as (connection, _revision, _names):
+        kept = {"checked_at": house.now, "findings": [found.as_json()]}
+        connection.execute(editions.update().values(**kept))
+    view = leila("GET", f"/editions/{made['id']}").json()
+    assert view["checked_at"] is not None
+    assert view["findings"] == [asdict(found)]
 
 
 def test_what_has_nothing_new_is_skipped_with_the_reason(leila: Desk, house: House):

@@ -1,5 +1,7 @@
 from typing import Any
 
+from house import channel, digest, publication
+
 from colporteur import tasks
 
 LOOK = ("editions", "preflight", "actualites")
@@ -42,6 +44,19 @@ def test_a_special_is_named_by_its_key(newsroom: Any):
     assert "nothing wrong" in newsroom.run(*LOOK, "--key", "alerte-1").stdout
     assert "no special edition" in newsroom.refused(*LOOK, "--key", "alerte-2", code=2)
     assert "has no cadence" in newsroom.refused(*LOOK, "--key", "x", "--cadence", "matin", code=2)
+
+
+def test_who_approves_an_edition_with_errors_is_told(newsroom: Any):
+    rules = digest(approval=True)
+    channels = [channel("actualites", "fr", digest=rules), channel("nashra", "ar")]
+    newsroom.house.apply(publication(channels=channels))
+    with_reader(newsroom, WRONG)
+    newsroom.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+    tasks.preflight(1)
+    tasks.runtime().engine.dispose()
+    said = newsroom.run("editions", "approve", "1").stdout
+    assert "A placeholder is left" in said
+    assert "it is paused first" in said
 
 
 def test_a_report_shows_what_preflight_found(newsroom: Any):

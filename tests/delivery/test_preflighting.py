@@ -88,6 +88,54 @@ def test_a_good_edition_is_looked_over_once_and_goes(newsroom: Newsroom):
     assert newsroom.rings() == []
 
 
+def heard(queue: str) -> list[str]:
+    """The tasks that wait in a queue, taken out of it."""
+    found = []
+    with tasks.app.connection_for_write() as connection:
+        bound = tasks.app.amqp.queues[queue].bind(connection.default_channel)
+        bound.declare()
+        while (message := bound.get(no_ack=True)) is not None:
+            found.append(message.headers["task"])
+    return found
+
+
+def test_the_tick_rings_for_it_and_it_for_the_tick(newsroom: Newsroom):
+    newsroom.take("Un port")
+    edition = newsroom.send_now()
+    heard("render")
+    tasks.tick()
+    assert tasks.preflight.name in heard("render")
+    assert newsroom.edition(edition.id).state is State.FROZEN
+    heard("default")
+    tasks.preflight(edition.id)
+    assert heard("default") == [tasks.tick.name]
+    tasks.tick()
+    assert newsroom.edition(edition.id).state is State.SENDING
+
+
+def test_a_worker_that_stops_keeps_nothing_of_what_it_left_out(newsroom: Newsroom):
+    newsroom.take("Un port")
+    edition, run = newsroom.send_now(), tasks.runtime()
+    known = (run.engine, run.settings, run.templates, edition.id)
+    assert not preflighting.check_edition(*known, stopping=lambda: True)
+    assert newsroom.edition(edition.id).checked_at is None
+
+
+def test_so_many_are_looked_over_at_once_and_lost_hints_are_given_again(newsroom: Newsroom):
+    newsroom.take("Un port")
+    made = []
+    for number in range(3):
+        newsroom.house.now += timedelta(seconds=number)
+        newsroom.house.subscribe(f"{number}@example.org", back=timedelta(days=1))
+        made.append(newsroom.send_now().id)
+    assert newsroom.rings() == made[:2]
+    assert newsroom.rings() == []
+    assert newsroom.check(made[0])
+    assert newsroom.rings() == made[2:]
+    newsroom.house.now += timedelta(minutes=1)
+    assert newsroom.rings() == made[1:]
+
+
 def test_an_error_pauses_the_edition_and_tells_each_editor_once(newsroom: Newsroom):
     newsroom.take(WRONG)
     edition = newsroom.send_now()

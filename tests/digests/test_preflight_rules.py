@@ -2,6 +2,7 @@
 
 import pytest
 
+from colporteur.digests.fitting import WARN_ABOVE
 from colporteur.digests.preflight import (
     ERROR,
     WARNING,
@@ -48,7 +49,7 @@ def test_html_that_gmail_would_cut_off_is_an_error(size: int, found: list[str]):
 
 def test_the_size_is_that_of_the_encoded_part():
     arabic = "الحكامة والقانون\n" * 2000  # 62 KB of UTF-8, 84 in base64
-    assert len(arabic.encode()) < weight.HEAVY
+    assert len(arabic.encode()) < WARN_ABOVE
     assert kinds(weight.check(rendering(arabic))) == [(WARNING, "size")]
 
 

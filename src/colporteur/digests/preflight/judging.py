@@ -14,7 +14,7 @@ from colporteur.digests.preflight import (
     tongues,
     weight,
 )
-from colporteur.digests.preflight.finding import ERROR, Finding
+from colporteur.digests.preflight.finding import ERROR, WARNING, Finding
 from colporteur.digests.preflight.material import Answers, Material, Message
 
 _AT_MOST = 100  # findings: who reads so many reads no more
@@ -30,7 +30,8 @@ _OF_MESSAGES = (
 
 def judge(material: Material, answers: Answers) -> list[Finding]:
     """What is wrong with an edition, each thing once, errors first."""
-    found = [_broken(one) for one in material.broken]
+    found = [_broken(ERROR, one) for one in material.broken]
+    found += [_broken(WARNING, one) for one in material.replaced]
     found += letterhead.check(material.letterhead)
     for message in material.messages:
         found += _of_message(message)
@@ -46,10 +47,9 @@ def _of_message(message: Message) -> list[Finding]:
     return [one for check in _OF_MESSAGES for one in check(message.rendering)]
 
 
-def _broken(said: str) -> Finding:
-    return Finding(
-        ERROR, "template", said, "Mend the template, or remove your copy: the shipped one serves."
-    )
+def _broken(severity: str, said: str) -> Finding:
+    cure = "Mend the template, or remove your copy: the shipped one serves."
+    return Finding(severity, "template", said, cure)
 
 
 def _once(found: Iterable[Finding]) -> list[Finding]:

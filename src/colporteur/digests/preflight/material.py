@@ -87,7 +87,8 @@ class Material:
 
     ``own_pages`` are the paths of this edition's links to our own site that lead somewhere;
     ``in_words`` the addresses in what an editor wrote; ``broken`` says of each template that did
-    not render, or that the shipped one served for, what is wrong with it.
+    not render what is wrong with it, ``replaced`` the same of those that the shipped one served
+    for.
     """
 
     letterhead: Letterhead
@@ -96,3 +97,4 @@ class Material:
     own_pages: frozenset[str] = frozenset()
     in_words: frozenset[str] = frozenset()
     broken: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()

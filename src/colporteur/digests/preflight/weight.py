@@ -2,22 +2,18 @@
 
 from collections.abc import Iterator
 
-from colporteur.digests.encoding import encode_part
+from colporteur.digests.fitting import CUT_ABOVE, WARN_ABOVE, encoded_size
 from colporteur.digests.preflight.finding import ERROR, WARNING, Finding
 from colporteur.digests.rendering import Rendering
-
-HEAVY = 80_000
-CUT_OFF = 100_000
-"""Bytes: Gmail was seen to cut off between 100 and 102 thousand."""
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     """An error where readers of Gmail would not see the end."""
-    size = len(encode_part(rendering.html).lines)
-    if size < HEAVY:
+    size = encoded_size(rendering.html)
+    if size <= WARN_ABOVE:
         return
     cure = "Lower max_items, or shorten intro and teasers."
-    if size >= CUT_OFF:
+    if size > CUT_ABOVE:
         said = f"The HTML is {size // 1000} KB once encoded: Gmail shows no more than 102 KB of it."
         yield Finding(ERROR, "size", said, cure)
     else:
