@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from desk import Desk
 from elsewhere import Elsewhere
-from house import House, channel, digest, publication
+from house import SITE, House, channel, digest, publication
 from sqlalchemy import select
 
 from colporteur import tasks
@@ -20,10 +20,14 @@ from colporteur.db import reading, writing
 from colporteur.db.tables.articles import pictures
 from colporteur.db.tables.delivery import letters
 from colporteur.delivery import preflighting
+from colporteur.delivery.letters import read_letter, render
+from colporteur.digests.preflight.gathering import chosen
+from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling, steering
 from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, load
+from colporteur.templating import Templates
 
 WAITS = timedelta(seconds=60)
 WRONG = "Un titre {{ article.title }}"
@@ -156,6 +160,11 @@ def test_an_error_pauses_the_edition_and_tells_each_editor_once(newsroom: Newsro
         "colporteur editions preflight actualites --cadence matin --at 20"
     )
     assert content["findings"][0]["severity"] == "error"
+    with reading(newsroom.house.engine) as connection:
+        letter = read_letter(connection, told[0].id)
+    written = render(tasks.runtime().templates, letter, publication(), SITE)
+    assert content["findings"][0]["cure"] in " ".join(written.text.split())
+    assert content["command"] in written.text
     assert set(content["findings"][0]) == {"severity", "text", "cure"}
 
     with writing(newsroom.house.engine) as connection:  # a person decides that it may go
@@ -226,6 +235,29 @@ def test_a_preflight_that_crashes_says_so_and_lets_the_edition_go(
     assert "could not be done: ZeroDivisionError" in found.findings[0]["text"]
     newsroom.advance()
     assert newsroom.edition(edition.id).state is State.SENDING
+
+
+def test_a_template_of_ones_own_that_is_broken_is_told_and_the_shipped_one_goes(
+    newsroom: Newsroom, tmp_path: Path
+):
+    mine = tmp_path / "looks" / "email" / "digest"
+    mine.mkdir(parents=True)
+    (mine / "body.txt.j2").write_text("{{ digest.no.such }}")
+    run = tasks.runtime()
+    own = run.settings.model_copy(update={"templates": tmp_path / "looks"})
+    newsroom.take("Un port")
+    edition = newsroom.send_now()
+    with writing(newsroom.house.engine) as connection:  # another process was faster
+        (one,) = chosen(connection, edition.id)
+        render_variant(
+            connection, Templates(own.template_folders), one.id, SITE, newsroom.house.now
+        )
+    assert preflighting.check_edition(run.engine, own, Templates(own.template_folders), edition.id)
+    found = newsroom.edition(edition.id)
+    (told,) = (one for one in found.findings if one["check"] == "template")
+    assert told["severity"] == "warning"
+    assert "body.txt.j2" in told["text"]
+    assert found.state is State.FROZEN
 
 
 def test_a_special_is_looked_over_within_its_hold(newsroom: Newsroom):

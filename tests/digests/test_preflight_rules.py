@@ -10,6 +10,7 @@ from colporteur.digests.preflight import (
     Material,
     judge,
     letterhead,
+    links,
     parts,
     pictures,
     placeholders,
@@ -270,6 +271,14 @@ def test_an_article_in_one_part_alone_is_an_error():
         assert kinds(found) == [(ERROR, "parts")]
         assert f"the {part} part" in found[0].text
     assert compared("<p>Rien</p>", "Rien") == []  # left out of both, to save room
+
+
+def test_an_address_is_the_same_however_it_is_escaped():
+    own = Piece(7, "Un port", "", "https://ailleurs.example/é?a=1&b=2")
+    html = '<a href="https://ailleurs.example/%C3%A9?a=1&amp;b=2">Un port</a>'
+    message = Message(rendering(html, f"Un port\n{own.url}"), (7,))
+    assert list(parts.check(message, {7: own})) == []
+    assert links.linked([message], [own]) == [own.url]
 
 
 def test_a_title_or_link_in_one_part_alone_is_told():

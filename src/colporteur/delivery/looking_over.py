@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from colporteur.config import Settings
 from colporteur.db import database_now, undoing
 from colporteur.digests.preflight import Finding, Material, judge
-from colporteur.digests.preflight.gathering import chosen, gather, render_one
+from colporteur.digests.preflight.gathering import chosen, gather, overrides_broken, render_one
 from colporteur.digests.preflight.links import to_ask
 from colporteur.digests.preflight.reaching import Asking, Told, nothing_told, reach
 from colporteur.editions.brakes import in_force
@@ -110,7 +110,7 @@ def _material(
     publication = require(connection).publication
     site = site_in_force(connection, settings, publication)
     now = database_now(connection)
-    rendered = [
-        render_one(connection, templates, one, site, now) for one in chosen(connection, edition.id)
-    ]
-    return gather(connection, edition, site, rendered, real_relay=real_relay)
+    wanted = chosen(connection, edition.id)
+    rendered = [render_one(connection, templates, one, site, now) for one in wanted]
+    replaced = overrides_broken(connection, templates, wanted, site)
+    return gather(connection, edition, site, rendered, real_relay=real_relay, replaced=replaced)

@@ -22,7 +22,7 @@ from colporteur.delivery.braking import pause
 from colporteur.delivery.letters import write_letter
 from colporteur.digests.letters import ALERT
 from colporteur.digests.preflight import WARNING, Finding, errors, judge
-from colporteur.digests.preflight.gathering import chosen, gather, render_one
+from colporteur.digests.preflight.gathering import chosen, gather, overrides_broken, render_one
 from colporteur.digests.preflight.links import to_ask
 from colporteur.digests.preflight.reaching import Asking, reach
 from colporteur.editions.states import State
@@ -139,7 +139,8 @@ def _look(
             rendered.append(render_one(connection, templates, one, site, now))
     real = settings.outbox is None
     with reading(engine) as connection:
-        material = gather(connection, edition, site, rendered, real_relay=real)
+        replaced = overrides_broken(connection, templates, wanted, site)
+        material = gather(connection, edition, site, rendered, real_relay=real, replaced=replaced)
     asking = Asking(site, loopback=settings.fetch_loopback, stopping=stopping)
     return judge(material, reach(to_ask(material), asking))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
@@ -37,8 +38,7 @@ def render_variant(
     row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
     if row.rendered_at is not None:
         return Rendering(row.subject, row.text, row.html)
-    shown = Shown(row.edition_id, tuple(row.articles), row.more, row.layout)
-    rendering = render(templates, brought_by(connection, shown, site))
+    rendering = render(templates, brought_by(connection, _shown(row), site))
     connection.execute(
         update(variants)
         .where(variants.c.id == variant_id)
@@ -47,6 +47,20 @@ def render_variant(
         )
     )
     return rendering
+
+
+def lay_out(connection: Connection, templates: Templates, variant_id: int, site: str) -> Rendering:
+    """The variant as these templates render it now; nothing is kept.
+
+    Raises:
+        TemplateBroken: a template does not render.
+    """
+    row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
+    return render(templates, brought_by(connection, _shown(row), site))
+
+
+def _shown(row: Any) -> Shown:
+    return Shown(row.edition_id, tuple(row.articles), row.more, row.layout)
 
 
 def brought_by(connection: Connection, shown: Shown, site: str) -> Brought:

@@ -22,7 +22,7 @@ from colporteur.digests.notes import note_html
 from colporteur.digests.preflight.links import linked, own_path
 from colporteur.digests.preflight.markup import addresses, parsed
 from colporteur.digests.preflight.material import Letterhead, Material, Message, Picture, Piece
-from colporteur.digests.variants import render_variant
+from colporteur.digests.variants import lay_out, render_variant
 from colporteur.editions.store import Edition
 from colporteur.exceptions import TemplateBroken
 from colporteur.publication import Publication
@@ -78,6 +78,24 @@ def render_one(
     return Message(rendering, one.articles, one.layout)
 
 
+def overrides_broken(
+    connection: Connection, templates: Templates, wanted: Iterable[Chosen], site: str
+) -> tuple[str, ...]:
+    """What is wrong with an operator's own templates, for which the shipped ones serve.
+
+    Who rendered a message first may have been another process: so they are tried anew.
+    """
+    if len(templates.folders) == 1:
+        return ()
+    strict, found = templates.strict(), []
+    for one in wanted:
+        try:
+            lay_out(connection, strict, one.id, site)
+        except TemplateBroken as error:
+            found.append(error.message)
+    return tuple(dict.fromkeys(found))
+
+
 def gather(
     connection: Connection,
     edition: Edition,
@@ -85,8 +103,12 @@ def gather(
     rendered: Sequence[Message | str],
     *,
     real_relay: bool,
+    replaced: tuple[str, ...] = (),
 ) -> Material:
-    """What is to be judged of a frozen edition, with its messages as they were rendered."""
+    """What is to be judged of a frozen edition, with its messages as they were rendered.
+
+    ``replaced`` is what ``overrides_broken`` found.
+    """
     assert edition.revision is not None
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
     brought = _brought(connection, edition.id)
@@ -108,6 +130,7 @@ def gather(
         own_pages=frozenset(_pages(connection, publication, [one for one in paths if one])),
         in_words=frozenset(addresses(parsed(written)) if written else ()),
         broken=tuple(dict.fromkeys(one for one in rendered if isinstance(one, str))),
+        replaced=replaced,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from colporteur.digests.preflight.finding import ERROR, WARNING, Finding
-from colporteur.digests.preflight.markup import addresses, parsed
+from colporteur.digests.preflight.markup import addresses, parsed, plain
 from colporteur.digests.preflight.material import Answers, Link, Material, Message, Piece
 
 _WEB = {"http", "https"}
@@ -20,7 +20,10 @@ def linked(messages: Iterable[Message], pieces: Iterable[Piece]) -> list[str]:
     found = [piece.url for piece in pieces]
     for message in messages:
         found += addresses(parsed(message.rendering.html))
-    return [one for one in dict.fromkeys(found) if not one.startswith(_INVALID)]
+    distinct: dict[str, str] = {}
+    for one in found:
+        distinct.setdefault(plain(one), one)
+    return [one for one in distinct.values() if not one.startswith(_INVALID)]
 
 
 def own_path(url: str, site: str) -> str | None:
@@ -40,12 +43,12 @@ def to_ask(material: Material) -> list[str]:
 def check(material: Material, answers: Answers) -> Iterator[Finding]:
     """Errors for what readers would click in vain, where that is sure."""
     site = material.letterhead.site
-    named = {one.url: f"of “{one.title}” " for one in material.pieces.values()}
-    named |= dict.fromkeys(material.in_words, "in the words above the articles ")
+    named = {plain(one): "in the words above the articles " for one in material.in_words}
+    named |= {plain(one.url): f"of “{one.name}” " for one in material.pieces.values()}
     everything = linked(material.messages, material.pieces.values())
     for url in everything:
         path = own_path(url, site)
-        whose = named.get(url, "")
+        whose = named.get(plain(url), "")
         if path is not None:
             yield from _own(url, path, whose, material.own_pages)
         elif _scheme(url) not in _WEB:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
@@ -42,6 +43,11 @@ def words(page: HtmlElement) -> str:
         ".//text()[not(ancestor::style) and not(ancestor::script)]"
     )
     return " ".join(texts)
+
+
+def plain(url: str) -> str:
+    """An address by which to know it again: whoever writes HTML may escape it (``é``, ``%C3%A9``)."""
+    return unquote(url)
 
 
 def addresses(page: HtmlElement) -> list[str]:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from colporteur.digests.rendering import Rendering
+from colporteur.typography import shorten
+
+_NAMED_WITHIN = 80
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Piece:
     picture: Picture | None = None
     spoken: tuple[str, float] | None = None
     """The language that its words are in, and how sure that is, 0 to 1; None for too few words."""
+
+    @property
+    def name(self) -> str:
+        """Its title as findings name it."""
+        return shorten(self.title, _NAMED_WITHIN)
 
 
 @dataclass(frozen=True)

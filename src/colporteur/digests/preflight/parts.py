@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from colporteur.digests.preflight.finding import ERROR, WARNING, Finding
-from colporteur.digests.preflight.markup import addresses, parsed, words
+from colporteur.digests.preflight.markup import addresses, parsed, plain, words
 from colporteur.digests.preflight.material import Message, Piece
 
 _CURE = "Have both body.txt.j2 and body.html.j2 show each article with its link."
@@ -15,10 +15,10 @@ def check(message: Message, pieces: Mapping[int, Piece]) -> Iterator[Finding]:
     """An error for an article that one part has and the other has not at all."""
     page = parsed(message.rendering.html)
     html, text = _letters(words(page)), _letters(message.rendering.text)
-    links = set(addresses(page))
+    links = {plain(one) for one in addresses(page)}
     for piece in (pieces[one] for one in message.articles if one in pieces):
         titled = [_letters(piece.title)[:_TELLING] in one for one in (text, html)]
-        linked = [piece.url in message.rendering.text, piece.url in links]
+        linked = [piece.url in message.rendering.text, plain(piece.url) in links]
         yield from _compared(piece, titled, linked)
 
 
@@ -28,13 +28,13 @@ def _compared(piece: Piece, titled: list[bool], linked: list[bool]) -> Iterator[
         return  # left out of both, to save room
     if not all(there):
         part = "text" if there[1] else "HTML"
-        said = f"The article “{piece.title}” is not in the {part} part."
+        said = f"The article “{piece.name}” is not in the {part} part."
         yield Finding(ERROR, "parts", said, _CURE, piece.url)
         return
     for what, found in (("title", titled), ("link", linked)):
         if any(found) and not all(found):
             part = "text" if found[1] else "HTML"
-            said = f"The {what} of “{piece.title}” is not in the {part} part."
+            said = f"The {what} of “{piece.name}” is not in the {part} part."
             yield Finding(WARNING, "parts", said, _CURE, piece.url)
 
 

@@ -31,7 +31,7 @@ def check_piece(piece: Piece) -> Iterator[Finding]:
     picture = piece.picture
     if picture is None:
         return
-    of = f"The picture of “{piece.title}”"
+    of = f"The picture of “{piece.name}”"
     if not picture.alt.strip():
         said = f"{of} has no alternative text: who cannot see it does not know what it shows."
         yield Finding(WARNING, "alt", said, "Describe it in the article's image alt.", picture.url)

@@ -15,12 +15,12 @@ def check(piece: Piece, language: str) -> Iterator[Finding]:
     """A warning: names, quotations and poems may well be in another one."""
     base = language.partition("-")[0]
     cure = "Correct the article's language, or leave it out of this edition."
-    script = _script(f"{piece.title} {piece.teaser}")
+    script = _script(f"{piece.name} {piece.teaser}")
     if script and script != _SCRIPTS.get(base, "latn"):
-        said = f"“{piece.title}” is written in other letters than those of {language!r}."
+        said = f"“{piece.name}” is written in other letters than those of {language!r}."
         yield Finding(WARNING, "language", said, cure, piece.url)
     elif piece.spoken and piece.spoken[1] >= _SURE and piece.spoken[0] != base:
-        said = f"“{piece.title}” seems to be in {piece.spoken[0]!r}; the digest is in {language!r}."
+        said = f"“{piece.name}” seems to be in {piece.spoken[0]!r}; the digest is in {language!r}."
         yield Finding(WARNING, "language", said, cure, piece.url)
 
 
