@@ -115,8 +115,9 @@ def gather(
     seen = _seen(connection, [one.image.url for one in brought if one.image])
     pieces = {one.id: _piece(one, site, seen) for one in brought}
     messages = tuple(one for one in rendered if isinstance(one, Message))
-    paths = {own_path(one, site) for one in linked(messages, pieces.values())} - {None}
     written = note_html(edition.arrangement.intro)
+    in_words = frozenset(addresses(parsed(written)) if written else ())
+    paths = {own_path(one, site) for one in linked(messages, pieces.values(), in_words)}
     return Material(
         Letterhead(
             language=channel.language,
@@ -128,7 +129,7 @@ def gather(
         messages,
         pieces,
         own_pages=frozenset(_pages(connection, publication, [one for one in paths if one])),
-        in_words=frozenset(addresses(parsed(written)) if written else ()),
+        in_words=in_words,
         broken=tuple(dict.fromkeys(one for one in rendered if isinstance(one, str))),
         replaced=replaced,
     )

@@ -15,9 +15,14 @@ _NAMED_AT_MOST = 5
 _INVALID = "https://colporteur.invalid/"
 
 
-def linked(messages: Iterable[Message], pieces: Iterable[Piece]) -> list[str]:
-    """Every address that the edition links to, the articles' first; without readers' own."""
-    found = [piece.url for piece in pieces]
+def linked(
+    messages: Iterable[Message], pieces: Iterable[Piece], in_words: Iterable[str] = ()
+) -> list[str]:
+    """Every address that the edition links to, the articles' first; without readers' own.
+
+    Those of articles and of an editor's words also where messages lead there by a detour.
+    """
+    found = [*(piece.url for piece in pieces), *sorted(in_words)]
     for message in messages:
         found += addresses(parsed(message.rendering.html))
     distinct: dict[str, str] = {}
@@ -36,7 +41,7 @@ def own_path(url: str, site: str) -> str | None:
 def to_ask(material: Material) -> list[str]:
     """The addresses elsewhere, each once."""
     site = material.letterhead.site
-    found = linked(material.messages, material.pieces.values())
+    found = linked(material.messages, material.pieces.values(), material.in_words)
     return [one for one in found if own_path(one, site) is None and _scheme(one) in _WEB]
 
 
@@ -45,7 +50,7 @@ def check(material: Material, answers: Answers) -> Iterator[Finding]:
     site = material.letterhead.site
     named = {plain(one): "in the words above the articles " for one in material.in_words}
     named |= {plain(one.url): f"of “{one.name}” " for one in material.pieces.values()}
-    everything = linked(material.messages, material.pieces.values())
+    everything = linked(material.messages, material.pieces.values(), material.in_words)
     for url in everything:
         path = own_path(url, site)
         whose = named.get(plain(url), "")
