@@ -187,6 +187,7 @@ def _alert(
         "channel": channel.title,
         "slot": edition.slot.isoformat() if edition.slot else None,
         "command": command(publication, channel.slug, edition),
+        "resume": f"colporteur editions resume {edition.id}",
         "findings": [
             {"severity": one["severity"], "text": one["text"], "cure": one["cure"]}
             for one in findings[:_TOLD_AT_MOST]

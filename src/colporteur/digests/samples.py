@@ -122,7 +122,8 @@ def _paused(channel: str, slot: str | None) -> dict[str, Any]:
         "edition": channel,
         "channel": channel,
         "slot": slot,
-        "command": "colporteur editions preflight 12",
+        "command": "colporteur editions preflight actualites --cadence matin",
+        "resume": "colporteur editions resume 12",
         "findings": [
             {
                 "severity": "error",

@@ -10,7 +10,7 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
     test       subject, text, html (of an edition, rendered)
     alert      about a source: channel, url, problem, gone, failures, since (a moment);
                about "edition": edition, channel, slot (a moment or null), command,
-               findings (severity, text, cure)
+               resume, findings (severity, text, cure)
 """
 
 from collections.abc import Callable, Mapping
