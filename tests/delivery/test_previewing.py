@@ -102,6 +102,17 @@ def test_the_preview_is_byte_for_byte_what_the_relay_gets(today: House, smtp_sin
     assert b"Deux" not in got["bea"]
 
 
+def test_a_preview_links_to_no_page_that_will_never_be(today: House):
+    message = previewed(today).message  # the calendar alone has this edition so far
+    assert message is not None
+    assert "/editions/" not in message.html + message.text
+    arranged(today, lead=1)
+    stored = previewed(today).message
+    assert stored is not None
+    assert "/editions/" in stored.html
+    assert "/editions/" in stored.text
+
+
 def test_a_preview_changes_nothing(today: House):
     arranged(today, lead=1)
     before = everything(today.engine)

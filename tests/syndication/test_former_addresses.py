@@ -30,6 +30,8 @@ NAMES = FormerNames(
         ("feeds/revue.rss", None),
         ("feeds/actualites.exe", None),
         ("feeds/actualites/sport.rss", None),
+        ("feeds/editions/actualites.rss", "feeds/editions/nouvelles.rss"),
+        ("feeds/editions/nouvelles.rss", None),
     ],
 )
 def test_a_former_address_leads_to_the_present_one(path: str, there: str | None):
@@ -45,6 +47,8 @@ def test_a_former_address_leads_to_the_present_one(path: str, there: str | None)
         ("feeds/never.rss", False),
         ("feeds/nouvelles/never.rss", False),
         ("feeds/", False),
+        ("feeds/editions/revue.rss", True),
+        ("feeds/editions/nouvelles.rss", False),
     ],
 )
 def test_what_was_a_feed_once_is_gone_and_what_never_was_is_not(path: str, gone: bool):

@@ -38,4 +38,9 @@ class Article:
 
     def link(self, base_url: str) -> str:
         """Where a person reads it: its own address, else its page on our site."""
-        return self.url or f"{base_url}/articles/{quote(self.slug)}"
+        return link_of(self.url, self.slug, base_url)
+
+
+def link_of(url: str | None, slug: str, base_url: str) -> str:
+    """Where a person reads an article: its own address, else its page on our site."""
+    return url or f"{base_url}/articles/{quote(slug)}"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from colporteur.delivery.message import Message
 from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering
+from colporteur.editions.addresses import archive_path
 from colporteur.publication import Channel, Publication
 from colporteur.tokens import MESSAGE_ID, UNSUBSCRIBE, fingerprint, make_token
 
@@ -43,6 +44,7 @@ def reader_message(post: Post, rendering: Rendering, subscription_id: int, addre
         list_id=f"{channel.slug}.{domain}",
         list_name=f"{publication.title_in(channel.language)} · {channel.title}",
         unsubscribe_url=unsubscribe,
-        archive_url=f"{post.site}/{channel.slug}",
+        archive_url=post.site + archive_path(channel.slug),
+        help_url=f"{post.site}/{channel.slug}",
         feedback_id=f"{post.edition_public_id}:{channel.slug}:digest:colporteur",
     )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from colporteur.articles.publishing import touch_channels
 from colporteur.db.tables.audience import subscribers, subscriptions, suppressions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
@@ -231,6 +232,19 @@ def record(
             reply=reply.text,
         )
     )
+
+
+def note_left(connection: Connection, edition_id: int, now: datetime) -> None:
+    """Note that a message of an edition was taken: from the first on it can be read on the web."""
+    first = (
+        update(editions)
+        .where(editions.c.id == edition_id, editions.c.first_left_at.is_(None))
+        .values(first_left_at=now)
+        .returning(editions.c.channel_id)
+    )
+    channel_id = connection.scalar(first)
+    if channel_id is not None:
+        touch_channels(connection, [channel_id])  # its feed of editions
 
 
 def skip(connection: Connection, delivery_id: int, reason: SkipReason, now: datetime) -> None:

@@ -34,6 +34,7 @@ class Message:
     list_name: str = ""
     unsubscribe_url: str = ""
     archive_url: str = ""
+    help_url: str = ""
     feedback_id: str = ""  # of the edition, never of the reader
 
 
@@ -64,7 +65,7 @@ def _list_fields(message: Message) -> list[bytes]:
         token_field("List-Unsubscribe", [f"<{message.unsubscribe_url}>"]),
         token_field("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"]),
         token_field("List-Archive", [f"<{message.archive_url}>"]),
-        token_field("List-Help", [f"<{message.archive_url}>"]),
+        token_field("List-Help", [f"<{message.help_url}>"]),
         token_field("List-Owner", [f"<mailto:{message.reply_to or message.sender}>"]),
         token_field("List-Post", ["NO"]),
         token_field("Feedback-ID", [message.feedback_id]),

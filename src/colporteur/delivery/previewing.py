@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.history import standing
@@ -16,6 +16,7 @@ from colporteur.audience.readers import Reader, reader_of
 from colporteur.config import Settings
 from colporteur.db import database_now, undoing
 from colporteur.db.tables.delivery import deliveries
+from colporteur.db.tables.editions import editions
 from colporteur.delivery.composing import Post, reader_message
 from colporteur.delivery.message import Message
 from colporteur.digests.variants import render_variant
@@ -71,6 +72,7 @@ def preview(
         names = ids(connection, publication)
         found = publication.channel(channel)
         reader = reader_of(connection, parse_address(address))
+        last = connection.scalar(select(func.max(editions.c.id))) or 0
         edition = edition_named(connection, revision, names, found, cadence, at, by=BY, now=now)
         brake = in_force(connection, publication, real_relay=settings.outbox is None)
         for one in reader.subscription_ids:
@@ -78,7 +80,10 @@ def preview(
             if stands and stands.choice.channel_id == edition.channel_id:
                 whom = Whom(only=one)
                 edition = freeze_ahead(connection, revision, names, found, edition, now, whom)
-        due_at, message = _message(connection, settings, templates, edition, reader, now)
+        stored = edition.id <= last
+        due_at, message = _message(
+            connection, settings, templates, edition, reader, now, stored=stored
+        )
         return Preview(
             explain(connection, edition, reader, max(now, edition.slot or now)),
             due_at,
@@ -94,8 +99,13 @@ def _message(
     edition: Edition,
     reader: Reader,
     now: datetime,
+    *,
+    stored: bool,
 ) -> tuple[datetime | None, Message | None]:
-    """When a reader's message of an edition is due, and the message as its delivery has it now."""
+    """When a reader's message of an edition is due, and the message as its delivery has it now.
+
+    One of an edition that is opened for the preview alone has no link to its page on the web.
+    """
     row = connection.execute(
         select(deliveries).where(
             deliveries.c.edition_id == edition.id, deliveries.c.subscriber_id == reader.id
@@ -104,7 +114,9 @@ def _message(
     if row is None or row.status == "skipped":
         return None, None
     post = _post(connection, settings, edition)
-    rendering = render_variant(connection, templates, row.variant_id, post.site, now)
+    rendering = render_variant(
+        connection, templates, row.variant_id, post.site, now, on_the_web=stored
+    )
     message = reader_message(post, rendering, row.subscription_id, _on_the_wire(reader.address))
     return row.due_at, message
 

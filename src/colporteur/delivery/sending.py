@@ -175,6 +175,8 @@ def _send_row(run: _Run, row: Any) -> int:
     with writing(run.engine) as connection:
         now = database_now(connection)
         outcome = decide(reply, row.attempts + 1, now)
+        if outcome.status is Status.SENT and row.edition_id is not None and not run.taken:
+            ledger.note_left(connection, row.edition_id, now)
         ledger.record(connection, run.held, row.id, outcome, reply, now)
     if row.edition_id is not None:
         _watch_refusals(run, row.edition_id, outcome.status, reply, now)

@@ -2,19 +2,16 @@
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
-from markdown_it import MarkdownIt
 
-from colporteur.articles.cleaning import clean_html, clean_text
+from colporteur.articles.cleaning import clean_text
+from colporteur.articles.formats import markdown
 
-_markdown = MarkdownIt("commonmark", {"html": False, "typographer": False})
 _BLOCKS = ("p", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def note_html(text: str) -> str:
     """The note as HTML that is safe to mail; HTML in it is shown, not obeyed."""
-    if not text.strip():
-        return ""
-    return clean_html(_markdown.render(text)).replace("<a href=", '<a class="accent" href=')
+    return markdown.note_html(text).replace("<a href=", '<a class="accent" href=')
 
 
 def note_lines(markup: str) -> list[str]:

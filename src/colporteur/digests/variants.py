@@ -1,6 +1,6 @@
 """A variant's rendering: made the first time it is asked for, then kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db.tables.editions import edition_articles, variants
 from colporteur.digests.cards import card
 from colporteur.digests.rendering import ARTICLE, DIGEST, Brought, Rendering, Words, render
+from colporteur.editions.addresses import page_path
 from colporteur.editions.store import Edition, load
 from colporteur.publication import Channel
 from colporteur.publication.revisions import frozen_channel
@@ -19,18 +20,30 @@ from colporteur.templating import Templates
 
 @dataclass(frozen=True)
 class Shown:
-    """The articles of an edition that somebody sees, in order, how many more there are, and how."""
+    """The articles of an edition that somebody sees, in order, how many more there are, and how.
+
+    ``key`` is the variant's whose page on the web it links to; none where it is empty.
+    """
 
     edition_id: int
     articles: tuple[int, ...]
     more: int
     layout: str
+    key: str = ""
 
 
 def render_variant(
-    connection: Connection, templates: Templates, variant_id: int, site: str, now: datetime
+    connection: Connection,
+    templates: Templates,
+    variant_id: int,
+    site: str,
+    now: datetime,
+    *,
+    on_the_web: bool = True,
 ) -> Rendering:
     """The variant's rendering, stored the first time it is asked for.
+
+    ``on_the_web`` False leaves out the link to its page: of an edition that will never be stored.
 
     Raises:
         TemplateBroken: a template does not render.
@@ -38,7 +51,8 @@ def render_variant(
     row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
     if row.rendered_at is not None:
         return Rendering(row.subject, row.text, row.html)
-    rendering = render(templates, brought_by(connection, _shown(row), site))
+    shown = replace(_shown(row), key=row.key if on_the_web else "")
+    rendering = render(templates, brought_by(connection, shown, site))
     connection.execute(
         update(variants)
         .where(variants.c.id == variant_id)
@@ -60,7 +74,7 @@ def lay_out(connection: Connection, templates: Templates, variant_id: int, site:
 
 
 def _shown(row: Any) -> Shown:
-    return Shown(row.edition_id, tuple(row.articles), row.more, row.layout)
+    return Shown(row.edition_id, tuple(row.articles), row.more, row.layout, row.key)
 
 
 def brought_by(connection: Connection, shown: Shown, site: str) -> Brought:
@@ -88,6 +102,7 @@ def brought_by(connection: Connection, shown: Shown, site: str) -> Brought:
         kind=_kind(edition, channel, len(cards)),
         ordered=bool(arrangement.order),
         layout=shown.layout,
+        view_url=site + page_path(edition.public_id, shown.key) if shown.key else "",
     )
 
 

@@ -50,6 +50,7 @@ class Edition:
     ended_at: datetime | None
     checked_at: datetime | None
     findings: tuple[Mapping[str, Any], ...]
+    first_left_at: datetime | None
 
     @property
     def regular(self) -> bool:
@@ -142,6 +143,12 @@ def of_key(connection: Connection, key: str) -> Edition | None:
     """The special edition that was asked for under this key."""
     row = connection.execute(select(editions).where(editions.c.key == key)).first()
     return _edition(row) if row else None
+
+
+def of_ids(connection: Connection, edition_ids: Collection[int]) -> dict[int, Edition]:
+    """Editions by their ids."""
+    rows = connection.execute(select(editions).where(editions.c.id.in_(edition_ids)))
+    return {row.id: _edition(row) for row in rows}
 
 
 def in_state(connection: Connection, *states: State) -> list[Edition]:

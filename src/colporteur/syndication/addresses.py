@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from colporteur.publication import Publication
 
 _PATH = re.compile(
-    r"feeds/(?P<channel>[^/.]+)(?:/(?!archive/)(?P<topic>[^/.]+))?"
+    r"feeds/(?P<editions>editions/)?(?P<channel>[^/.]+)(?:/(?!archive/)(?P<topic>[^/.]+))?"
     r"(?P<page>/archive/[0-9a-f-]+)?\.(?P<suffix>rss|atom|json)"
 )
 
@@ -33,7 +33,7 @@ def moved_to(path: str, names: FormerNames) -> str | None:
     topic = _heir(found["topic"], topics) if found["topic"] else ""
     if channel is None or topic is None:
         return None
-    feed = f"feeds/{channel}/{topic}" if topic else f"feeds/{channel}"
+    feed = f"feeds/{found['editions'] or ''}{channel}" + (f"/{topic}" if topic else "")
     there = f"{feed}{found['page'] or ''}.{found['suffix']}"
     return there if there != path else None
 
@@ -44,6 +44,8 @@ def is_gone(path: str, names: FormerNames) -> bool:
     if found is None:
         return False
     channels = {*names.channels, *(one.slug for one in names.publication.channels)}
+    if found["editions"] and found["channel"] not in names.channels:
+        return False  # it comes with the channel's first edition
     topics = {*names.topics, *names.publication.topics}
     return found["channel"] in channels and (not found["topic"] or found["topic"] in topics)
 

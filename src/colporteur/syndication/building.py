@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import DBAPIError
 
 from colporteur.articles.store import topic_slugs
 from colporteur.db.tables.publication import channels as channel_table
@@ -17,7 +16,7 @@ from colporteur.publication.identities import Ids, publication_feed_id
 from colporteur.publication.revisions import Revision
 from colporteur.syndication import listing
 from colporteur.syndication.archives import Page, cut
-from colporteur.syndication.checking import keep_back, let_through
+from colporteur.syndication.checking import apart, keep_back, let_through
 from colporteur.syndication.documents import (
     OPML_PATH,
     STALE,
@@ -27,12 +26,13 @@ from colporteur.syndication.documents import (
     store,
     take_away,
 )
+from colporteur.syndication.editions import build_editions
 from colporteur.syndication.feed import FORMATS, Head, History, Listed, head
 from colporteur.syndication.fragments import Format, Shape, forget_shapes, fragments
 from colporteur.syndication.jsonfeed import JSON
 from colporteur.syndication.lint import lint_head
 from colporteur.syndication.opml import write_opml
-from colporteur.syndication.scopes import Scope, channel_scope, scopes
+from colporteur.syndication.scopes import Scope, channel_scope, editions_path, scopes
 from colporteur.syndication.xml import ATOM, RSS
 from colporteur.templating import Templates
 
@@ -66,6 +66,7 @@ def build_stale(
     if stale(connection):
         return written
     written += _build_those(connection, feeds, {None}, now)
+    written += build_editions(connection, revision, names, templates, site, now)
     _forget_vanished(connection, revision.publication)
     if len(rows) > 1:  # as when what entries depend on has changed
         forget_shapes(connection, {feed.shape.key for feed in feeds})
@@ -141,13 +142,8 @@ def _build_those(
     for feed in feeds:
         if feed.channel_id not in channel_ids:
             continue
-        try:
-            with connection.begin_nested():
-                written += _build(connection, feed, now)
-        except DBAPIError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it was, readers of the others wait
-            _log.exception("%s could not be built, and is served as it was.", feed.scope.path)
+        with apart(connection, feed.scope.path):
+            written += _build(connection, feed, now)
     return written
 
 
@@ -227,6 +223,7 @@ def _join(
 def _forget_vanished(connection: Connection, publication: Publication) -> None:
     """Take away the documents of feeds that the publication has no more."""
     feeds = {scope.path for scope in scopes(publication)}
+    feeds |= {editions_path(one.slug) for one in publication.channels}
     kept = {f"{feed}.{one.suffix}" for feed in feeds for one in WRITERS} | {OPML_PATH}
     gone = [
         path

@@ -1,16 +1,21 @@
 """Looks at stored documents with the lint, and keeps those from being stored that break a rule."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.db.tables.articles import articles
 from colporteur.db.tables.syndication import faulty_documents
 from colporteur.syndication.documents import document, paths
 from colporteur.syndication.lint import Fault, lint_document
 from colporteur.syndication.lint.cures import CURES
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,18 @@ def keep_back(
     let_through(connection, path)
     connection.execute(insert(faulty_documents).values(path=path, at=now, faults=said))
     return [f"{one['article'] or 'the feed'}: {one['rule']}: {one['problem']}" for one in said]
+
+
+@contextmanager
+def apart(connection: Connection, feed_path: str) -> Iterator[None]:
+    """Have what goes wrong with one feed stop no other; a database that refuses stops all."""
+    try:
+        with connection.begin_nested():
+            yield
+    except DBAPIError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it was, readers of the others wait
+        _log.exception("%s could not be built, and is served as it was.", feed_path)
 
 
 def let_through(connection: Connection, path: str) -> None:

@@ -173,15 +173,17 @@ def entry(
         enclosure=article.enclosure,
         source=article.source,
     )
-    return _from_right_to_left(said) if language(said.language).direction == "rtl" else said
+    return in_its_direction(said)
 
 
-def _from_right_to_left(entry: Entry) -> Entry:
+def in_its_direction(entry: Entry) -> Entry:
     """An entry that keeps its direction among others: isolated titles, ``dir`` on its text.
 
     A reader's program lists titles of many feeds; without isolates, a number or a quotation
     mark at an Arabic title's end jumps to its start (Unicode Bidirectional Algorithm, 2.4.2).
     """
+    if language(entry.language).direction != "rtl":
+        return entry
     content = entry.content and f'<div dir="rtl" lang="{entry.language}">{entry.content}</div>'
     return replace(
         entry, title=_isolated(entry.title), teaser=_isolated(entry.teaser), content=content
@@ -209,4 +211,4 @@ def _retraction(article: Article, site: str, words: str, updated: datetime) -> E
         updated=updated,
         retracted=True,
     )
-    return _from_right_to_left(said) if language(said.language).direction == "rtl" else said
+    return in_its_direction(said)

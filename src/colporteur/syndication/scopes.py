@@ -4,12 +4,15 @@ Pure: a publication in, the feeds' names and addresses out.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from colporteur.editions.addresses import archive_path
 from colporteur.publication import Channel, Publication
 
 ALL = "all"
 ALL_LIMIT = 50
+EDITIONS = "editions"
+EDITIONS_LIMIT = 30
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,23 @@ def channel_scope(publication: Publication, channel: Channel) -> Scope:
         limit=channel.feed.limit,
         channel=channel.slug,
     )
+
+
+def editions_scope(publication: Publication, channel: Channel, title: str) -> Scope:
+    """The feed of a channel's past editions; ``title`` is what they are called in its language."""
+    whole = channel_scope(publication, channel)
+    return replace(
+        whole,
+        path=editions_path(channel.slug),
+        title=f"{whole.title} · {title}",
+        home=archive_path(channel.slug).removeprefix("/"),
+        limit=EDITIONS_LIMIT,
+    )
+
+
+def editions_path(slug: str) -> str:
+    """The path of a channel's feed of editions."""
+    return f"feeds/{EDITIONS}/{slug}"
 
 
 def _topic(publication: Publication, channel: Channel, topic: str) -> Scope:

@@ -7,7 +7,9 @@ from starlette.staticfiles import StaticFiles
 
 from colporteur.tasks import Runtime
 from colporteur.web.api import ApiInFront, api_app
+from colporteur.web.archive import archive_routes
 from colporteur.web.document_cache import DocumentCache
+from colporteur.web.editions import edition_routes
 from colporteur.web.errors import handle_errors
 from colporteur.web.feeds import FeedsInFront
 from colporteur.web.head import HeadAsGet
@@ -40,6 +42,8 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(outbox_routes(runtime, pages))
     app.include_router(leaving_routes(runtime, pages))
     app.include_router(hub_routes(runtime, pages))
+    app.include_router(edition_routes(runtime, pages))
+    app.include_router(archive_routes(runtime, pages))
     app.mount("/static", _static(runtime), name="static")
     app.include_router(subscribing_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))

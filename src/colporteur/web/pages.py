@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from colporteur.db import reading
+from colporteur.editions.addresses import archive_path
 from colporteur.exceptions import ColporteurError, TemplateBroken
 from colporteur.publication import Channel, Publication
 from colporteur.publication.revisions import require
@@ -62,6 +63,7 @@ class ChannelLink:
     direction: str
     description: str
     url: str
+    archive_url: str
     feeds: list[FeedLink]
 
 
@@ -193,6 +195,7 @@ def channel_link(channel: Channel, site: str) -> ChannelLink:
         direction=language(channel.language).direction,
         description=channel.description,
         url=f"{site}/{channel.slug}",
+        archive_url=site + archive_path(channel.slug),
         feeds=[FeedLink(LABELS[one], f"{site}/feeds/{channel.slug}.{one}") for one in FORMATS],
     )
 

@@ -7,7 +7,7 @@ from colporteur.db import reading
 from colporteur.exceptions import UnknownName
 from colporteur.publication import Publication
 from colporteur.syndication.feed import FORMATS, LABELS
-from colporteur.syndication.scopes import Scope, scopes
+from colporteur.syndication.scopes import Scope, editions_scope, scopes
 from colporteur.tasks import Runtime
 from colporteur.web.document_cache import VARY
 from colporteur.web.pages import Alternate, FeedLink, Pages
@@ -25,7 +25,7 @@ def subscribing_routes(runtime: Runtime, pages: Pages) -> APIRouter:
         with reading(runtime.engine) as connection:
             publication = pages.publication(connection)
         feed_path = f"feeds/{name}".partition("/archive/")[0]  # a page of its past leads to it
-        found = _scope(publication, feed_path, suffix)
+        found = _scope(runtime, publication, feed_path, suffix)
         address = f"{pages.site(publication)}/{found.path}"
         title = runtime.templates.catalogue(found.language).gettext("Subscribe to this feed")
         response = pages.render(
@@ -49,8 +49,14 @@ def subscribing_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     return routes
 
 
-def _scope(publication: Publication, path: str, suffix: str) -> Scope:
-    for scope in scopes(publication):
+def _scope(runtime: Runtime, publication: Publication, path: str, suffix: str) -> Scope:
+    of_editions = (
+        editions_scope(
+            publication, one, runtime.templates.catalogue(one.language).gettext("Editions")
+        )
+        for one in publication.channels
+    )
+    for scope in (*scopes(publication), *of_editions):
         if scope.path == path and suffix in FORMATS:
             return scope
     raise UnknownName(f"There is no feed {path}.{suffix}.", cure="See /feeds.opml.")

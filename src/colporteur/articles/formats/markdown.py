@@ -8,11 +8,14 @@ from typing import Any
 import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
+from markdown_it import MarkdownIt
 
+from colporteur.articles.cleaning import clean_html
 from colporteur.articles.formats.records import from_record
 from colporteur.articles.submission import Submission
 from colporteur.exceptions import ArticleRefused
 
+_NOTE = MarkdownIt("commonmark", {"html": False, "typographer": False})
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+)(?:\n|\Z)")
 
 
@@ -30,6 +33,11 @@ def read_markdown(text: str, now: datetime) -> list[Submission]:
         record["title"] = found[1].rstrip(" \t#")
         body = body[found.end() :]
     return [from_record({**record, "body": body}, now)]
+
+
+def note_html(text: str) -> str:
+    """A note that somebody of the newsroom wrote as safe HTML; HTML in it is shown, not obeyed."""
+    return clean_html(_NOTE.render(text)) if text.strip() else ""
 
 
 def _split(text: str) -> tuple[Mapping[str, Any], str]:
