@@ -25,7 +25,9 @@
     ├── TemplatesBroken           templates have mistakes (all of them)
     ├── FetchRefused              an address that must not be fetched (not public, not http)
     ├── FetchFailed               a server elsewhere did not answer, or not within the limits
-    │   └── HostUnknown           there is no such server
+    │   ├── HostUnknown           there is no such server
+    │   └── AnswerTooLong         it sent more than the limit
+    ├── PictureRefused            what lies at a picture's address cannot be shown in mails
     ├── HubRefused                a WebSub request that the hub does not take
     └── TokenInvalid              a link's token is forged, cut or for another purpose
 
@@ -172,6 +174,14 @@ class FetchFailed(ColporteurError):  # noqa: N818
 
 class HostUnknown(FetchFailed):
     """The name servers know no address of a host: there is no such server."""
+
+
+class AnswerTooLong(FetchFailed):
+    """A server elsewhere sent more than the limit."""
+
+
+class PictureRefused(ColporteurError):  # noqa: N818
+    """No picture, one that mail programs do not show, one too large, or a damaged one."""
 
 
 class HubRefused(ColporteurError):  # noqa: N818

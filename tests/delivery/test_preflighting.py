@@ -189,8 +189,8 @@ def test_pages_of_ours_and_pictures_are_known_from_the_database(newsroom: Newsro
     newsroom.take("Un port", image=Image(**image))
     newsroom.take("Deux ports", image=Image(url="https://img.example/new.jpg", alt="Deux"))
     with writing(newsroom.house.engine) as connection:
-        values = {"url_key": url_key(image["url"]), "url": image["url"], "state": "refused"}
-        connection.execute(pictures.insert().values(**values, problem="it is an SVG", tries=1))
+        mine = pictures.update().where(pictures.c.url_key == url_key(image["url"]))
+        connection.execute(mine.values(state="refused", problem="it is an SVG", tries=1))
     edition = newsroom.send_now()
     newsroom.check(edition.id)
     found = newsroom.edition(edition.id).findings

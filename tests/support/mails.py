@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from house import TEMPLATES, channel, publication
 
-from colporteur.articles.submission import Image
+from colporteur.articles.pictures.sizes import Picture, Size
 from colporteur.digests import samples
 from colporteur.digests.cards import Card
 from colporteur.digests.letters import render_letter
@@ -152,7 +152,7 @@ def card(language: str, number: int = 0, **changes: Any) -> Card:
         "language": language,
         "direction": "rtl" if language == "ar" else "ltr",
         "foreign": False,
-        "image": None if number % 2 else Image(_PICTURE, _ALT[language], 1200, 675),
+        "image": None if number % 2 else _picture(language),
     }
     return Card(**values | changes)
 
@@ -195,3 +195,7 @@ def letter(message: str, language: str = "fr") -> Rendering:
     """The first sample letter of a kind, rendered by the shipped templates."""
     content = next(one for kind, one in samples.letters(paper(), language, SITE) if kind == message)
     return render_letter(TEMPLATES, message, language, content, paper(), SITE)
+
+
+def _picture(language: str) -> Picture:
+    return Picture(_ALT[language], (Size(_PICTURE, 1200, 675),))

@@ -10,6 +10,7 @@ from typing import Any
 from slugify import slugify
 from sqlalchemy import Connection, delete, insert, select, update
 
+from colporteur.articles.pictures.store import note as note_picture
 from colporteur.articles.preparing import Content
 from colporteur.articles.submission import Enclosure, Image, Origin
 from colporteur.db.numbering import next_number
@@ -73,6 +74,8 @@ def write_version(
             source=asdict(content.source) if content.source else None,
         )
     )
+    if content.image:
+        note_picture(connection, content.image.url, now)
     mine = article_topics.c.article_id == article_id
     connection.execute(delete(article_topics).where(mine))
     links = [{"article_id": article_id, "topic_id": names.topics[slug]} for slug in content.topics]

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from colporteur.articles.article import Article
-from colporteur.articles.submission import Image
+from colporteur.articles.pictures.sizes import Known, Picture
+from colporteur.digests.pictures import picture_of
 from colporteur.publication import Publication
 from colporteur.templating import language
 from colporteur.typography import one_line, shorten
@@ -31,7 +32,7 @@ class Card:
     language: str
     direction: str
     foreign: bool
-    image: Image | None
+    image: Picture | None
 
 
 def card(
@@ -40,8 +41,12 @@ def card(
     topics: Mapping[int, str],
     site: str,
     shown_in: str,
+    pictures: Mapping[str, Known],
 ) -> Card:
-    """The card of an article on a page or in a mail whose language is ``shown_in``."""
+    """The card of an article on a page or in a mail whose language is ``shown_in``.
+
+    ``pictures`` is what is known of articles' pictures, by their addresses.
+    """
     assert article.published_at is not None
     local = article.published_at.astimezone(ZoneInfo(publication.timezone))
     own = language(article.language)
@@ -61,7 +66,7 @@ def card(
         language=own.tag,
         direction=own.direction,
         foreign=own.tag != shown_in,
-        image=article.image,
+        image=picture_of(article.image, pictures, site, own=publication.serve_images),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from colporteur.articles.submission import Image
+from colporteur.articles.pictures.sizes import Picture, Size
 from colporteur.digests.cards import Card, short_date
 from colporteur.digests.letters import ALERT, CONFIRM, GOODBYE, RECONFIRM, TEST, WELCOME
 from colporteur.digests.rendering import (
@@ -60,8 +60,9 @@ def editions(publication: Publication, tag: str, site: str) -> Iterator[Brought]
 
 def cards(tag: str, site: str) -> tuple[Card, ...]:
     """Cards for a page or a mail in a language; one of them is in another."""
-    picture = Image("https://news.example.org/picture.jpg", "A harbour", 1200, 800)
-    unmeasured = Image("https://news.example.org/other.jpg", "")
+    measured = Size("https://news.example.org/picture.jpg", 1200, 800)
+    picture = Picture("A harbour", (measured,))
+    unmeasured = Picture("", (Size("https://news.example.org/other.jpg", None, None),))
     other = "fr" if tag == "ar" else "ar"
     written = ((picture, tag), (None, tag), (unmeasured, tag), (picture, other), (None, tag))
     return tuple(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
+from colporteur.articles.pictures.store import of_articles
 from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db.tables.editions import edition_articles, variants
 from colporteur.digests.cards import card
@@ -85,8 +86,10 @@ def brought_by(connection: Connection, shown: Shown, site: str) -> Brought:
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
     found = at_versions(connection, articles_of(connection, edition.id))
     topics = topic_slugs(connection)
+    pictures = of_articles(connection, found.values())
     cards = tuple(
-        card(found[one], publication, topics, site, channel.language) for one in shown.articles
+        card(found[one], publication, topics, site, channel.language, pictures)
+        for one in shown.articles
     )
     day = (edition.slot or edition.send_at).astimezone(ZoneInfo(publication.timezone))
     arrangement = edition.arrangement

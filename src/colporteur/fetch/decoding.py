@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable
 
-from colporteur.exceptions import FetchFailed
+from colporteur.exceptions import AnswerTooLong, FetchFailed
 
 _ANY_HEADER = 32 + zlib.MAX_WBITS  # zlib then tells gzip from deflate by itself
 
@@ -23,7 +23,7 @@ def read_bounded(chunks: Iterable[bytes], coding: str, limit: int) -> bytes:
         packed += len(chunk)
         body += chunk if unpacker is None else _unpack(unpacker, chunk, limit + 1 - len(body))
         if len(body) > limit:
-            raise FetchFailed(f"The answer is longer than {limit / 1_048_576:.0f} MB.")
+            raise AnswerTooLong(f"The answer is longer than {limit / 1_048_576:.0f} MB.")
     if unpacker is not None and packed and not unpacker.eof:
         raise FetchFailed("The answer's gzip data breaks off.")
     return bytes(body)

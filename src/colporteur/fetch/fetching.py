@@ -164,7 +164,7 @@ def _told(target: Target) -> Iterator[None]:
     try:
         yield
     except FetchFailed as error:
-        raise FetchFailed(f"{where}: {error.message}") from None
+        raise type(error)(f"{where}: {error.message}") from None
     except NoSuchHost as error:
         raise HostUnknown(f"{where}: {error}") from None
     except httpcore.TimeoutException:

@@ -110,6 +110,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
             "colporteur.editions.tick": {"queue": "default"},
             # What waits for servers elsewhere stays apart from all that readers wait for.
             "colporteur.articles.poll": {"queue": "feeds"},
+            "colporteur.articles.picture": {"queue": "feeds"},
             "colporteur.syndication.verify": {"queue": "feeds"},
             "colporteur.syndication.deliver": {"queue": "feeds"},
             "colporteur.syndication.build": {"queue": "render"},

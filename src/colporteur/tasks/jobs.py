@@ -15,6 +15,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
+from colporteur.articles.pictures import store as picture_rows
+from colporteur.articles.pictures.fetching import fetch_picture
 from colporteur.articles.publishing import publish_due
 from colporteur.articles.sources import store as source_rows
 from colporteur.articles.sources.fetching import poll as poll_source
@@ -51,13 +53,20 @@ POLLS_AT_ONCE = 2
 VERIFICATIONS_AT_ONCE = 1
 DELIVERIES_AT_ONCE = 2
 RENDERED_A_TICK = 20
+PICTURES_AT_ONCE = 1
+PICTURE_ASKS_S = 15.0
 ELSEWHERE_AT_ONCE = (
-    POLLS_AT_ONCE + VERIFICATIONS_AT_ONCE + DELIVERIES_AT_ONCE + preflighting.AT_ONCE
+    POLLS_AT_ONCE
+    + VERIFICATIONS_AT_ONCE
+    + DELIVERIES_AT_ONCE
+    + PICTURES_AT_ONCE
+    + preflighting.AT_ONCE
 )
 _log = logging.getLogger(__name__)
 _polls = threading.BoundedSemaphore(POLLS_AT_ONCE)
 _verifications = threading.BoundedSemaphore(VERIFICATIONS_AT_ONCE)
 _deliveries = threading.BoundedSemaphore(DELIVERIES_AT_ONCE)
+_pictures = threading.BoundedSemaphore(PICTURES_AT_ONCE)
 _builds = threading.BoundedSemaphore()  # a build is rung for each second until it is done
 
 
@@ -120,6 +129,7 @@ def tick() -> None:
         source_rows.sync(connection, revision, names, now)
         polled = source_rows.ring_due(connection, now)
         tell_of_failing_sources(connection, revision, names, now)
+        pictured = picture_rows.ring_due(connection, now)
     if feeds:
         ring(build_feeds)
     waiting = {verify: to_verify, deliver: to_deliver, preflight: unchecked, render: unrendered}
@@ -128,8 +138,9 @@ def tick() -> None:
             ring(task, number)
     for one in due:
         ring(send, one.batch_id, queue=SPECIALS_QUEUE if one.special else None)
-    for source_id in polled:
-        ring(poll, source_id)
+    for task, numbers in {poll: polled, picture: pictured}.items():
+        for number in numbers:
+            ring(task, number)
 
 
 @app.task(name="colporteur.articles.poll")
@@ -142,6 +153,22 @@ def poll(source_id: int) -> None:
     report = poll_source(run.engine, fetcher, source_id, stopping=stopping.is_set)
     if report is not None and (report.counts.added or report.counts.updated):
         ring(build_feeds)
+
+
+@app.task(name="colporteur.articles.picture")
+@_in_a(_pictures)
+@_calmly
+def picture(picture_id: int) -> None:
+    """Fetch a picture, and whatever others are due until the next tick."""
+    run = runtime()
+    fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=PICTURE_ASKS_S)
+    until = time.monotonic() + TICK_SECONDS
+    waiting = [picture_id]
+    while waiting and not stopping.is_set():
+        fetch_picture(run.engine, fetcher, waiting.pop(0))
+        if not waiting and time.monotonic() < until:
+            with writing(run.engine) as connection:
+                waiting = picture_rows.ring_due(connection, database_now(connection))
 
 
 @app.task(name="colporteur.syndication.build")

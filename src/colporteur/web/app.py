@@ -15,6 +15,7 @@ from colporteur.web.feeds import FeedsInFront
 from colporteur.web.head import HeadAsGet
 from colporteur.web.health import health_routes
 from colporteur.web.hub import hub_routes
+from colporteur.web.images import image_routes
 from colporteur.web.leaving import leaving_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
@@ -44,6 +45,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(hub_routes(runtime, pages))
     app.include_router(edition_routes(runtime, pages))
     app.include_router(archive_routes(runtime, pages))
+    app.include_router(image_routes(runtime))
     app.mount("/static", _static(runtime), name="static")
     app.include_router(subscribing_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))

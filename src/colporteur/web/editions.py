@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from colporteur.articles.formats.markdown import note_html
+from colporteur.articles.pictures.store import of_articles
 from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db import reading
 from colporteur.digests.cards import Card, card
@@ -108,7 +109,9 @@ def _cards(
 ) -> list[Card]:
     found = at_versions(connection, {one.id: one.version for one in lines})
     topics = topic_slugs(connection)
-    return [card(found[one.id], publication, topics, site, channel.language) for one in lines]
+    pictures = of_articles(connection, found.values())
+    tag = channel.language
+    return [card(found[one.id], publication, topics, site, tag, pictures) for one in lines]
 
 
 def _preheader(past: Past, cards: list[Card]) -> str:

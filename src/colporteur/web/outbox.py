@@ -80,7 +80,9 @@ class _Outbox:
     def frame(self, name: str) -> HTMLResponse:
         """A mail's HTML, where it can run nothing and reach nothing."""
         message = _parse(_path(self._runtime, name))
-        headers = {"Content-Security-Policy": f"{_FRAME_POLICY}; frame-ancestors 'self'"}
+        site = self._pages.site(self._publication())  # our copies of pictures
+        policy = _FRAME_POLICY.replace("img-src", f"img-src {site}")
+        headers = {"Content-Security-Policy": f"{policy}; frame-ancestors 'self'"}
         return HTMLResponse(_body(message, "html"), headers=headers)
 
     def mail(self, name: str, part: str = "html") -> HTMLResponse:

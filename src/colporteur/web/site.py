@@ -9,8 +9,9 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from colporteur.articles.article import Article
+from colporteur.articles.pictures.sizes import Picture
+from colporteur.articles.pictures.store import of_articles
 from colporteur.articles.store import by_slug, channel_ids, newest, topic_slugs
-from colporteur.articles.submission import Image
 from colporteur.db import reading
 from colporteur.digests.cards import Card, card, short_date
 from colporteur.exceptions import UnknownName
@@ -38,7 +39,7 @@ class ArticleView:
     topics: list[str]
     language: str
     direction: str
-    image: Image | None
+    image: Picture | None
     source_url: str
     channel: ChannelLink
 
@@ -123,10 +124,9 @@ def _cards(
 ) -> list[Card]:
     channel_id = ids(connection, publication).channels[channel.slug]
     topics = topic_slugs(connection)
-    return [
-        card(article, publication, topics, site, channel.language)
-        for article in newest(connection, channel_id, limit)
-    ]
+    found = newest(connection, channel_id, limit)
+    pictures = of_articles(connection, found)
+    return [card(one, publication, topics, site, channel.language, pictures) for one in found]
 
 
 def _channel_of(connection: Connection, publication: Publication, article: Article) -> Channel:
@@ -145,7 +145,8 @@ def _view(
     channel: Channel,
     site: str,
 ) -> ArticleView:
-    shown = card(article, publication, topic_slugs(connection), site, article.language)
+    topics, pictures = topic_slugs(connection), of_articles(connection, [article])
+    shown = card(article, publication, topics, site, article.language, pictures)
     assert article.published_at is not None
     local = article.published_at.astimezone(ZoneInfo(publication.timezone))
     return ArticleView(
@@ -160,7 +161,7 @@ def _view(
         topics=shown.topics,
         language=article.language,
         direction=language(article.language).direction,
-        image=article.image,
+        image=shown.image,
         source_url=article.url or "",
         channel=channel_link(channel, site),
     )
