@@ -250,7 +250,12 @@ def test_a_template_of_ones_own_that_is_broken_is_told_and_the_shipped_one_goes(
     with writing(newsroom.house.engine) as connection:  # another process was faster
         (one,) = chosen(connection, edition.id)
         render_variant(
-            connection, Templates(own.template_folders), one.id, SITE, newsroom.house.now
+            connection,
+            Templates(own.template_folders),
+            one.id,
+            SITE,
+            newsroom.house.now,
+            secret_key="k" * 32,
         )
     assert preflighting.check_edition(run.engine, own, Templates(own.template_folders), edition.id)
     found = newsroom.edition(edition.id)

@@ -44,8 +44,10 @@ def rendered(
         found = revision.publication.channel(slug)
         scheduling.send_now(connection, revision, names, found, "matin", by="test", now=NOW)
         (variant_id,) = connection.scalars(select(variants.c.id))
-        first = render_variant(connection, templates, variant_id, SITE, NOW)
-        again = render_variant(connection, templates, variant_id, "https://other.example", NOW)
+        first = render_variant(connection, templates, variant_id, SITE, NOW, secret_key="k" * 32)
+        again = render_variant(
+            connection, templates, variant_id, "https://other.example", NOW, secret_key="k" * 32
+        )
         assert first == again  # rendered once, for all
         return first
 

@@ -38,7 +38,12 @@ def rendered(desk: Desk) -> dict[int, Rendering]:
         rows = connection.execute(select(variants)).all()
         return {
             row.articles[0]: render_variant(
-                connection, TEMPLATES, row.id, "https://relais.example", desk.house.now
+                connection,
+                TEMPLATES,
+                row.id,
+                "https://relais.example",
+                desk.house.now,
+                secret_key="k" * 32,
             )
             for row in rows
         }

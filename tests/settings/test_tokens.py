@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colporteur.exceptions import TokenInvalid
-from colporteur.tokens import MESSAGE_ID, UNSUBSCRIBE, fingerprint, make_token, read_token
+from colporteur.tokens import (
+    CLICK,
+    MESSAGE_ID,
+    UNSUBSCRIBE,
+    fingerprint,
+    make_token,
+    read_pair,
+    read_token,
+)
 
 KEY, OTHER_KEY = "k" * 32, "o" * 32
 
@@ -53,3 +61,13 @@ def test_a_fingerprint_is_bound_to_key_purpose_and_text():
     others = [(OTHER_KEY, MESSAGE_ID, "7"), (KEY, UNSUBSCRIBE, "7"), (KEY, MESSAGE_ID, "8")]
     assert made == fingerprint(KEY, MESSAGE_ID, "7")
     assert made not in [fingerprint(*other) for other in others]
+
+
+@given(st.integers(0, 2**63), st.text(max_size=300))
+def test_a_token_may_carry_an_address_beside_its_number(number, text):
+    token = make_token(KEY, CLICK, (number, text))
+    assert read_pair(KEY, CLICK, token) == (number, text)
+    with pytest.raises(TokenInvalid):
+        read_token(KEY, CLICK, token)
+    with pytest.raises(TokenInvalid):
+        read_pair(KEY, CLICK, make_token(KEY, CLICK, number))

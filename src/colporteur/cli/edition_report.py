@@ -68,6 +68,7 @@ def told_report(inside: House, found: Report) -> dict[str, Any]:
         "counts": [asdict(one) for one in found.counts],
         "variants": [asdict(one) for one in found.variants],
         "deferred": [asdict(one) for one in found.deferred],
+        "clicks": [asdict(one) for one in found.clicks],
     }
 
 
@@ -92,6 +93,9 @@ def _print(inside: House, found: Report) -> None:
     if found.variants:
         console.print()
         _table([_variant_row(one) for one in found.variants], "")
+    if found.clicks:
+        console.print()
+        _table([{"clicks": one.count, "link": one.url} for one in found.clicks], "")
     if found.deferred:
         console.print()
         _say("Deferred, to be tried again:")

@@ -110,7 +110,7 @@ def _material(
     publication = require(connection).publication
     site = site_in_force(connection, settings, publication)
     now = database_now(connection)
-    wanted = chosen(connection, edition.id)
-    rendered = [render_one(connection, templates, one, site, now) for one in wanted]
+    wanted, key = chosen(connection, edition.id), settings.secret_key
+    rendered = [render_one(connection, templates, one, site, now, secret_key=key) for one in wanted]
     replaced = overrides_broken(connection, templates, wanted, site)
     return gather(connection, edition, site, rendered, real_relay=real_relay, replaced=replaced)

@@ -136,7 +136,8 @@ def _look(
     for one in wanted:
         with writing(engine) as connection:
             now = database_now(connection)
-            rendered.append(render_one(connection, templates, one, site, now))
+            key = settings.secret_key
+            rendered.append(render_one(connection, templates, one, site, now, secret_key=key))
     real = settings.outbox is None
     with reading(engine) as connection:
         replaced = overrides_broken(connection, templates, wanted, site)

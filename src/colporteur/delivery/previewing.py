@@ -115,7 +115,13 @@ def _message(
         return None, None
     post = _post(connection, settings, edition)
     rendering = render_variant(
-        connection, templates, row.variant_id, post.site, now, on_the_web=stored
+        connection,
+        templates,
+        row.variant_id,
+        post.site,
+        now,
+        secret_key=settings.secret_key,
+        on_the_web=stored,
     )
     message = reader_message(post, rendering, row.subscription_id, _on_the_wire(reader.address))
     return row.due_at, message

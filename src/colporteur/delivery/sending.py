@@ -292,6 +292,11 @@ def _rendering(run: _Run, edition_id: int, variant_id: int) -> Rendering:
         with writing(run.engine) as connection:
             now = database_now(connection)
             run.renderings[variant_id] = render_variant(
-                connection, run.templates, variant_id, site, now
+                connection,
+                run.templates,
+                variant_id,
+                site,
+                now,
+                secret_key=run.settings.secret_key,
             )
     return run.renderings[variant_id]

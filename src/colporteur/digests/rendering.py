@@ -7,6 +7,7 @@ from colporteur.digests.cards import Card, long_date
 from colporteur.digests.fitting import cards_that_fit
 from colporteur.digests.frame import Frame, Said, frame
 from colporteur.digests.inlining import html_of
+from colporteur.digests.links import Link, straight
 from colporteur.digests.notes import note_html, note_lines
 from colporteur.digests.sections import Section, by_topic
 from colporteur.digests.subject import compose_subject
@@ -63,6 +64,7 @@ class Brought:
     ordered: bool = False
     view_url: str = ""
     band: str = ""
+    link: Link = straight  # from an article's address to what its links in the mail say
 
 
 def render(templates: Templates, brought: Brought) -> Rendering:
@@ -97,7 +99,8 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
     words = templates.catalogue(channel.language)
     home = f"{brought.site}/{channel.slug}"
     intro = note_html(fine(brought.words.intro, channel.language))
-    others = brought.cards[1:]
+    cards = [replace(one, url=brought.link(one.url)) for one in brought.cards]
+    others = cards[1:]
     sections = by_topic(others, words.gettext("Also in this edition"))
     rules = channel.digest
     return Digest(
@@ -109,7 +112,7 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
         date=long_date(brought.day, channel.language),
         intro=intro,
         intro_lines=note_lines(intro),
-        lead=brought.cards[0] if brought.cards else None,
+        lead=cards[0] if cards else None,
         sections=[Section("", list(others))] if brought.ordered else sections,
         more=brought.more,
         more_url=home,

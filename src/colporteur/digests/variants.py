@@ -11,6 +11,7 @@ from colporteur.articles.pictures.store import of_articles
 from colporteur.articles.store import at_versions, topic_slugs
 from colporteur.db.tables.editions import edition_articles, variants
 from colporteur.digests.cards import card
+from colporteur.digests.links import counted
 from colporteur.digests.rendering import ARTICLE, DIGEST, Brought, Rendering, Words, render
 from colporteur.editions.addresses import page_path
 from colporteur.editions.store import Edition, load
@@ -40,11 +41,12 @@ def render_variant(
     site: str,
     now: datetime,
     *,
+    secret_key: str,
     on_the_web: bool = True,
 ) -> Rendering:
     """The variant's rendering, stored the first time it is asked for.
 
-    ``on_the_web`` False leaves out the link to its page: of an edition that will never be stored.
+    ``secret_key`` signs its links, where the publication counts clicks. ``on_the_web`` False leaves out the link to its page: of an edition that will never be stored.
 
     Raises:
         TemplateBroken: a template does not render.
@@ -53,7 +55,10 @@ def render_variant(
     if row.rendered_at is not None:
         return Rendering(row.subject, row.text, row.html)
     shown = replace(_shown(row), key=row.key if on_the_web else "")
-    rendering = render(templates, brought_by(connection, shown, site))
+    brought = brought_by(connection, shown, site)
+    if brought.publication.count_clicks:
+        brought = replace(brought, link=counted(secret_key, row.edition_id, site))
+    rendering = render(templates, brought)
     connection.execute(
         update(variants)
         .where(variants.c.id == variant_id)

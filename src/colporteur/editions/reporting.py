@@ -11,6 +11,7 @@ from colporteur.db.tables.articles import articles
 from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import variants
+from colporteur.editions.clicks import Clicked, clicks_of
 from colporteur.editions.store import Edition, history
 
 
@@ -72,6 +73,7 @@ class Report:
     counts: tuple[Counted, ...]
     variants: tuple[Brought, ...]
     deferred: tuple[Received, ...]
+    clicks: tuple[Clicked, ...]
 
     @property
     def readers(self) -> int:
@@ -92,6 +94,7 @@ def report(connection: Connection, edition: Edition) -> Report:
         tuple(_counts(connection, edition.id)),
         tuple(_variants(connection, edition.id)),
         tuple(Received(*row) for row in connection.execute(deferred)),
+        tuple(clicks_of(connection, edition.id)),
     )
 
 

@@ -255,7 +255,8 @@ def render(variant_id: int) -> None:
         with writing(run.engine) as connection:
             publication = revisions.require(connection).publication
             site = site_in_force(connection, run.settings, publication)
-            render_variant(connection, run.templates, variant_id, site, database_now(connection))
+            key, now = run.settings.secret_key, database_now(connection)
+            render_variant(connection, run.templates, variant_id, site, now, secret_key=key)
     except TemplateBroken as error:
         with writing(run.engine) as connection:
             edition = select(variants.c.edition_id).where(variants.c.id == variant_id)

@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from colporteur.tasks import Runtime
 from colporteur.web.api import ApiInFront, api_app
 from colporteur.web.archive import archive_routes
+from colporteur.web.clicks import click_routes
 from colporteur.web.document_cache import DocumentCache
 from colporteur.web.editions import edition_routes
 from colporteur.web.errors import handle_errors
@@ -46,6 +47,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(edition_routes(runtime, pages))
     app.include_router(archive_routes(runtime, pages))
     app.include_router(image_routes(runtime))
+    app.include_router(click_routes(runtime))
     app.mount("/static", _static(runtime), name="static")
     app.include_router(subscribing_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))

@@ -2,6 +2,13 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_HEAD = "colporteur.head"
+
+
+def asked_for_head(scope: Scope) -> bool:
+    """Whether what comes as GET was HEAD, for who does more than answer."""
+    return _HEAD in scope
+
 
 class HeadAsGet:
     """An ASGI application in front of another that knows GET only."""
@@ -12,7 +19,7 @@ class HeadAsGet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask for GET, and keep the body back."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, without_body(send))
+            await self._app({**scope, "method": "GET", _HEAD: True}, receive, without_body(send))
         else:
             await self._app(scope, receive, send)
 

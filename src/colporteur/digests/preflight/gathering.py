@@ -68,11 +68,17 @@ def chosen(connection: Connection, edition_id: int) -> list[Chosen]:
 
 
 def render_one(
-    connection: Connection, templates: Templates, one: Chosen, site: str, now: datetime
+    connection: Connection,
+    templates: Templates,
+    one: Chosen,
+    site: str,
+    now: datetime,
+    *,
+    secret_key: str,
 ) -> Message | str:
     """The message of a variant, rendered and kept as for sending; or why it does not render."""
     try:
-        rendering = render_variant(connection, templates, one.id, site, now)
+        rendering = render_variant(connection, templates, one.id, site, now, secret_key=secret_key)
     except TemplateBroken as error:
         return error.message
     return Message(rendering, one.articles, one.layout)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from colporteur.articles.article import Article
 from colporteur.articles.store import by_ids, topic_slugs
 from colporteur.editions import store
+from colporteur.editions.clicks import clicks_of
 from colporteur.editions.foretelling import readers_per_cadence
 from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.freezing.special import readers_meant
@@ -92,6 +93,13 @@ class FindingView(BaseModel):
     where: str = Field(description="The article, link or picture, where it is of one.")
 
 
+class ClickedView(BaseModel):
+    """A link of an edition, and how often it was followed, by whomever."""
+
+    url: str
+    count: int
+
+
 class WholeView(EditionView):
     """An edition with all that is known of it."""
 
@@ -101,6 +109,7 @@ class WholeView(EditionView):
     checked_at: datetime | None = Field(description="When its preflight was done.")
     findings: list[FindingView] = Field(description="What that found, errors first.")
     history: list[ChangeView]
+    clicks: list[ClickedView] = Field(description="Only where the publisher counts them.")
 
 
 class EditionsView(BaseModel):
@@ -144,6 +153,10 @@ class Telling:
             checked_at=edition.checked_at,
             findings=[FindingView(**one) for one in edition.findings],
             history=history,
+            clicks=[
+                ClickedView(url=one.url, count=one.count)
+                for one in clicks_of(self.connection, edition.id)
+            ],
         )
 
     def _values(self, edition: Edition, frozen: Mapping[int, int]) -> dict[str, object]:
