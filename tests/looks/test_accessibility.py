@@ -14,6 +14,15 @@ _IN_A_WEBMAIL = """() => {
     main.append(...document.body.childNodes);
     document.body.append(main);
 }"""
+_SIZES_OF_WORDS = """() => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), sizes = [];
+    while (walk.nextNode()) {
+        const around = walk.currentNode.parentElement;
+        if (walk.currentNode.data.trim() && around.checkVisibility())
+            sizes.push(parseFloat(getComputedStyle(around).fontSize));
+    }
+    return sizes;
+}"""
 MAILS = [
     *((layout, language, "digest") for layout in LAYOUTS for language in LANGUAGES),
     *(("briefing", "fr", kind) for kind in KINDS[1:]),
@@ -74,3 +83,12 @@ def test_blocked_pictures_leave_their_words_and_the_layout(page: Page, language:
     page.set_content(html)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert all(image.get_attribute("alt") for image in page.query_selector_all("img"))
+
+
+@pytest.mark.parametrize(("language", "least"), [("ar", 18), ("fr", 14)])
+def test_no_words_are_too_small_to_read(page: Page, language: str, least: int):
+    for html in (rendered(language).html, letter("welcome", language).html):
+        page.set_content(html)
+        sizes = page.evaluate(_SIZES_OF_WORDS)
+        assert len(sizes) > 10
+        assert min(sizes) >= least
