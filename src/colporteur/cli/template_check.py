@@ -129,9 +129,17 @@ def _defined_in(syntax: nodes.Template) -> Iterator[str]:
             yield name.name
     for macro in syntax.find_all(nodes.Macro):
         yield macro.name
+    yield from _imported_by(syntax)
     for test in syntax.find_all((nodes.Test, nodes.Filter)):
         if test.name in {"defined", "default"} and isinstance(test.node, nodes.Name):
             yield test.node.name
+
+
+def _imported_by(syntax: nodes.Template) -> Iterator[str]:
+    for some in syntax.find_all(nodes.FromImport):
+        yield from (one if isinstance(one, str) else one[1] for one in some.names)
+    for whole in syntax.find_all(nodes.Import):
+        yield whole.target
 
 
 def _unfilled(file: Path, syntax: nodes.Template) -> Iterator[str]:

@@ -1,16 +1,20 @@
 """Made-up pages of a publication, to see whether their templates render."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
+from colporteur.digests.cards import Card
 from colporteur.digests.samples import MOMENT, cards
 from colporteur.publication import Publication
 from colporteur.syndication.feed import FORMATS, LABELS
 from colporteur.templating import language
+from colporteur.web.archive import Shown
+from colporteur.web.editions import EditionView
 from colporteur.web.outbox import Mail
-from colporteur.web.pages import FeedLink, channel_link
+from colporteur.web.pages import ChannelLink, FeedLink, channel_link
 from colporteur.web.site import ArticleView
 
 
@@ -38,6 +42,7 @@ def sample_pages(
             channel=channel,
         )
         yield "article", {"article": view}
+    yield from _editions(channel, shown, site)
     yield "error", {"status": 404, "heading": "A heading", "message": "A sentence."}
     yield "hub", {}
     yield "feed", _feed(f"{site}/feeds/sample")
@@ -45,6 +50,42 @@ def sample_pages(
     yield "unsubscribe", {**leaving, "done": False}
     yield "unsubscribe", {**leaving, "done": True}
     yield from _outbox(tag)
+
+
+def _editions(
+    channel: ChannelLink, found: Sequence[Card], site: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    listed = Shown(
+        title="A subject",
+        url=f"{site}/editions/sample",
+        kind="A kind",
+        channel_title=channel.title,
+        language=channel.language,
+        direction=channel.direction,
+        date="A day",
+        iso_date=MOMENT.isoformat(),
+        count="3",
+    )
+    yield "archive", {"sections": [(channel, [listed], True), (channel, [], False)]}
+    pages = {"previous": f"{site}/archive/a", "following": f"{site}/archive/a?page=3"}
+    yield "archive_channel", {"channel": channel, "editions": [listed], **pages}
+    none = {"previous": "", "following": ""}
+    yield "archive_channel", {"channel": channel, "editions": [], **none}
+    whole = EditionView(
+        about=listed,
+        named_after_lead=True,
+        intro=Markup("<p>A word.</p>"),
+        preheader="A line.",
+        lead=found[0],
+        cards=list(found[1:]),
+        whole_url=listed.url,
+        archive_url=channel.archive_url,
+        channel=channel,
+        locale="en_GB",
+    )
+    yield "edition", {"edition": whole}
+    named = replace(whole, named_after_lead=False, intro=Markup(), whole_url="")
+    yield "edition", {"edition": replace(named, lead=None, cards=[], channel=None)}
 
 
 def _feed(address: str) -> dict[str, Any]:
