@@ -5,7 +5,8 @@ import pytest
 
 from colporteur.config import shipped
 from colporteur.exceptions import TemplateBroken
-from colporteur.templating import Templates, language, wrap
+from colporteur.templating import Templates, language
+from colporteur.templating.templates import wrap
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
 

@@ -17,7 +17,8 @@ from colporteur.digests.samples import KINDS, editions, letters
 from colporteur.exceptions import TemplateBroken
 from colporteur.publication import Publication
 from colporteur.tasks import Runtime
-from colporteur.templating import Templates, catalogue_mistakes, placeholders
+from colporteur.templating import Templates
+from colporteur.templating.catalogues import catalogue_mistakes, placeholders
 from colporteur.web.pages import Pages
 from colporteur.web.samples import sample_pages
 

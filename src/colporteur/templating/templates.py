@@ -1,72 +1,23 @@
-"""Loads ``templates/``: sandboxed Jinja2 environments and the gettext catalogues beside them.
+"""The templates of one installation, the operator's before the shipped ones."""
 
-Mails and pages share it. An operator's folder comes in front of the shipped one, file by file;
-what is broken there is noted and logged, and the shipped file serves in its place.
-"""
-
-import io
 import logging
-import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
-from babel.messages import Catalog, Message
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
-from jinja2 import (
-    ChoiceLoader,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateSyntaxError,
-    nodes,
-)
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, nodes
 from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import SandboxedEnvironment
 
 from colporteur.exceptions import TemplateBroken
+from colporteur.templating.catalogues import read_catalogue
+from colporteur.templating.faults import named
 from colporteur.typography import fine, shorten
 
-# A page's or mail's locale is the full one: ar-MA writes the digits 0-9 and غشت.
-_USUAL_TERRITORY = {"fr": "FR", "en": "GB", "ar": "MA"}
-_WHAT_TEMPLATES_RAISE = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-_PLACEHOLDER = re.compile(r"%\((\w+)\)[ds]|%%")
 _FAULTS_KEPT = 100
-_CURE = "Mend it, or remove your copy."
-_WORDS_CURE = "Mend it, or remove your copy, and restart."
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Language:
-    """A language as readers meet it: ``tag`` is BCP 47, ``direction`` is ltr or rtl."""
-
-    tag: str
-    direction: str
-    locale: Locale
-
-
-@lru_cache
-def language(tag: str) -> Language:
-    """The language of a BCP 47 tag such as ``fr`` or ``ar-MA``."""
-    base, _, territory = tag.partition("-")
-    locale = Locale(base, territory or _USUAL_TERRITORY.get(base))
-    return Language(tag, locale.text_direction, locale)
 
 
 class Templates:
@@ -146,7 +97,7 @@ class Templates:
         environment, waiting, seen = self.environment(tag), [name], {name}
         while waiting:
             one = waiting.pop(0)
-            with _named(one):
+            with named(one):
                 assert environment.loader is not None
                 source, file, _ = environment.loader.get_source(environment, one)
                 syntax = environment.parse(source, one, file)
@@ -159,7 +110,7 @@ class Templates:
         self, name: str, tag: str, finish: Callable[[str], str], context: Mapping[str, Any]
     ) -> str:
         environment = self.environment(tag)
-        with _named(name):
+        with named(name):
             rendered = environment.get_template(name).render(**context)
         try:
             return finish(rendered)
@@ -214,7 +165,7 @@ class Templates:
             if not (folder / name).is_file():
                 continue
             try:
-                found, mistakes = _read_catalogue(folder / name)
+                found, mistakes = read_catalogue(folder / name)
             except TemplateBroken as fault:
                 if self._shipped is None or folder == self.folders[-1]:
                     raise
@@ -256,89 +207,3 @@ def wrap(text: str, width: int = 72, indent: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Errors of a template as one that says where it is."""
-    try:
-        yield
-    except _WHAT_TEMPLATES_RAISE as error:
-        raise TemplateBroken(
-            f"The template {_place(error, name)}: {_sentence(error)}", cure=_CURE
-        ) from error
-
-
-def catalogue_mistakes(path: Path) -> list[TemplateBroken]:
-    """What is wrong with a catalogue; nothing of it serves where it cannot be read at all."""
-    try:
-        return _read_catalogue(path)[1]
-    except TemplateBroken as error:
-        return [error]
-
-
-def _read_catalogue(path: Path) -> tuple[Translations, list[TemplateBroken]]:
-    """The messages of a catalogue that can be said, and what is wrong with the others."""
-    try:
-        with path.open("rb") as source:
-            catalogue = read_po(source, abort_invalid=True)
-        mistakes = _unsayable(path, catalogue)
-        compiled = io.BytesIO()
-        write_mo(compiled, catalogue)
-        compiled.seek(0)
-        return Translations(compiled), mistakes
-    except (PoFileError, OSError, ValueError, LookupError) as error:
-        place, problem = f"{path}", _sentence(error)
-        if isinstance(error, PoFileError):  # its own text counts lines from 0
-            place = f"{path}, line {error.lineno + 1}"
-            problem = f"{str(error).rpartition(' on ')[0]}."
-        raise TemplateBroken(f"The catalogue {place}: {problem}", cure=_WORDS_CURE) from error
-
-
-def _unsayable(path: Path, catalogue: Catalog) -> list[TemplateBroken]:
-    """Take the messages out whose placeholders are not those of what they translate."""
-    mistakes = []
-    for message in [one for one in catalogue if one.id]:
-        if problem := _mistake(message):
-            catalogue.delete(message.id, message.context)
-            place = f"{path}, line {message.lineno}"
-            mistakes.append(TemplateBroken(f"The catalogue {place}: {problem}", cure=_WORDS_CURE))
-    return mistakes
-
-
-def _mistake(message: Message) -> str:
-    """What keeps a translation from being said; empty if nothing does."""
-    asked, said = _texts(message.id), _texts(message.string)
-    strange = placeholders(*said) - placeholders(*asked)
-    if strange:
-        return f"{asked[0]!r} has no placeholder {', '.join(sorted(strange))}."
-    if any("%" in _PLACEHOLDER.sub("", text) for text in said):
-        return f"a % in the translation of {asked[0]!r} is no placeholder; write %%."
-    return ""
-
-
-def placeholders(*texts: str) -> set[str]:
-    """The names in messages' ``%(name)s``."""
-    return {name for text in texts for name in _PLACEHOLDER.findall(text) if name}
-
-
-def _texts(text: str | Sequence[str] | None) -> Sequence[str]:
-    return [text] if isinstance(text, str) else text or []
-
-
-def _sentence(error: BaseException) -> str:
-    text = str(error) or type(error).__name__
-    return text if text.endswith(".") else f"{text}."
-
-
-def _place(error: BaseException, name: str) -> str:
-    """The file and line in the innermost template, which may be one that ``name`` includes."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"{error.filename or error.name or name}, line {error.lineno}"
-    place, trace = name, error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file.endswith(".j2"):
-            place = f"{file}, line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
