@@ -5,7 +5,8 @@ from typing import Any
 
 from colporteur.exceptions import ChoiceRefused
 from colporteur.publication import Cadence
-from colporteur.publication.model import LAYOUTS, WEEKDAYS
+from colporteur.publication.cadences import WEEKDAYS
+from colporteur.publication.model import LAYOUTS
 from colporteur.publication.values import parse_time, parse_zone
 
 

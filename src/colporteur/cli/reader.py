@@ -12,7 +12,7 @@ from colporteur.audience.choices import told
 from colporteur.audience.history import Event, Standing, events_of, standing
 from colporteur.audience.readers import Reader, reader_of
 from colporteur.cli.house import House, console, looking, runtime, show
-from colporteur.publication.model import WEEKDAYS
+from colporteur.publication.cadences import WEEKDAYS
 
 
 def add_to(app: typer.Typer) -> None:

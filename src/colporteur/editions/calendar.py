@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from colporteur.publication import Cadence
-from colporteur.publication.model import WEEKDAYS
+from colporteur.publication.cadences import WEEKDAYS
 
 _DAY, _WEEK, _MINUTE = timedelta(days=1), timedelta(weeks=1), timedelta(minutes=1)
 _INITIALS: tuple[str, ...] = WEEKDAYS

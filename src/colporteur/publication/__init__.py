@@ -1,7 +1,7 @@
 """The publication: what it is called, its channels, topics and cadences, kept as revisions."""
 
+from colporteur.publication.cadences import Cadence
 from colporteur.publication.model import (
-    Cadence,
     Channel,
     DigestRules,
     FeedRules,

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from colporteur.publication.cadences import Cadence
 from colporteur.publication.look import Look, Palette
 from colporteur.publication.model import (
-    Cadence,
     Channel,
     DigestRules,
     FeedRules,

@@ -11,7 +11,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from colporteur.publication import Cadence
-from colporteur.publication.model import WEEKDAYS, DigestRules
+from colporteur.publication.cadences import WEEKDAYS
+from colporteur.publication.model import DigestRules
 
 _DAY = 24 * 60
 _MINUTE = timedelta(minutes=1)

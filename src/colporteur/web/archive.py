@@ -24,6 +24,7 @@ from colporteur.web.validated import validated
 ON_FRONT = 7
 ON_PAGE = 50
 _DIGITS_AT_MOST = 6
+_MOVED = 301
 
 
 @dataclass(frozen=True)
@@ -66,56 +67,67 @@ def shown(
 
 def archive_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """The newest editions of every channel, and all those of one."""
-    routes = APIRouter()
+    routes, archive = APIRouter(), _Archive(runtime, pages)
 
     @routes.get("/archive")
     def front(request: Request) -> Response:
-        sections = []
-        with reading(runtime.engine) as connection:
-            publication = pages.publication(connection)
-            site, names = pages.site(publication), ids(connection, publication)
-            for channel in publication.channels:
-                found = past_editions(connection, names.channels[channel.slug], ON_FRONT + 1)
-                listed = [
-                    shown(one, publication, channel, site, runtime.templates)
-                    for one in found[:ON_FRONT]
-                ]
-                link = _linked(channel, site, has_feeds=bool(found))
-                sections.append((link, listed, len(found) > ON_FRONT))
-        tag = publication.languages[0]
-        title = runtime.templates.catalogue(tag).gettext("Past editions")
-        alternates = [one for link, _, _ in sections for one in _alternates(link)]
-        page = pages.render(
-            "archive",
-            publication,
-            tag,
-            title,
-            path="/archive",
-            alternates=alternates,
-            noindex=not publication.index_editions,
-            sections=sections,
-        )
-        return validated(request, page)
+        return validated(request, archive.front())
 
     @routes.get("/archive/{slug}")
     def of_channel(request: Request, slug: str, page: str = "1") -> Response:
-        number = _page_number(page)
-        with reading(runtime.engine) as connection:
-            publication = pages.publication(connection)
+        found = archive.of_channel(slug, _page_number(page))
+        return found if found.status_code == _MOVED else validated(request, found)
+
+    return routes
+
+
+@dataclass(frozen=True)
+class _Archive:
+    """What the pages of the archive show."""
+
+    runtime: Runtime
+    pages: Pages
+
+    def front(self) -> Response:
+        """The newest editions of every channel."""
+        sections = []
+        with reading(self.runtime.engine) as connection:
+            publication = self.pages.publication(connection)
+            site, names = self.pages.site(publication), ids(connection, publication)
+            for channel in publication.channels:
+                found = past_editions(connection, names.channels[channel.slug], ON_FRONT + 1)
+                listed = self._shown(found[:ON_FRONT], publication, channel, site)
+                link = _linked(channel, site, has_feeds=bool(found))
+                sections.append((link, listed, len(found) > ON_FRONT))
+        tag = publication.languages[0]
+        return self.pages.render(
+            "archive",
+            publication,
+            tag,
+            self.runtime.templates.catalogue(tag).gettext("Past editions"),
+            path="/archive",
+            alternates=[one for link, _, _ in sections for one in _alternates(link)],
+            noindex=not publication.index_editions,
+            sections=sections,
+        )
+
+    def of_channel(self, slug: str, number: int) -> Response:
+        """A page of a channel's editions, from 1; a former name redirects."""
+        with reading(self.runtime.engine) as connection:
+            publication = self.pages.publication(connection)
             channel = publication.channel(slug)
             channel_id = ids(connection, publication).channels[channel.slug]
             skipped = (number - 1) * ON_PAGE
             found = past_editions(connection, channel_id, ON_PAGE + 1, skipped)
         if channel.slug != slug:
-            return RedirectResponse(archive_path(channel.slug, number), 301)
+            return RedirectResponse(archive_path(channel.slug, number), _MOVED)
         if number > 1 and not found:
             raise _no_page()
-        site = pages.site(publication)
+        site = self.pages.site(publication)
         link = _linked(channel, site, has_feeds=bool(found))
-        words = runtime.templates.catalogue(channel.language)
-        previous = site + archive_path(channel.slug, number - 1) if number > 1 else ""
+        words = self.runtime.templates.catalogue(channel.language)
         more = len(found) > ON_PAGE
-        rendered = pages.render(
+        return self.pages.render(
             "archive_channel",
             publication,
             channel.language,
@@ -124,15 +136,16 @@ def archive_routes(runtime: Runtime, pages: Pages) -> APIRouter:
             alternates=_alternates(link),
             noindex=not publication.index_editions,
             channel=link,
-            editions=[
-                shown(one, publication, channel, site, runtime.templates) for one in found[:ON_PAGE]
-            ],
-            previous=previous,
+            editions=self._shown(found[:ON_PAGE], publication, channel, site),
+            previous=site + archive_path(channel.slug, number - 1) if number > 1 else "",
             following=site + archive_path(channel.slug, number + 1) if more else "",
         )
-        return validated(request, rendered)
 
-    return routes
+    def _shown(
+        self, found: list[Past], publication: Publication, channel: Channel, site: str
+    ) -> list[Shown]:
+        templates = self.runtime.templates
+        return [shown(one, publication, channel, site, templates) for one in found]
 
 
 def _page_number(text: str) -> int:
