@@ -5,6 +5,7 @@ French keeps its tall punctuation with the word before it by a no-break space: n
 """
 
 import re
+from unicodedata import bidirectional
 
 import regex
 
@@ -19,6 +20,9 @@ _FRENCH = (
     (re.compile(rf"(?<=\d){_SPACE}(?=[%€$£°])"), WIDE),
 )
 _UNSEEN = regex.compile(r"[\p{Cc}\u202a-\u202e\u2066-\u2069]+")
+_BLANKS = re.compile(r"[ \t\r\n\v\f]+")
+_SEEN = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}]")
+_TURNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 _ENDS = f" ,;:–—-…{NARROW}{WIDE}«(\"'"
 
 
@@ -31,8 +35,25 @@ def fine(text: str, tag: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without control characters and overrides of its direction."""
-    return " ".join(_UNSEEN.sub(" ", text).split())
+    """The text on one line, without control characters and overrides of its direction.
+
+    No-break spaces stay: their author meant them.
+    """
+    return _BLANKS.sub(" ", _UNSEEN.sub(" ", text)).strip()
+
+
+def is_seen(text: str) -> bool:
+    """Whether a person sees anything of it."""
+    return _SEEN.search(text) is not None
+
+
+def isolated(text: str, direction: str) -> str:
+    """A name in plain text of that direction; one of the other keeps its hands off its neighbours.
+
+    Else the numbers beside it would follow it (UAX 9, rule W7; FSI and PDI).
+    """
+    first = next((_TURNS[kind] for one in text if (kind := bidirectional(one)) in _TURNS), "")
+    return f"\u2068{text}\u2069" if first not in {"", direction} else text
 
 
 def shorten(text: str, room: int) -> str:

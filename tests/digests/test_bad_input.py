@@ -64,6 +64,12 @@ def test_sixty_articles_stay_below_what_gmail_clips_and_none_is_lost():
     assert f"{shown + 1}. " not in found.text
 
 
+@pytest.mark.parametrize("nothing", ["\u200b", "\u2060\u00ad", "\u202e"])
+def test_a_title_that_nobody_sees_makes_the_channels_name_the_subject(nothing: str):
+    found = render(TEMPLATES, brought(cards=(card("fr", 0, title=nothing),), more=0))
+    assert found.subject == "Actualités"
+
+
 def test_a_digest_of_twenty_articles_is_small():
     for language in ("fr", "en", "ar"):
         cards = tuple(card(language, number) for number in range(20))

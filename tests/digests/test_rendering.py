@@ -82,7 +82,7 @@ def test_a_french_digest_has_a_french_subject_date_and_footer(house: House, temp
     found = rendered(house, templates, "actualites", count=3)
     assert found.subject == "Un titre : l’IA & le droit 0 (et 2 autres)"
     assert "vendredi 20 novembre 2026" in found.html
-    assert "vous êtes abonné" in found.html
+    assert "vous avez demandé à recevoir" in found.html
     assert "75001 Paris" in found.html
     assert "75001 Paris" in found.text
 

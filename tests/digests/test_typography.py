@@ -3,7 +3,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colporteur.typography import fine, one_line, shorten
+from colporteur.typography import fine, isolated, one_line, shorten
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,13 @@ def test_what_is_shortened_fits_and_ends_at_the_end_of_a_word_or_a_grapheme(text
         assert at_grapheme or not rest
 
 
+def test_a_name_of_the_other_direction_is_isolated_and_no_other():
+    assert isolated("Leïla", "rtl") == "\u2068Leïla\u2069"
+    assert isolated("هدى", "ltr") == "\u2068هدى\u2069"
+    assert isolated("Leïla", "ltr") == "Leïla"
+    assert isolated("12", "rtl") == "12"
+
+
 def test_one_word_too_long_is_cut_and_two_are_cut_between():
     assert shorten("Donaudampfschifffahrtsgesellschaft", 10) == "Donaudamp…"
     assert shorten("Le Donaudampfschifffahrtsgesellschaft", 12) == "Le…"
@@ -65,3 +72,4 @@ def test_a_flag_or_a_family_is_never_cut_in_two():
 
 def test_a_line_has_no_breaks_and_nothing_that_turns_it_round():
     assert one_line("Un\r\ntitre\u202e \x00 et\tdemi") == "Un titre et demi"
+    assert one_line(" M.\u00a0Dupont,  n°\u202f3 ") == "M.\u00a0Dupont, n°\u202f3"

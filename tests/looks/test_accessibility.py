@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from mails import KINDS, LANGUAGES, LAYOUTS, LETTERS, letter, rendered
+from house import TEMPLATES
+from mails import KINDS, LANGUAGES, LAYOUTS, LETTERS, brought, card, letter, rendered
 from playwright.sync_api import Page
+
+from colporteur.digests.rendering import Words, render
 
 pytestmark = pytest.mark.browser
 _IN_A_WEBMAIL = """() => {
@@ -23,6 +26,17 @@ _SIZES_OF_WORDS = """() => {
     }
     return sizes;
 }"""
+_PLACES_OF = """words => words.map(word => {
+    const walk = document.createTreeWalker(
+        document.querySelector("p.meta"), NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const at = walk.currentNode.data.indexOf(word), range = document.createRange();
+        if (at < 0) continue;
+        range.setStart(walk.currentNode, at);
+        range.setEnd(walk.currentNode, at + word.length);
+        return range.getBoundingClientRect().x;
+    }
+})"""
 MAILS = [
     *((layout, language, "digest") for layout in LAYOUTS for language in LANGUAGES),
     *(("briefing", "fr", kind) for kind in KINDS[1:]),
@@ -74,6 +88,35 @@ def test_no_mail_scrolls_sideways(page: Page, language: str, width: int):
     page.set_viewport_size({"width": width, "height": 800})
     page.set_content(rendered(language).html)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+LONG = "x" * 500
+ADDRESS = "https://relais.example/" + "un-tres-long-chemin-" * 8
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        {"cards": (card("fr", 0, title=LONG), card("fr", 1, title=ADDRESS))},
+        {"cards": (card("fr", 0, teaser=LONG[:400]), card("fr", 2, teaser=ADDRESS))},
+        {"words": Words(f"{ADDRESS}\n\n- {LONG}\n\n# {LONG}\n\n    {ADDRESS}")},
+    ],
+    ids=["titles", "teasers", "intro"],
+)
+def test_no_word_is_too_long_for_a_phone(page: Page, sample: dict[str, Any]):
+    for language in ("briefing", "headlines"):
+        page.set_content(render(TEMPLATES, brought(layout=language, **sample)).html)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_a_latin_name_beside_an_arabic_date_leaves_its_day_and_month_together(page: Page):
+    cards = (card("ar", 0, authors=["Leïla A."]),)
+    found = render(TEMPLATES, brought("ar", cards=cards, more=0))
+    assert "\u2068Leïla A.\u2069، 20 نونبر 2026" in found.text
+    page.set_content(found.html)
+    day, month = page.evaluate(_PLACES_OF, ["20", "نونبر"])
+    author = page.evaluate(_PLACES_OF, ["Leïla"])[0]
+    assert month < day < author
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,7 +7,7 @@ import css_inline
 import pytest
 from house import TEMPLATES
 from lxml import html as lxml_html
-from mails import LANGUAGES, LAYOUTS, brought
+from mails import LANGUAGES, LAYOUTS, brought, letter
 from playwright.sync_api import Page
 
 from colporteur.digests.inlining import inline
@@ -54,6 +54,21 @@ def views(page: Page, html: str) -> list[list[str]]:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         found.append(page.evaluate(_STYLES))
     return found
+
+
+@pytest.mark.parametrize(
+    "html", [written("fr"), written("ar", "headlines"), letter("welcome").html]
+)
+def test_outlook_needs_no_padding_but_that_of_cells(html: str):
+    page = lxml_html.document_fromstring(html if "style=" in html else inline(html))
+    styled = [(one, _declared(one.get("style", ""))) for one in page.body.iter("*")]
+    padded = [
+        (one.tag, one.get("class"))
+        for one, rules in styled
+        if one.tag not in {"td", "body"} and any(name.startswith("padding") for name in rules)
+    ]
+    # A button's link: Outlook takes mso-padding-alt of its cell.
+    assert [one for one in padded if one != ("a", "press-words unfilled")] == []
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

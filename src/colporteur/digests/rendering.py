@@ -1,5 +1,6 @@
 """Renders a variant: once for all readers who get it, with a mark where each one's link goes."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,8 +15,9 @@ from colporteur.digests.subject import compose_subject
 from colporteur.digests.view import Digest
 from colporteur.publication import Channel, Publication
 from colporteur.templating import Templates
-from colporteur.typography import fine, one_line, shorten
+from colporteur.typography import fine, is_seen, one_line, shorten
 
+_DESERT = re.compile(r"\n(?:[ \t]*\n){2,}")
 DIGEST, SPECIAL, CORRECTION, ARTICLE = "digest", "special", "correction", "article"
 PREHEADER_AT_MOST = 140
 """Characters: no list of mails shows more of it."""
@@ -84,13 +86,18 @@ def _lay_out(templates: Templates, brought: Brought) -> Rendering:
     digest = digest_of(templates, brought)
     tag = digest.mail.language
     folder = f"email/{digest.kind}"
-    subject = templates.render(f"{folder}/subject.txt.j2", tag, digest=digest).strip()
+    subject = one_line(templates.render(f"{folder}/subject.txt.j2", tag, digest=digest))
     html = html_of(templates, f"{folder}/body.html.j2", tag, digest=digest)
     return Rendering(
-        subject=subject,
-        text=templates.render(f"{folder}/body.txt.j2", tag, digest=digest).strip() + "\n",
+        subject=subject if is_seen(subject) else digest.mail.subject,
+        text=readable(templates.render(f"{folder}/body.txt.j2", tag, digest=digest)),
         html=html,
     )
+
+
+def readable(text: str) -> str:
+    """A text part with one blank line at most between what belongs apart."""
+    return _DESERT.sub("\n\n", text).strip() + "\n"
 
 
 def digest_of(templates: Templates, brought: Brought) -> Digest:
@@ -144,4 +151,5 @@ def _subject(templates: Templates, brought: Brought) -> str:
     words = templates.catalogue(channel.language)
     ending = words.ngettext("and %(num)d more", "and %(num)d more", others)
     suffix = f"({ending % {'num': others}})" if others else ""
-    return compose_subject(brought.cards[0].title, suffix) or channel.title
+    lead = brought.cards[0].title
+    return compose_subject(lead if is_seen(lead) else channel.title, suffix)

@@ -12,6 +12,7 @@ _WHAT_TEMPLATES_RAISE = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    OSError,  # a file that may not be read
     RecursionError,
     TypeError,
     ValueError,

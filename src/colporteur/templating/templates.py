@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from colporteur.exceptions import TemplateBroken
 from colporteur.templating.catalogues import read_catalogue
 from colporteur.templating.faults import named
-from colporteur.typography import fine, shorten
+from colporteur.typography import fine, isolated, shorten
 
 _FAULTS_KEPT = 100
 _log = logging.getLogger(__name__)
@@ -191,6 +191,7 @@ class Templates:
         environment.filters["wrap"] = wrap
         environment.filters["fine"] = fine
         environment.filters["shorten"] = shorten
+        environment.filters["isolated"] = isolated
         environment.install_gettext_translations(  # type: ignore[attr-defined]
             self.catalogue(tag), newstyle=True
         )

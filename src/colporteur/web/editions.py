@@ -19,6 +19,7 @@ from colporteur.publication.identities import channel_of, ids
 from colporteur.publication.revisions import frozen_channel
 from colporteur.tasks import Runtime
 from colporteur.templating import language
+from colporteur.typography import fine
 from colporteur.web.archive import Shown, shown
 from colporteur.web.pages import ChannelLink, Pages, channel_link
 from colporteur.web.validated import validated
@@ -70,7 +71,7 @@ def edition_routes(runtime: Runtime, pages: Pages) -> APIRouter:
             about=shown(part, publication, then, site, runtime.templates),
             named_after_lead=bool(cards) and part.title == part.lines[0].title,
             # Cleaned as it is rendered: HTML in it is shown, not obeyed.
-            intro=Markup(note_html(part.edition.arrangement.intro)),  # noqa: S704
+            intro=Markup(note_html(fine(part.edition.arrangement.intro, then.language))),  # noqa: S704
             preheader=_preheader(part, cards),
             lead=cards[0] if cards else None,
             cards=cards[1:],

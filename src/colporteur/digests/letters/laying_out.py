@@ -1,6 +1,5 @@
 """Lays out a letter: its content becomes a subject, a text and an HTML body."""
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 from colporteur.digests.inlining import html_of
 from colporteur.digests.letters.content import Content
 from colporteur.digests.letters.frames import TEST, letter_frame
-from colporteur.digests.rendering import Rendering
+from colporteur.digests.rendering import Rendering, readable
 from colporteur.publication import Publication
 from colporteur.templating import Templates
-
-_DESERT = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 def render_letter(
@@ -44,6 +41,6 @@ def render_letter(
     made = templates.render if message == TEST else partial(html_of, templates)
     return Rendering(
         subject=" ".join(subject.split()),
-        text=_DESERT.sub("\n\n", text).strip() + "\n",
+        text=readable(text),
         html=made(f"{folder}/body.html.j2", tag, **values),
     )
