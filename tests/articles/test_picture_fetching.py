@@ -99,3 +99,12 @@ def test_two_workers_do_not_ask_for_one_picture(house: House, elsewhere: Elsewhe
         assert store.ring_due(connection, now) == []
         assert store.take(connection, 1, now) is not None
         assert store.take(connection, 1, now) is None
+
+
+def test_a_file_of_our_own_site_is_at_hand_and_not_asked_for(house: House, elsewhere: Elsewhere):
+    url = elsewhere.url("/static/a.jpg")
+    house.take("Un", image=Image(url, "Un quai"))
+    files = {url: drawn(700, 300)}
+    assert fetch_picture(house.engine, FETCHER, 1, files.get)
+    assert (rows(house)[0].state, rows(house)[0].width) == ("kept", 700)
+    assert elsewhere.asked == []

@@ -4,9 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from colporteur import tasks
 from colporteur.articles.formats import read_file
+from colporteur.db import reading
+from colporteur.db.tables.articles import picture_copies, pictures
 from colporteur.exceptions import ServiceUnavailable
 
 GOOD = "# Bon\n\nUn texte."
@@ -109,3 +113,18 @@ def test_the_same_file_for_another_channel_is_added_to_it(applied: Any):
     assert rows(done)["a.md"]["outcome"] == "updated"
     (one,) = json.loads(applied.run("articles", "list", "--json").stdout)
     assert set(one["channels"]) == {"actualites", "dispatch"}
+
+
+def test_a_picture_on_our_own_site_is_named_by_its_path_and_copied(applied: Any):
+    picture = "image: { url: /static/sample/port.jpg, alt: Un quai }"
+    (applied.folder / "a.md").write_text(f"---\ntitle: Un port\n{picture}\n---\n\nUn texte.")
+    assert applied.run("articles", "import", "a.md").returncode == 0
+    tasks.picture(1)
+    with reading(tasks.runtime().engine) as connection:
+        found = connection.execute(select(pictures)).one()
+        copies = connection.scalars(select(picture_copies.c.width)).all()
+    tasks.runtime().engine.dispose()
+    assert found.url.startswith("http")
+    assert found.url.endswith("/static/sample/port.jpg")
+    assert (found.state, found.width, found.height) == ("kept", 1200, 675)
+    assert sorted(copies) == [240, 600, 1200]

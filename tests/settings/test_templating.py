@@ -217,3 +217,18 @@ def test_plain_text_is_wrapped_between_words_and_links_stay_whole():
     assert wrap(f"un deux {link} trois", 10).splitlines() == ["un deux", link, "trois"]
     assert wrap("un deux", 5, "> ") == "> un\n> deux"
     assert wrap("12\u00a0000 lecteurs", 8) == "12\u00a0000\nlecteurs"
+
+
+def test_static_files_are_ones_own_before_ours_and_none_outside(templates: Templates, own: Path):
+    ours = templates.folders[1] / "site" / "static"
+    ours.mkdir(parents=True)
+    (ours / "a.png").write_bytes(b"ours")
+    (ours / "b.png").write_bytes(b"ours")
+    mine = own / "site" / "static"
+    mine.mkdir(parents=True)
+    (mine / "a.png").write_bytes(b"mine")
+    (own / "site" / "secret").write_bytes(b"no")
+    assert templates.static("a.png") == b"mine"
+    assert templates.static("b.png") == b"ours"
+    for path in ("../secret", "/etc/hostname", "c.png", ".", "a.png/../../secret"):
+        assert templates.static(path) is None

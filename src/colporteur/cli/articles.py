@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urljoin
 
 import typer
 from rich.console import Console
@@ -23,6 +24,8 @@ from colporteur.clock import utcnow
 from colporteur.db import reading
 from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.exceptions import ColporteurError, ServiceUnavailable
+from colporteur.publication.revisions import require
+from colporteur.publication.site import site_in_force
 from colporteur.tasks import Runtime, build_and_announce
 
 _QUICK = 20  # files; fewer are done before a bar would show
@@ -171,6 +174,11 @@ def _import_one(
 ) -> Result:
     if channel:
         submission = replace(submission, channels=(channel,))
+    if submission.image and submission.image.url.startswith("/"):
+        with reading(run.engine) as connection:
+            site = site_in_force(connection, run.settings, require(connection).publication)
+        address = urljoin(f"{site}/", submission.image.url)
+        submission = replace(submission, image=replace(submission.image, url=address))
     taken = take(run.engine, submission, significant=significant)
     return Result(path, taken.outcome, taken.title)
 

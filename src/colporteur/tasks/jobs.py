@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -162,10 +163,18 @@ def picture(picture_id: int) -> None:
     """Fetch a picture, and whatever others are due until the next tick."""
     run = runtime()
     fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=PICTURE_ASKS_S)
+    with reading(run.engine) as connection:
+        site = site_in_force(connection, run.settings, revisions.require(connection).publication)
+    static = f"{site}/static/"
+
+    def at_hand(url: str) -> bytes | None:
+        path = url.removeprefix(static)
+        return run.templates.static(unquote(path)) if path != url else None
+
     until = time.monotonic() + TICK_SECONDS
     waiting = [picture_id]
     while waiting and not stopping.is_set():
-        fetch_picture(run.engine, fetcher, waiting.pop(0))
+        fetch_picture(run.engine, fetcher, waiting.pop(0), at_hand)
         if not waiting and time.monotonic() < until:
             with writing(run.engine) as connection:
                 waiting = picture_rows.ring_due(connection, database_now(connection))

@@ -88,6 +88,15 @@ class Templates:
             self._catalogues[base] = self._merged(f"locale/{base}.po")
         return self._catalogues[base]
 
+    def static(self, path: str) -> bytes | None:
+        """A file of ``site/static/``, the operator's before ours; None where there is none."""
+        for folder in self.folders:
+            whole = (folder / "site" / "static").resolve()
+            file = (whole / path).resolve()
+            if file.is_relative_to(whole) and file.is_file():
+                return file.read_bytes()
+        return None
+
     def parts(self, name: str, tag: str) -> Iterator[tuple[Path, nodes.Template]]:
         """A template and all that it extends, includes and imports, each once: file and syntax.
 
