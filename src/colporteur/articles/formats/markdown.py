@@ -8,14 +8,13 @@ from typing import Any
 import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
-from markdown_it import MarkdownIt
 
 from colporteur.articles.cleaning import clean_html
+from colporteur.articles.formats.notes import NOTE
 from colporteur.articles.formats.records import from_record
 from colporteur.articles.submission import Submission
 from colporteur.exceptions import ArticleRefused
 
-_NOTE = MarkdownIt("commonmark", {"html": False, "typographer": False})
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+)(?:\n|\Z)")
 
 
@@ -36,8 +35,11 @@ def read_markdown(text: str, now: datetime) -> list[Submission]:
 
 
 def note_html(text: str) -> str:
-    """A note that somebody of the newsroom wrote as safe HTML; HTML in it is shown, not obeyed."""
-    return clean_html(_NOTE.render(text)) if text.strip() else ""
+    """A note that somebody of the newsroom wrote as safe HTML; HTML in it is shown, not obeyed.
+
+    Its headings begin below the page's own; a picture is a link that says what it shows.
+    """
+    return clean_html(NOTE.render(text)) if text.strip() else ""
 
 
 def _split(text: str) -> tuple[Mapping[str, Any], str]:
