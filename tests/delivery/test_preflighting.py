@@ -1,78 +1,29 @@
 """Preflight by itself: frozen, looked over, paused with the reason, editors told once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
 from elsewhere import Elsewhere
-from house import SITE, House, channel, digest, publication
-from sqlalchemy import select
+from house import SITE, channel, digest, publication
+from preflights import WAITS, WRONG, Newsroom
 
 from colporteur import tasks
 from colporteur.articles.matching import url_key
 from colporteur.articles.submission import Image
 from colporteur.clock import utcnow
-from colporteur.config import Settings
 from colporteur.db import reading, writing
 from colporteur.db.tables.articles import pictures
-from colporteur.db.tables.delivery import letters
 from colporteur.delivery import preflighting
 from colporteur.delivery.letters import read_letter, render
 from colporteur.digests.preflight.gathering import chosen
 from colporteur.digests.variants import render_variant
-from colporteur.editions import scheduling, steering
+from colporteur.editions import steering
 from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.states import State
-from colporteur.editions.store import Edition, load
+from colporteur.editions.store import load
 from colporteur.templating import Templates
-
-WAITS = timedelta(seconds=60)
-WRONG = "Un titre {{ article.title }}"
-
-
-class Newsroom(Desk):
-    """A house with staff to alert, whose calendar and preflights are moved by hand."""
-
-    def rings(self) -> list[int]:
-        with self.house.open() as (connection, _revision, _names):
-            return preflighting.ring_due(connection, self.house.now)
-
-    def check(self, edition_id: int) -> bool:
-        run = tasks.runtime()
-        return preflighting.check_edition(run.engine, run.settings, run.templates, edition_id)
-
-    def send_now(self, slug: str = "actualites") -> Edition:
-        with self.house.open() as (connection, revision, names):
-            found = revision.publication.channel(slug)
-            edition, _ = scheduling.send_now(
-                connection, revision, names, found, "matin", by="test", now=self.house.now
-            )
-            return load(connection, edition.id)
-
-    def advance(self, past: timedelta = timedelta(0)) -> None:
-        self.house.now += past
-        with self.house.open() as (connection, revision, names):
-            preflighting.stop_approved(connection, self.house.now)
-            scheduling.advance(connection, revision, names, self.house.now, patience=WAITS)
-
-    def told(self) -> list[Any]:
-        with reading(self.house.engine) as connection:
-            return list(connection.execute(select(letters).order_by(letters.c.id)))
-
-
-@pytest.fixture
-def newsroom(house: House, database_url: str, tmp_path: Path) -> Iterator[Newsroom]:
-    values = {"database_url": database_url, "data_dir": tmp_path / "var", "fetch_loopback": True}
-    tasks.configure(Settings(**values, secret_key="k" * 32))
-    house.now = utcnow()
-    staff = ("technique@relais.example", "redaction@relais.example")
-    house.apply(publication(alerts_to=staff))
-    house.subscribe("a@example.org")
-    yield Newsroom(house)
-    tasks.runtime().engine.dispose()
 
 
 def test_a_good_edition_is_looked_over_once_and_goes(newsroom: Newsroom):

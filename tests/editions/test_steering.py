@@ -120,7 +120,9 @@ def test_a_pause_and_a_resume_are_kept_with_who_and_why(desk: Desk):
         steering.resume(connection, load(connection, 1), by="amina", now=SLOT)
     with reading(desk.house.engine) as connection:
         told = [(row.to_state, row.by, row.why) for row in history(connection, 1)]
-    assert told[-2:] == [("paused", "bruno", "faute"), ("sending", "amina", "")]
+    assert told[-2:] == [("paused", "bruno", "faute"), ("frozen", "amina", "")]
+    desk.tick(SLOT)
+    assert desk.edition(1).state is State.SENDING
 
 
 def test_cancelling_stops_what_has_not_left_and_opens_its_articles_again(desk: Desk):

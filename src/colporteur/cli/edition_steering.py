@@ -85,12 +85,22 @@ def pause(edition: Number, why: Why) -> None:
 def resume(edition: Number) -> None:
     """Send the rest of an edition that was paused.
 
+    One that was held is held again; one of which nothing has left, and that was not looked over as
+    it is now, is first.
+
     Example: [bold]colporteur editions resume 12[/]
     """
     with house(runtime()) as inside:
         found = load(inside.connection, edition)
-        steering.resume(inside.connection, found, by=user(), now=inside.now)
-    _say(f"Edition {edition} goes on.")
+        after = steering.resume(inside.connection, found, by=user(), now=inside.now)
+    if after.state is State.FROZEN:
+        _say(f"Edition {edition} is looked over, and then goes on.")
+    elif after.state is State.HELD and after.hold_until is None:
+        _say(
+            f"Edition {edition} is held again. `colporteur editions release {edition}` lets it go."
+        )
+    else:
+        _say(f"Edition {edition} goes on{_leaves(inside, after) if after.hold_until else ''}.")
 
 
 def cancel(edition: Number, why: Why) -> None:

@@ -154,8 +154,9 @@ def _keep(connection: Connection, looked: _Looked, now: datetime) -> bool:
     ).one()
     edition = load(connection, seen.id)
     same = (edition.frozen_at, edition.arrangement) == (seen.frozen_at, seen.arrangement)
-    if edition.checked_at is not None or not same:
-        return False
+    stopped = edition.state is State.PAUSED and edition.first_left_at is None
+    if edition.checked_at is not None or not same or stopped:
+        return False  # what was stopped meanwhile is looked at once it is resumed
     stored = [one.as_json() for one in looked.findings]
     kept = update(editions).where(editions.c.id == edition.id)
     connection.execute(kept.values(checked_at=now, findings=stored))

@@ -24,7 +24,8 @@ class Event(enum.StrEnum):
     """What happens to an edition.
 
     ``AWAIT`` is a freeze, or a special's confirmation, that an approver has yet to see; ``REOPEN``
-    gives back what was held, or waited, before its freeze, or what a wrong clock had ended.
+    gives back what was held, or waited, before its freeze, or what a wrong clock had ended;
+    ``RECHECK`` gives back what was paused before any of it left, and has yet to be looked over.
     """
 
     APPROVE = "approve"
@@ -36,6 +37,7 @@ class Event(enum.StrEnum):
     BEGIN = "begin"
     PAUSE = "pause"
     RESUME = "resume"
+    RECHECK = "recheck"
     FINISH = "finish"
     SKIP = "skip"
     MISS = "miss"
@@ -72,6 +74,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.SENDING, Event.MISS): State.MISSED,
     (State.SENDING, Event.CANCEL): State.CANCELLED,
     (State.PAUSED, Event.RESUME): State.SENDING,
+    (State.PAUSED, Event.RECHECK): State.FROZEN,
     (State.PAUSED, Event.HOLD): State.HELD,
     (State.PAUSED, Event.CANCEL): State.CANCELLED,
 }

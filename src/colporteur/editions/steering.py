@@ -11,7 +11,7 @@ from colporteur.editions.brakes import released_at
 from colporteur.editions.freezing.moving import move_back
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State, transition
-from colporteur.editions.store import Edition, happen, load
+from colporteur.editions.store import Edition, happen, history, load
 from colporteur.exceptions import ApprovalRefused, TransitionRefused
 from colporteur.publication.identities import Ids, channel_of
 from colporteur.publication.revisions import Revision
@@ -107,12 +107,34 @@ def pause(connection: Connection, edition: Edition, *, by: str, why: str, now: d
 def resume(
     connection: Connection, edition: Edition, *, by: str, now: datetime, why: str = ""
 ) -> Edition:
-    """Send the rest; a special whose hold is not over goes back into it."""
+    """Send the rest; what was held when it was paused is held again.
+
+    What nothing has left of, and was not looked over since it was frozen or arranged, is first.
+    """
     again = {"resumed_at": now}
-    in_hold = edition.hold_until is not None and edition.hold_until > now
-    event = Event.HOLD if in_hold and edition.state is State.PAUSED else Event.RESUME
+    event = _after_pause(connection, edition, now)
     happen(connection, edition.id, event, by=by, now=now, why=why, fixed=again)
     return load(connection, edition.id)
+
+
+def _after_pause(connection: Connection, edition: Edition, now: datetime) -> Event:
+    if edition.state is not State.PAUSED:
+        return Event.RESUME  # which the table refuses
+    if edition.hold_until is not None:
+        held = edition.hold_until > now
+    else:
+        held = _state_before(connection, edition) == State.HELD
+    if held:
+        return Event.HOLD
+    unseen = edition.checked_at is None and edition.first_left_at is None
+    return Event.RECHECK if unseen else Event.RESUME
+
+
+def _state_before(connection: Connection, edition: Edition) -> str | None:
+    """The state in which an edition was when it came into the one that it is in."""
+    here = edition.state
+    events = reversed(history(connection, edition.id))
+    return next((row.from_state for row in events if row.to_state == here != row.from_state), None)
 
 
 def cancel(connection: Connection, edition: Edition, *, by: str, why: str, now: datetime) -> int:
