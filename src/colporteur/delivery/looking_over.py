@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine
 
 from colporteur.config import Settings
 from colporteur.db import database_now, undoing
-from colporteur.digests.preflight import Finding, Material, judge
+from colporteur.digests.preflight import Finding, Material, errors, judge
 from colporteur.digests.preflight.gathering import chosen, gather, overrides_broken, render_one
 from colporteur.digests.preflight.links import to_ask
 from colporteur.digests.preflight.reaching import Asking, Told, nothing_told, reach
@@ -16,13 +16,15 @@ from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.naming import edition_named
 from colporteur.editions.opening import BY
 from colporteur.editions.states import State
-from colporteur.editions.store import Edition, of_key
+from colporteur.editions.store import Edition, load_in_turn, of_key, render_anew
 from colporteur.exceptions import ChoiceRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
 from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
+
+_STOPPED = (State.PAUSED, State.AWAITING_APPROVAL)  # the latter is paused once it is approved
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def look_over(
         edition = _frozen(connection, named, real_relay=real)
         if edition.frozen_at is None or edition.state is State.SKIPPED:
             return LookedOver(edition, (), edition.reason or "it is not fixed for anybody")
+        if edition.state is State.PAUSED or errors(edition.findings):
+            _as_mended(connection, edition)
         material = _material(connection, settings, templates, edition, real_relay=real)
     asking = Asking(material.letterhead.site, loopback=settings.fetch_loopback, told=told)
     return LookedOver(edition, tuple(judge(material, reach(to_ask(material), asking))))
@@ -87,6 +91,13 @@ def _frozen(connection: Connection, named: Named, *, real_relay: bool) -> Editio
     cadence = named.cadence or _only_cadence(channel)
     edition = edition_named(connection, revision, names, channel, cadence, named.at, by=BY, now=now)
     return freeze_ahead(connection, revision, names, channel, edition, now, whom)
+
+
+def _as_mended(connection: Connection, edition: Edition) -> None:
+    """Have what is stopped, and nobody has got, rendered as it will be once it is resumed."""
+    stopped = load_in_turn(connection, edition.id)
+    if stopped.first_left_at is None and stopped.state in _STOPPED:
+        render_anew(connection, edition.id)
 
 
 def _only_cadence(channel: Channel) -> str:

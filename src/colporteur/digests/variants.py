@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from colporteur.articles.pictures.store import of_articles
 from colporteur.articles.store import at_versions, topic_slugs
-from colporteur.db.tables.editions import edition_articles, variants
+from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.digests.cards import card
 from colporteur.digests.links import counted
 from colporteur.digests.rendering import ARTICLE, DIGEST, Brought, Rendering, Words, render
@@ -51,7 +51,11 @@ def render_variant(
     Raises:
         TemplateBroken: a template does not render.
     """
-    row = connection.execute(select(variants).where(variants.c.id == variant_id)).one()
+    wanted = select(variants).where(variants.c.id == variant_id)
+    row = connection.execute(wanted).one()
+    if row.rendered_at is None:
+        _keep_still(connection, row.edition_id)
+        row = connection.execute(wanted).one()
     if row.rendered_at is not None:
         return Rendering(row.subject, row.text, row.html)
     shown = replace(_shown(row), key=row.key if on_the_web else "")
@@ -67,6 +71,15 @@ def render_variant(
         )
     )
     return rendering
+
+
+def _keep_still(connection: Connection, edition_id: int) -> None:
+    """Have who arranges an edition wait until commit: else words before theirs would be stored.
+
+    Whoever changes an edition locks its row first and its variants after that, and so does this.
+    """
+    row = select(editions.c.id).where(editions.c.id == edition_id)
+    connection.execute(row.with_for_update(read=True)).one()
 
 
 def lay_out(connection: Connection, templates: Templates, variant_id: int, site: str) -> Rendering:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from colporteur.db.tables.articles import article_channels, articles
-from colporteur.db.tables.editions import variants
 from colporteur.editions.arrangement import Arrangement
 from colporteur.editions.calendar import slots
 from colporteur.editions.opening import INSTANT_WAITS
@@ -20,6 +19,7 @@ from colporteur.editions.store import (
     load,
     of_slot,
     open_edition,
+    render_anew,
 )
 from colporteur.exceptions import ArrangementClosed, ArrangementRefused, UnknownName
 from colporteur.publication import Channel
@@ -28,7 +28,7 @@ from colporteur.publication.revisions import Revision
 
 NO_LEAD = 0
 SUBJECT_AT_MOST = 150
-_WORDS_ONLY = (State.AWAITING_APPROVAL, State.FROZEN)
+_WORDS_ONLY = (State.AWAITING_APPROVAL, State.FROZEN, State.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def arrange(
 ) -> Edition:
     """Change what an edition looks like. An approval that was given is void: it saw another one.
 
-    Once its articles are fixed only its words can change, until it leaves.
+    Once its articles are fixed only its words can change, until its first message has left.
 
     Raises:
         ArrangementClosed: it is too late.
@@ -112,8 +112,7 @@ def arrange(
     if edition.frozen_at is None:
         values |= {"approved_at": None, "approved_to": None}
     change(connection, edition, values, by=by, why="arranged", now=now)
-    unread = update(variants).where(variants.c.edition_id == edition.id)
-    connection.execute(unread.values(rendered_at=None))
+    render_anew(connection, edition.id)
     return load(connection, edition.id)
 
 
@@ -134,10 +133,11 @@ def _wished(before: Arrangement, wishes: Wishes) -> Arrangement:
 
 def _require_time(edition: Edition, wishes: Wishes) -> None:
     before_freeze = edition.state in {State.OPEN, State.HELD} and edition.frozen_at is None
-    approved = edition.approved_at is not None
-    if before_freeze or (wishes.words_alone and edition.state in _WORDS_ONLY and not approved):
+    whole = edition.approved_at is None and edition.first_left_at is None
+    words_open = edition.frozen_at is not None and edition.state in _WORDS_ONLY and whole
+    if before_freeze or (wishes.words_alone and words_open):
         return
-    if edition.state in _WORDS_ONLY and not approved:
+    if words_open:
         raise ArrangementClosed(
             "The articles of this edition are fixed.",
             cure="Its intro, subject and preheader can still be changed.",

@@ -11,7 +11,7 @@ from colporteur.editions.brakes import released_at
 from colporteur.editions.freezing.moving import move_back
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State, transition
-from colporteur.editions.store import Edition, happen, history, load
+from colporteur.editions.store import Edition, happen, history, load, render_anew
 from colporteur.exceptions import ApprovalRefused, TransitionRefused
 from colporteur.publication.identities import Ids, channel_of
 from colporteur.publication.revisions import Revision
@@ -109,12 +109,16 @@ def resume(
 ) -> Edition:
     """Send the rest; what was held when it was paused is held again.
 
-    What nothing has left of, and was not looked over since it was frozen or arranged, is first.
+    What nothing has left of is rendered anew, since templates may have been mended; if it was not
+    looked over since it was frozen or arranged, it is first.
     """
     again = {"resumed_at": now}
     event = _after_pause(connection, edition, now)
     happen(connection, edition.id, event, by=by, now=now, why=why, fixed=again)
-    return load(connection, edition.id)
+    resumed = load(connection, edition.id)
+    if resumed.first_left_at is None:
+        render_anew(connection, edition.id)
+    return resumed
 
 
 def _after_pause(connection: Connection, edition: Edition, now: datetime) -> Event:

@@ -249,6 +249,15 @@ def change(
     return load(connection, edition.id)
 
 
+def render_anew(connection: Connection, edition_id: int) -> None:
+    """Forget how an edition's mail was rendered, which nobody has got.
+
+    Whoever calls has locked the edition's row: renderers hold it while they store what they made.
+    """
+    kept = update(variants).where(variants.c.edition_id == edition_id)
+    connection.execute(kept.values(rendered_at=None))
+
+
 def history(connection: Connection, edition_id: int) -> list[Any]:
     """Every change of an edition (at, by, from_state, to_state, why), the first one first."""
     query = select(edition_events).where(edition_events.c.edition_id == edition_id)

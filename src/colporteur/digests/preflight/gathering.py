@@ -1,7 +1,7 @@
 """Gathers what an edition's preflight looks at: its largest messages, its articles, their links.
 
-It costs the same for ten variants and for ten thousand: at most six are rendered, and what they
-bring is looked at article by article.
+It costs nearly the same for ten variants and for ten thousand: at most six are rendered, and what
+all that somebody still gets bring is looked at article by article.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from colporteur.articles.article import Article
 from colporteur.articles.languages import recognise
@@ -17,12 +17,13 @@ from colporteur.articles.matching import url_key
 from colporteur.articles.store import at_versions
 from colporteur.articles.submission import Image
 from colporteur.db.tables.articles import articles, pictures
-from colporteur.db.tables.editions import edition_articles, variants
+from colporteur.db.tables.delivery import deliveries
+from colporteur.db.tables.editions import variants
 from colporteur.digests.notes import note_html
 from colporteur.digests.preflight.links import linked, own_path
 from colporteur.digests.preflight.markup import addresses, parsed
 from colporteur.digests.preflight.material import Letterhead, Material, Message, Picture, Piece
-from colporteur.digests.variants import lay_out, render_variant
+from colporteur.digests.variants import articles_of, lay_out, render_variant
 from colporteur.editions.store import Edition
 from colporteur.exceptions import TemplateBroken
 from colporteur.publication import Publication
@@ -33,6 +34,8 @@ from colporteur.templating import Templates
 MESSAGES = 6
 _CHUNK = 500
 _ARTICLES = "/articles/"
+_WAITING = text("deliveries.status IN ('pending', 'inflight', 'deferred')")
+"""Written out, so that the partial index is seen to serve."""
 
 
 @dataclass(frozen=True)
@@ -44,27 +47,41 @@ class Chosen:
     layout: str
 
 
+@dataclass(frozen=True)
+class _Got(Chosen):
+    readers: int
+
+
 def chosen(connection: Connection, edition_id: int) -> list[Chosen]:
-    """The variant of most articles of each layout, then those of most readers."""
-    measure = func.json_array_length
-    if connection.dialect.name == "postgresql":
-        measure = func.jsonb_array_length
-    largest = measure(variants.c.articles).desc()
-    query = select(variants.c.id, variants.c.articles, variants.c.layout).where(
-        variants.c.edition_id == edition_id, variants.c.readers > 0
-    )
-    layouts = select(variants.c.layout).where(variants.c.edition_id == edition_id).distinct()
-    rows = [
-        row
-        for layout in sorted(connection.scalars(layouts))
-        for row in connection.execute(
-            query.where(variants.c.layout == layout).order_by(largest, variants.c.id).limit(1)
-        )
-    ]
-    most = query.order_by(variants.c.readers.desc(), variants.c.id).limit(MESSAGES)
-    rows += connection.execute(most)
-    found = {row.id: Chosen(row.id, tuple(row.articles), row.layout) for row in rows}
+    """The variant of most articles of each layout, then those of most readers.
+
+    Of those that somebody still gets: what articles were taken out of is nobody's any more. Where
+    nobody waits for it any more, of those that were sent.
+    """
+    got = _got(connection, edition_id)
+    largest: dict[str, _Got] = {}
+    for one in sorted(got, key=lambda one: (-len(one.articles), one.id)):
+        largest.setdefault(one.layout, one)
+    most = sorted(got, key=lambda one: (-one.readers, one.id))[:MESSAGES]
+    rows = [*(largest[layout] for layout in sorted(largest)), *most]
+    found = {row.id: Chosen(row.id, row.articles, row.layout) for row in rows}
     return list(found.values())[:MESSAGES]
+
+
+def _got(connection: Connection, edition_id: int) -> list[_Got]:
+    """Every variant that somebody still gets, or else got."""
+    mine = select(deliveries.c.variant_id, func.count().label("readers")).where(
+        deliveries.c.edition_id == edition_id
+    )
+    for wanted in (_WAITING, deliveries.c.status != "skipped"):
+        counted = mine.where(wanted).group_by(deliveries.c.variant_id).subquery()
+        query = select(
+            variants.c.id, variants.c.articles, variants.c.layout, counted.c.readers
+        ).join(counted, counted.c.variant_id == variants.c.id)
+        rows = connection.execute(query).all()
+        if rows:
+            return [_Got(row.id, tuple(row.articles), row.layout, row.readers) for row in rows]
+    return []
 
 
 def render_one(
@@ -142,12 +159,9 @@ def gather(
 
 
 def _brought(connection: Connection, edition_id: int) -> list[Article]:
-    rows = connection.execute(
-        select(edition_articles.c.article_id, edition_articles.c.version).where(
-            edition_articles.c.edition_id == edition_id, edition_articles.c.taken_out_at.is_(None)
-        )
-    )
-    found = at_versions(connection, {row.article_id: row.version for row in rows})
+    ids = {article for one in _got(connection, edition_id) for article in one.articles}
+    versions = articles_of(connection, edition_id)
+    found = at_versions(connection, {one: versions[one] for one in ids})
     return [found[one] for one in sorted(found)]
 
 
