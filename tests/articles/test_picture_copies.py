@@ -1,8 +1,12 @@
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pytest
 from drawing import drawn, moving, opened, transparent, turned
+from PIL import Image, ImageChops, ImageOps
 
 from colporteur.articles.pictures.copying import copies, measure
 from colporteur.articles.pictures.sizes import Picture, Size, widths_of
@@ -59,11 +63,47 @@ def test_the_type_is_what_the_bytes_are():
     assert measure(drawn(10, 10, "WEBP")).type == "image/webp"
 
 
-def _bomb() -> bytes:
-    """A PNG that says it is 30,000 pixels wide and as high."""
-    head = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
-    rest = drawn(10, 10, "PNG")
-    return rest[:12] + head + struct.pack(">I", zlib.crc32(head)) + rest[33:]
+@pytest.mark.parametrize("turn", range(1, 10))
+def test_a_picture_is_seen_as_it_was_however_it_was_turned_and_made_small(turn: int):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    body = drawn(250, 270, "PNG", exif=exif)
+    wanted = ImageOps.exif_transpose(opened(body)).convert("RGB")
+    found = copies(body)
+    assert (measure(body).width, measure(body).height) == wanted.size
+    assert [one.width for one in found] == [240, wanted.width]
+    for one in found:
+        whole = wanted.resize((one.width, one.height), Image.Resampling.LANCZOS)
+        other = ImageChops.difference(whole, opened(one.body).convert("RGB")).resize((8, 8))
+        assert max(high for _, high in other.getextrema()) < 20
+
+
+def _png(width: int, height: int, rows: int = 0) -> bytes:
+    """A PNG of that size by its head, RGBA and clear, with so many rows truly in it."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        sealed = name + body
+        return struct.pack(">I", len(body)) + sealed + struct.pack(">I", zlib.crc32(sealed))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(bytes(rows * (1 + 4 * width)), 1))
+    return b"\x89PNG\r\n\x1a\n" + head + pixels + chunk(b"IEND", b"")
+
+
+def _webp(width: int, height: int) -> bytes:
+    """A WebP of 16 pixels that says its canvas has that size."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+    def three(number: int) -> bytes:
+        return number.to_bytes(3, "little")
+
+    frame = drawn(16, 16, "WEBP", noisy=False, lossless=True)[12:]
+    at = three(0) + three(0) + three(15) + three(15) + three(100) + b"\0"
+    canvas = chunk(b"VP8X", b"\x02\0\0\0" + three(width - 1) + three(height - 1))
+    body = canvas + chunk(b"ANIM", bytes(6)) + chunk(b"ANMF", at + frame)
+    return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
 
 @pytest.mark.parametrize(
@@ -74,13 +114,46 @@ def _bomb() -> bytes:
         (b"", "no picture"),
         (drawn(400, 400)[:2000], "damaged"),
         (drawn(10, 10, "BMP"), "no picture"),
-        (_bomb(), "more than 50 million pixels"),
+        (_png(7071, 7071), "more than 25 million pixels"),
+        (_png(1, 40_000_000), "more than 12000 pixels on a side"),
+        (_webp(4000, 4000), "more than 13 million pixels"),
+        (drawn(20, 81, "PNG"), "a strip"),
+        (turned(20, 81), "a strip"),
     ],
-    ids=["svg", "page", "nothing", "cut", "bmp", "bomb"],
+    ids=["svg", "page", "nothing", "cut", "bmp", "bomb", "thread", "webp", "strip", "turned"],
 )
 def test_what_mails_cannot_show_is_refused_with_the_reason(body: bytes, why: str):
     with pytest.raises(PictureRefused, match=why):
         copies(body)
+
+
+def test_a_picture_four_times_as_high_as_wide_is_no_strip():
+    assert [(one.width, one.height) for one in copies(drawn(20, 80, "PNG"))] == [(20, 80)]
+
+
+PEAK = """
+import sys
+from colporteur.articles.pictures.copying import copies, measure
+def peak():
+    said = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    return int(said.split()[1]) // 1024
+copies(open(sys.argv[2], "rb").read())
+before = peak()
+assert copies(open(sys.argv[1], "rb").read())[-1].width == 1200
+print(peak() - before)
+"""
+
+
+def test_a_large_picture_is_in_memory_once(tmp_path: Path):
+    (tmp_path / "large").write_bytes(_png(3000, 3000, 3000))
+    (tmp_path / "small").write_bytes(drawn(10, 10, "PNG"))
+    ran = subprocess.run(
+        [sys.executable, "-c", PEAK, tmp_path / "large", tmp_path / "small"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(ran.stdout) < 2.5 * 3000 * 3000 * 4 / 1024**2
 
 
 def test_a_page_takes_the_smallest_copy_that_is_sharp():

@@ -7,7 +7,10 @@ from datetime import timedelta
 WIDTHS = (240, 600, 1200)
 """Pixels: a card's 120 twice, a lead's 600 once and twice, for screens of both kinds."""
 WAITING, KEPT, REFUSED = "waiting", "kept", "refused"
-PIXELS_AT_MOST = 50_000_000  # unpacked it has four bytes each
+PIXELS_AT_MOST = 25_000_000  # unpacked each has four bytes
+PIXELS_WHERE_DOUBLED = 13_000_000  # decoders of WebP and AVIF hold up to four such pictures
+SIDE_AT_MOST = 12_000
+TALL_AT_MOST = 4  # times its width: what is taller fills screens of a mail with a strip
 TRIES = 5
 _WAITS = (
     timedelta(minutes=1),
@@ -52,6 +55,15 @@ class Picture:
     def at(self, width: int) -> Size:
         """The smallest that is sharp at so many pixels on a screen of two to one."""
         return next((one for one in self.sizes if (one.width or 0) >= 2 * width), self.largest)
+
+
+def too_large(width: int, height: int, *, at_most: int) -> str:
+    """Why a picture so wide and high, and of how many pixels, is not even unpacked; else empty."""
+    if max(width, height) > SIDE_AT_MOST:
+        return f"more than {SIDE_AT_MOST} pixels on a side"
+    if width * height > at_most:
+        return f"more than {at_most / 1_000_000:.0f} million pixels"
+    return ""
 
 
 def widths_of(width: int) -> tuple[int, ...]:
