@@ -127,6 +127,19 @@ def test_what_mails_cannot_show_is_refused_with_the_reason(body: bytes, why: str
         copies(body)
 
 
+def test_whatever_a_decoder_says_of_a_damaged_picture_it_is_refused():
+    whole = drawn(40, 30, "AVIF")
+    refused = set()
+    for at in range(20, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        try:
+            copies(bytes(damaged))
+        except PictureRefused as error:
+            refused.add(error.message.partition(":")[0])
+    assert "It is damaged" in refused
+
+
 def test_a_picture_four_times_as_high_as_wide_is_no_strip():
     assert [(one.width, one.height) for one in copies(drawn(20, 80, "PNG"))] == [(20, 80)]
 

@@ -1,5 +1,7 @@
 """Reads a picture's bytes, whoever sent them, and makes the copies of it."""
 
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +45,10 @@ _TURNS = {
 _ON_ITS_SIDE = {_TURNS[one] for one in (5, 6, 7, 8)}
 _BAND = 256  # pixels
 _WHITE = (255, 255, 255)
+_DAMAGED = (  # what decoders raise of bytes that are not as they should be
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError),
+    *(RuntimeError, ArithmeticError, MemoryError, struct.error, zlib.error),
+)
 _SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -174,7 +180,7 @@ def _opened(body: bytes) -> Iterator[Image.Image]:
             yield image
     except UnidentifiedImageError:
         raise PictureRefused("It is no picture that mail programs show.") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
+    except _DAMAGED as error:
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         raise PictureRefused(f"It is damaged: {said[:200]}.") from None
 
