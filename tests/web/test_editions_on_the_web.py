@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -5,12 +6,15 @@ from asking import Ask, asker, make_app
 from house import NOW, SITE, House, channel, publication
 from lxml import html as lxml_html
 from posting import frozen, keys_of, mails_in, page_of, posted
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from colporteur.articles.withdrawing import withdraw
 from colporteur.db import reading, writing
+from colporteur.db.tables import articles as tables
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
+from colporteur.editions.freezing.moving import withdraw_from_frozen
+from colporteur.editions.past import past_editions
 
 
 @pytest.fixture
@@ -100,6 +104,46 @@ def test_what_was_withdrawn_since_is_not_shown(ask: Ask, house: House, tmp_path:
     assert "Deux écoles" not in found
     assert "Un port mesure" in found
     assert "2 articles" in ask("GET", "/archive/actualites").text
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_what_was_taken_out_before_it_left_is_not_shown_when_it_is_restored(
+    ask: Ask, house: House, tmp_path: Path
+):
+    edition = frozen(house)
+    with house.open() as (connection, _, _names):
+        withdraw(connection, "deux-ecoles", NOW)
+        withdraw_from_frozen(connection, NOW)
+        restore(connection)
+    posted(house, edition, tmp_path)
+    path = page_of(house, edition)
+    assert sorted(titles(read(ask, path))) == ["Trois lois", "Un port mesure"]
+    for key in keys_of(house, edition).values():
+        assert "Deux écoles" not in ask("GET", f"{path}/{key}").text
+    assert "2 articles" in ask("GET", "/archive/actualites").text
+
+
+def restore(connection: Connection) -> None:
+    everything = update(tables.articles)
+    connection.execute(everything.values(state="published", withdrawn_at=None))
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_what_was_restored_after_it_left_stays_out_and_the_edition_dated_by_it(
+    house: House, tmp_path: Path
+):
+    edition = frozen(house)
+    posted(house, edition, tmp_path)
+    later = NOW + timedelta(days=3)
+    with house.open() as (connection, _, names):
+        withdraw(connection, "deux-ecoles", later)
+        withdraw_from_frozen(connection, later + timedelta(seconds=1))
+        (told,) = past_editions(connection, names.channels["actualites"], 1)
+        assert told.changed_at == later
+        restore(connection)
+        (told,) = past_editions(connection, names.channels["actualites"], 1)
+    assert sorted(one.title for one in told.lines) == ["Trois lois", "Un port mesure"]
+    assert told.changed_at == later + timedelta(seconds=1)
 
 
 @pytest.mark.usefixtures("newsroom")

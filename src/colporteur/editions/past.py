@@ -38,8 +38,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Past:
-    """An edition that has left; its articles in order, those withdrawn since left out.
+    """An edition that has left; its articles in order, without any that was withdrawn once.
 
+    Of those restored nobody knows who got them: some mails left before they were taken out.
     ``changed_at`` is when it left, or when the last of its articles was withdrawn.
     """
 
@@ -111,14 +112,15 @@ def _past(connection: Connection, ids: Sequence[int]) -> list[Past]:
 
 def _one(edition: Edition, rows: Sequence[Any]) -> Past:
     assert edition.first_left_at is not None
-    there = {row.id: row for row in rows if row.state == "published"}
-    withdrawn = [row.withdrawn_at for row in rows if row.withdrawn_at]
+    stayed = [row for row in rows if row.state == "published" and row.taken_out_at is None]
+    there = {row.id: row for row in stayed}
+    gone = [row.withdrawn_at or row.taken_out_at for row in rows]  # a restored one was taken out
     offered = [Candidate(row.id, row.number, frozenset(), row.dated) for row in there.values()]
     order = [there[one.id] for one in in_order(offered, edition.arrangement)]
     return Past(
         edition,
         edition.first_left_at,
-        max([edition.first_left_at, *withdrawn]),
+        max([edition.first_left_at, *filter(None, gone)]),
         tuple(Line(row.id, row.version, row.title, row.slug, row.url) for row in order),
     )
 
@@ -133,6 +135,7 @@ def _brought(ids: Collection[int]) -> Select[Any]:
     return (
         select(edition_articles.c.edition_id, articles.c.id, edition_articles.c.version)
         .add_columns(articles.c.slug, articles.c.url, articles.c.state, articles.c.number)
+        .add_columns(edition_articles.c.taken_out_at)
         .add_columns(articles.c.withdrawn_at, dated.label("dated"), article_versions.c.title)
         .join(articles, articles.c.id == edition_articles.c.article_id)
         .join(article_versions, then)
