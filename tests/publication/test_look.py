@@ -15,6 +15,7 @@ WRONG = [
     ('[look]\ntext = "x; } body { color: red"', "look.text", "list of fonts"),
     ("[look]\ntext = \"'Open\"", "look.text", "single quotes"),
     ('[look]\nlogo = "logo.png"', "look.logo", "/static/logo.png"),
+    ('[look]\nlogo = "http://cdn.example/a.png"', "look.logo", "https://cdn.example/a.png or /static/"),
     ('[look.light]\naccent = "red"', "look.light.accent", "#a5331b"),
     ('[look.light]\naccent = "#f2c14e"', "look.light", "accent on paper has a contrast of 1.6"),
     ('[look.dark]\nink = "#333333"', "look.dark", "words need 4.5"),
@@ -47,6 +48,11 @@ def test_a_look_says_only_what_differs_and_is_exported_and_read_back(feeds, tmp_
         (folder / name).write_text(text)
     assert read_publication(folder).publication == read
     assert Publication.model_validate(read.model_dump(mode="json")) == read
+
+
+@pytest.mark.parametrize("logo", ["/static/logo.png", "https://cdn.example/logo.png"])
+def test_a_logo_is_ours_or_comes_by_https(logo: str):
+    assert Look(logo=logo).logo == logo
 
 
 @given(colours, colours)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from colporteur.publication.values import Colour, Fonts, Frozen, Picture
+from colporteur.publication.values import Colour, Fonts, Frozen, MailPicture
 
 READABLE = 4.5
 """The least contrast of text with what is behind it (WCAG 2.2, 1.4.3, level AA)."""
@@ -82,7 +82,7 @@ class Look(Frozen):
     )
     size: Annotated[int, Field(ge=16, le=22, examples=[17])] = 17
     air: Annotated[float, Field(ge=0.6, le=1.6, examples=[1.0])] = 1.0
-    logo: Annotated[Picture | None, Field(examples=["/static/logo.png"])] = None
+    logo: Annotated[MailPicture | None, Field(examples=["/static/logo.png"])] = None
 
     @model_validator(mode="before")
     @classmethod

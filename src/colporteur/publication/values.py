@@ -144,6 +144,16 @@ def _picture(url: str) -> str:
     return url
 
 
+def _secure(url: str) -> str:
+    if url.lower().startswith("http://"):
+        rest = url[len("http://") :]
+        raise ValueError(
+            "is not HTTPS, and mail programs leave such pictures out; "
+            f"write https://{rest} or /static/… for a file of ours"
+        )
+    return url
+
+
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise ValueError("is no short name; use small letters, digits and single hyphens")
@@ -182,6 +192,8 @@ BaseUrl = Annotated[str, AfterValidator(_base)]
 Slug = Annotated[str, AfterValidator(_slug)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Picture = Annotated[str, AfterValidator(_picture)]
+MailPicture = Annotated[Picture, AfterValidator(_secure)]
+"""A picture that mails show: it comes by HTTPS, or from our own site."""
 Colour = Annotated[str, AfterValidator(_colour)]
 Fonts = Annotated[str, AfterValidator(_fonts)]
 Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
