@@ -160,6 +160,16 @@ def test_an_honest_subject_is_left_alone(subject: str):
     assert list(subjects.check(rendering(subject=subject))) == []
 
 
+@pytest.mark.parametrize("subject", ["", "  \n", "\u200b\u2066\u2069", "\u3164", "\u2800 ", "…"])
+def test_a_subject_that_nobody_can_see_is_an_error(subject: str):
+    assert kinds(subjects.check(rendering(subject=subject))) == [(ERROR, "subject")]
+
+
+@pytest.mark.parametrize("subject", ["A", "7", "€", "🚢", "م"])
+def test_a_subject_of_one_sign_is_one(subject: str):
+    assert kinds(subjects.check(rendering(subject=subject))) == []
+
+
 # Pictures
 
 

@@ -1,9 +1,10 @@
 """What makes people, and filters, take a subject for spam."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
-from colporteur.digests.preflight.finding import WARNING, Finding
+from colporteur.digests.preflight.finding import ERROR, WARNING, Finding
 from colporteur.digests.rendering import Rendering
 
 LONG = 78
@@ -28,14 +29,25 @@ _ONE_EMOJI = (
     "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*)*)"
 )
 _EMOJI_IN_A_ROW = re.compile(rf"{_ONE_EMOJI}\s*{_ONE_EMOJI}")
+_BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and a symbol by name alone
 _CURE = "Pin the lead, and write another subject."
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
-    """Warnings alone: an editor may have reasons."""
+    """An error where nobody sees a subject; else warnings, for an editor may have reasons."""
     subject = rendering.subject
+    if not _seen(subject):
+        cure = (
+            "Write letters into it: an override of subject.txt.j2, or the lead's title, has none."
+        )
+        yield Finding(ERROR, "subject", "The subject is empty, or nothing in it can be seen.", cure)
     for said in _faults(subject):
         yield Finding(WARNING, "subject", f"The subject {said}: {subject}", _CURE)
+
+
+def _seen(subject: str) -> bool:
+    """Whether there is a letter, digit or symbol in it that leaves ink."""
+    return any(unicodedata.category(one)[0] in "LNS" and one not in _BLANK for one in subject)
 
 
 def _faults(subject: str) -> Iterator[str]:
