@@ -13,13 +13,14 @@ from colporteur.cli import (
     edition_steering,
     explaining,
     foresight,
-    preflight,
     proofs,
     simulating,
     specials,
 )
 from colporteur.cli.braking import brake_of, held_back, say_brakes
 from colporteur.cli.house import console, house, runtime
+from colporteur.cli.preflight import add_to as add_preflight
+from colporteur.cli.preflight import show_findings
 from colporteur.cli.publication import user
 from colporteur.db import reading
 from colporteur.editions import scheduling
@@ -35,10 +36,12 @@ edition_steering.add_to(app)
 specials.add_to(app)
 foresight.add_to(app)
 explaining.add_to(app)
-preflight.add_to(app)
+add_preflight(app)
 proofs.add_to(app)
 simulating.add_to(app)
 _POLL_S = 0.25
+_UNDER_WAY = (State.OPEN, State.FROZEN, State.SENDING)
+_GOES_ON = {State.PAUSED: "resume", State.HELD: "release", State.AWAITING_APPROVAL: "approve"}
 
 
 @app.callback()
@@ -96,10 +99,10 @@ def send_now(run: Runtime, channel: str, cadence: str) -> tuple[Edition, int]:
 
 
 def watch(run: Runtime, edition_id: int, readers: int, seconds: float) -> None:
-    """Show how an edition leaves, until it has.
+    """Show how an edition leaves, until it has, or somebody has to do something first.
 
     Raises:
-        ColporteurError: it has not in that time; nothing is lost.
+        ColporteurError: it was stopped, or has not left in that time; nothing is lost.
     """
     deadline = time.monotonic() + seconds
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -107,16 +110,31 @@ def watch(run: Runtime, edition_id: int, readers: int, seconds: float) -> None:
         while time.monotonic() < deadline:
             with reading(run.engine) as connection:
                 counts = scheduling.counts(connection, edition_id)
-                state = load(connection, edition_id).state
+                edition = load(connection, edition_id)
             waiting = counts.get("pending", 0) + counts.get("inflight", 0)
             progress.update(bar, completed=readers - waiting)
-            if state is State.SENT:
+            if edition.state not in _UNDER_WAY:
                 break
             time.sleep(_POLL_S)
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    if state is not State.SENT:
+    if edition.state in _UNDER_WAY:
         raise ColporteurError(
-            f"After {seconds:.0f} s the edition is {state}: {said}.",
+            f"After {seconds:.0f} s the edition is {edition.state}: {said}.",
             cure="Start `colporteur up` (or a worker and beat) on this database: the rest leaves then.",
         )
+    if edition.state is not State.SENT:
+        if edition.findings:
+            show_findings(edition.findings)
+        raise _stopped(edition)
     console.print(f"It has left: {said}.")
+
+
+def _stopped(edition: Edition) -> ColporteurError:
+    """Why an edition that is watched goes no further by itself, and what lets it go."""
+    state = edition.state.replace("_", " ")
+    said = f"Edition {edition.id} is {state}{f': {edition.reason}' if edition.reason else ''}."
+    cure = f"`colporteur editions report {edition.id}` tells what became of it."
+    if edition.state in _GOES_ON:
+        command = f"colporteur editions {_GOES_ON[edition.state]} {edition.id}"
+        cure = f"Mend what is wrong, if anything is; `{command}` lets it go."
+    return ColporteurError(said, cure=cure)
