@@ -45,6 +45,7 @@ def test_every_command_helps_with_an_example(installation: Any, words: list[str]
 
 def test_check_says_what_will_be_published(installation: Any):
     done = installation.run("check")
+    assert "Hint" not in done.stdout
     assert done.returncode == 0
     for words in ("Le Relais", "actualites", "matin: daily", "No mistake found."):
         assert words in done.stdout
@@ -61,7 +62,11 @@ def test_check_names_file_line_key_and_cure(installation: Any):
 
 def test_init_makes_a_publication_that_checks_and_never_overwrites(installation: Any):
     assert installation.run("init", "paper").returncode == 0
-    assert installation.run("check", "paper").returncode == 0
+    file = installation.folder / "paper" / "publication.toml"
+    file.write_text(file.read_text().replace("alerts_to =", "# alerts_to ="))
+    done = installation.run("check", "paper")
+    assert done.returncode == 0
+    assert "Hint: alerts_to is empty" in done.stdout
     assert "not empty" in refused(installation.run("init", "paper"))
 
 

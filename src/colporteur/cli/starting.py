@@ -18,6 +18,10 @@ from colporteur.publication.files import read_publication
 from colporteur.publication.values import format_duration
 
 _LAST_DAY = 31
+_NOBODY_TOLD = (
+    "alerts_to is empty, so that only approvers and admins (`colporteur users list`) are told when "
+    "something is wrong. Name somebody in publication.toml."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,6 +54,8 @@ def check(
     for channel in publication.channels:
         _add_channel(tree, publication, channel)
     console.print(tree, highlight=False)
+    if not publication.alerts_to:
+        console.print(f"Hint: {_NOBODY_TOLD}", highlight=False, soft_wrap=True)
     mistakes = template_mistakes(settings, publication)
     if mistakes:
         raise TemplatesBroken(mistakes)

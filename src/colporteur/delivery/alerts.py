@@ -1,8 +1,13 @@
-"""Tells those in ``alerts_to`` that something is wrong, once each time it is."""
+"""Tells people that something is wrong, once each time it is.
+
+They are those in ``alerts_to``; where that is empty, those who may approve or administer.
+"""
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,9 +15,12 @@ from colporteur.articles.sources import store
 from colporteur.articles.sources.polling import SourceState
 from colporteur.delivery.letters import write_letter
 from colporteur.digests.letters import ALERT
+from colporteur.publication import Publication
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision
+from colporteur.staff.people import Role, listing
 
+_IN_CHARGE = (Role.APPROVER, Role.ADMIN)
 _log = logging.getLogger(__name__)
 
 
@@ -36,10 +44,37 @@ def tell_of_failing_sources(
             "failures": source.failures,
             "since": source.failing_since.isoformat(),
         }
-        for address in publication.alerts_to:
-            whom = hashlib.sha256(address.casefold().encode()).hexdigest()[:40]
-            purpose = f"source:{source.id}:{source.failing_since:%Y-%m-%dT%H:%M:%S}:{whom}"
-            written += write_letter(
-                connection, purpose, ALERT, address, publication.languages[0], content, now
-            )
+        purpose = f"source:{source.id}:{source.failing_since:%Y-%m-%dT%H:%M:%S}"
+        written += alert(connection, publication, purpose, content, now)
     return written
+
+
+def alert(
+    connection: Connection,
+    publication: Publication,
+    purpose: str,
+    content: Mapping[str, Any],
+    now: datetime,
+) -> int:
+    """A letter to each who is to be told, once for this purpose; how many were written."""
+    told: tuple[str, ...] = publication.alerts_to
+    if not told:
+        told, content = _in_charge(connection), {**content, "unlisted": True}
+    if not told:
+        _log.error("Nobody is told: alerts_to is empty, and nobody approves or administers.")
+    language = publication.languages[0]
+    return sum(
+        write_letter(
+            connection, f"{purpose}:{_mark(one)}", ALERT, one, language, dict(content), now
+        )
+        for one in told
+    )
+
+
+def _in_charge(connection: Connection) -> tuple[str, ...]:
+    active = (one for one in listing(connection) if one.disabled_at is None)
+    return tuple(one.address for one in active if one.role in _IN_CHARGE)
+
+
+def _mark(address: str) -> str:
+    return hashlib.sha256(address.casefold().encode()).hexdigest()[:40]

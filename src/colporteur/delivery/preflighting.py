@@ -4,6 +4,7 @@ Links are asked outside any transaction. What was found is kept once, whoever lo
 """
 
 import hashlib
+import json
 import logging
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -18,9 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import edition_events, editions
+from colporteur.delivery.alerts import alert
 from colporteur.delivery.braking import pause
-from colporteur.delivery.letters import write_letter
-from colporteur.digests.letters import ALERT
 from colporteur.digests.preflight import WARNING, Finding, errors, judge
 from colporteur.digests.preflight.gathering import chosen, gather, overrides_broken, render_one
 from colporteur.digests.preflight.links import to_ask
@@ -118,7 +118,10 @@ def stop_approved(connection: Connection, now: datetime) -> list[int]:
         ~stopped,
     )
     wrong = [row for row in connection.execute(query) if errors(row.findings)]
-    return [row.id for row in wrong if pause(connection, row.id, _why(row.findings), now, by=BY)]
+    paused = [row.id for row in wrong if pause(connection, row.id, _why(row.findings), now, by=BY)]
+    for edition_id in paused:
+        _alert(connection, edition_id, now)
+    return paused
 
 
 def _look(
@@ -162,7 +165,7 @@ def _keep(connection: Connection, looked: _Looked, now: datetime) -> bool:
     connection.execute(kept.values(checked_at=now, findings=stored))
     if errors(stored):
         pause(connection, edition.id, _why(stored), now, by=BY)
-        _alert(connection, edition, stored, now)
+        _alert(connection, edition.id, now)
     return True
 
 
@@ -172,33 +175,33 @@ def _why(findings: Sequence[Mapping[str, Any]]) -> str:
     return f"preflight{more}: {wrong[0]['text']}"
 
 
-def _alert(
-    connection: Connection,
-    edition: Edition,
-    findings: Sequence[Mapping[str, Any]],
-    now: datetime,
-) -> None:
-    """A letter to each in ``alerts_to``, once per edition."""
+def _alert(connection: Connection, edition_id: int, now: datetime) -> None:
+    """A letter about an edition that is paused, or waits for approval, once for its mistakes."""
+    edition = load(connection, edition_id)
+    if edition.state not in {State.PAUSED, State.AWAITING_APPROVAL}:
+        return  # it was called off meanwhile
+    waits = edition.state is State.AWAITING_APPROVAL
     assert edition.revision is not None
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
     rules = channel.digest.cadences.get(edition.cadence or "") if channel.digest else None
     name = rules.name.get(channel.language, "") if rules else edition.arrangement.subject
-    content = {
+    content: dict[str, Any] = {
         "about": "edition",
         "edition": name or edition.cadence or edition.kind,
         "channel": channel.title,
         "slot": edition.slot.isoformat() if edition.slot else None,
         "command": command(publication, channel.slug, edition),
-        "resume": f"colporteur editions resume {edition.id}",
+        "resume": f"colporteur editions {'approve' if waits else 'resume'} {edition.id}",
         "findings": [
             {"severity": one["severity"], "text": one["text"], "cure": one["cure"]}
-            for one in findings[:_TOLD_AT_MOST]
+            for one in edition.findings[:_TOLD_AT_MOST]
         ],
     }
-    for address in publication.alerts_to:
-        whom = hashlib.sha256(address.casefold().encode()).hexdigest()[:40]
-        purpose = f"preflight:{edition.id}:{whom}"
-        write_letter(connection, purpose, ALERT, address, publication.languages[0], content, now)
+    if waits:
+        content["waits"] = "approval"
+    wrong = sorted(one["text"] for one in errors(edition.findings))
+    mistakes = hashlib.sha256(json.dumps([edition.state, wrong]).encode()).hexdigest()[:12]
+    alert(connection, publication, f"preflight:{edition.id}:{mistakes}", content, now)
 
 
 def command(publication: Publication, slug: str, edition: Edition) -> str:

@@ -115,6 +115,8 @@ def letters(
         )
     for slot in (moment, None):
         yield ALERT, _paused(titles[0], slot)
+    waits = {"waits": "approval", "resume": "colporteur editions approve 12", "unlisted": True}
+    yield ALERT, {**_paused(titles[0], moment), **waits}
 
 
 def _paused(channel: str, slot: str | None) -> dict[str, Any]:

@@ -10,7 +10,8 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
     test       subject, text, html (of an edition, rendered)
     alert      about a source: channel, url, problem, gone, failures, since (a moment);
                about "edition": edition, channel, slot (a moment or null), command,
-               resume, findings (severity, text, cure)
+               resume, findings (severity, text, cure), waits ("approval", else it is paused);
+               either: unlisted (it goes to who is in charge: nobody is in alerts_to)
 """
 
 from collections.abc import Callable, Mapping
@@ -90,13 +91,28 @@ def _alert(of: Content) -> Said:
     return Said(
         subject=_paused(of) if about_edition else _failing(of),
         preheader=_found(of) if about_edition else str(of.letter["problem"]),
-        why=of.say(
-            "You receive this because your address is in alerts_to of %(title)s.", title=of.title
-        ),
+        why=_why_told(of),
+    )
+
+
+def _why_told(of: Content) -> str:
+    if of.letter.get("unlisted"):
+        return of.say(
+            "You receive this because you approve or administer, and alerts_to of %(title)s is "
+            "empty.",
+            title=of.title,
+        )
+    return of.say(
+        "You receive this because your address is in alerts_to of %(title)s.", title=of.title
     )
 
 
 def _paused(of: Content) -> str:
+    if of.letter.get("waits"):
+        return of.say(
+            "%(channel)s: mistakes in an edition that waits for approval",
+            channel=of.letter["channel"],
+        )
     return of.say(
         "%(channel)s: an edition is paused before it leaves", channel=of.letter["channel"]
     )
