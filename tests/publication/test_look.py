@@ -15,6 +15,7 @@ WRONG = [
     ('[look]\ntext = "x; } body { color: red"', "look.text", "list of fonts"),
     ("[look]\ntext = \"'Open\"", "look.text", "single quotes"),
     ('[look]\nlogo = "logo.png"', "look.logo", "/static/logo.png"),
+    ('[look]\nlogo = "/static/logo.svg"', "look.logo", "make a PNG of it"),
     ('[look]\nlogo = "http://cdn.example/a.png"', "look.logo", "https://cdn.example/a.png or /static/"),
     ('[look.light]\naccent = "red"', "look.light.accent", "#a5331b"),
     ('[look.light]\naccent = "#f2c14e"', "look.light", "accent on paper has a contrast of 1.6"),

@@ -144,7 +144,9 @@ def _picture(url: str) -> str:
     return url
 
 
-def _secure(url: str) -> str:
+def _shown_in_mail(url: str) -> str:
+    if url.lower().partition("?")[0].endswith(".svg"):
+        raise ValueError("is an SVG, which mail programs do not show; make a PNG of it")
     if url.lower().startswith("http://"):
         rest = url[len("http://") :]
         raise ValueError(
@@ -192,8 +194,8 @@ BaseUrl = Annotated[str, AfterValidator(_base)]
 Slug = Annotated[str, AfterValidator(_slug)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Picture = Annotated[str, AfterValidator(_picture)]
-MailPicture = Annotated[Picture, AfterValidator(_secure)]
-"""A picture that mails show: it comes by HTTPS, or from our own site."""
+MailPicture = Annotated[Picture, AfterValidator(_shown_in_mail)]
+"""A picture that mails show: no SVG; it comes by HTTPS, or from our own site."""
 Colour = Annotated[str, AfterValidator(_colour)]
 Fonts = Annotated[str, AfterValidator(_fonts)]
 Words = dict[LanguageTag, Annotated[str, Field(min_length=1)]]
