@@ -59,8 +59,9 @@ def test_a_report_says_who_did_what_when_and_why(newsroom: Any):
 def test_an_edition_that_is_paused_is_resumed(newsroom: Any):
     number = str(sent(newsroom, "leila"))
     assert "resume 1" in newsroom.run("editions", "pause", number, "--why", "slow").stdout
-    newsroom.run("editions", "resume", number)
-    assert newsroom.told("editions", "report", number)["state"] == "sending"
+    said = newsroom.run("editions", "resume", number).stdout
+    assert "is looked over, and then goes on" in said  # it was not, before the pause
+    assert newsroom.told("editions", "report", number)["state"] == "frozen"
 
 
 @pytest.mark.parametrize(
