@@ -1,7 +1,7 @@
 """What a first start does: the publication put in force and, on request, the sample shown."""
 
 import logging
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from rich.markup import escape
@@ -30,20 +30,40 @@ _SAMPLE_TAKEN = "sample_taken"
 _DIGEST_WITHIN_S = 60
 
 
-def first_start(run: Runtime, *, with_sample: bool) -> None:
-    """Apply the publication's files if none is in force; take the sample in; say where to look."""
+@dataclass
+class Begun:
+    """What a first start did before the engine runs, and the editions that shall leave then."""
+
+    done: list[str] = field(default_factory=list)
+    leaving: list[tuple[str, int, int]] = field(default_factory=list)  # channel, edition, readers
+
+
+def first_start(run: Runtime, *, with_sample: bool) -> Begun:
+    """Apply the publication's files if none is in force, and take the sample in.
+
+    Before the engine runs: else the calendar, just before one of its hours, would be faster with
+    an edition of its own, and the sample's readers would wait for that.
+    """
     with reading(run.engine) as connection:
         new = current(connection) is None
         sample = with_sample and _fact(connection, _SAMPLE_TAKEN) is None
-    done: list[str] = []
+    begun = Begun()
     if new:
         put_in_force(run, read_publication(run.settings.feeds_folder), "first start")
         follow_site(run)
-        done.append(f"The publication in {run.settings.feeds_folder} is in force.")
+        begun.done.append(f"The publication in {run.settings.feeds_folder} is in force.")
     if sample and run.settings.outbox is not None:
-        done += _take_sample(run)
+        _take_sample(run, begun)
+    return begun
+
+
+def welcome(run: Runtime, begun: Begun) -> None:
+    """See the first digests leave, now that the engine runs; say where to look."""
+    for channel, edition_id, count in begun.leaving:
+        watch(run, edition_id, count, _DIGEST_WITHIN_S)
+        begun.done.append(f"The first digest of {channel} has left for {people(count)}.")
     build_feeds(run)
-    _welcome(run, done)
+    _welcome(run, begun.done)
 
 
 def follow_site(run: Runtime) -> None:
@@ -69,21 +89,21 @@ def follow_site(run: Runtime) -> None:
             touch_all(connection)
 
 
-def _take_sample(run: Runtime) -> Iterator[str]:
+def _take_sample(run: Runtime, begun: Begun) -> None:
     folder = run.settings.feeds_folder
     results = [
         result
         for path in sorted((folder / "articles").glob("*.md"))
         for result in import_file(run, path)
     ]
-    yield f"{sum(one.outcome == 'added' for one in results)} articles were taken in."
+    taken = sum(one.outcome == "added" for one in results)
     readers = add_sample_readers(run, folder / "readers.csv")
-    yield f"{readers} sample readers are subscribed."
+    begun.done.append(f"{taken} articles were taken in.")
+    begun.done.append(f"{readers} sample readers are subscribed.")
     for channel, cadence in _unsent(run):
         edition, count = send_now(run, channel, cadence)
         if count:
-            watch(run, edition.id, count, _DIGEST_WITHIN_S)
-            yield f"The first digest of {channel} has left for {people(count)}."
+            begun.leaving.append((channel, edition.id, count))
     with writing(run.engine) as connection:
         _state(connection, _SAMPLE_TAKEN, value=True)
 

@@ -11,7 +11,7 @@ from celery import Celery
 from colporteur import tasks
 from colporteur.articles.sources import store as source_rows
 from colporteur.cli.embedded import engine_running, sole_engine
-from colporteur.cli.first_start import first_start, follow_site
+from colporteur.cli.first_start import first_start, follow_site, welcome
 from colporteur.cli.house import console, prepare_database
 from colporteur.cli.serving import listening, serve
 from colporteur.config import Settings, load_settings
@@ -60,9 +60,11 @@ def up(
                 ledger.release_all(connection)
                 source_rows.release_all(connection)
         follow_site(run)
-        with _polite_signals(), engine_running(celery_app):
-            first_start(run, with_sample=sample)
-            serve(run, listener)
+        with _polite_signals():
+            begun = first_start(run, with_sample=sample)
+            with engine_running(celery_app):
+                welcome(run, begun)
+                serve(run, listener)
     console.print("Stopped; nothing was left half-done.")
 
 
