@@ -20,7 +20,7 @@ from colporteur.db import make_engine
 from colporteur.db.migrate import migrate
 
 os.environ["COLUMNS"] = "200"  # noqa: TID251 - tables whole, whatever terminal runs the tests
-settings.register_profile("colporteur", deadline=None, max_examples=25)
+settings.register_profile("colporteur", deadline=None, max_examples=15)
 settings.load_profile("colporteur")
 use_shipped_zones()
 
