@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -13,7 +15,7 @@ from house import House, publication
 from hypothesis import settings
 from servers import free_port, postgresql_server, redis_server
 from sink import Sink
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from colporteur.clock import use_shipped_zones
 from colporteur.db import make_engine
@@ -23,6 +25,16 @@ os.environ["COLUMNS"] = "200"  # noqa: TID251 - tables whole, whatever terminal 
 settings.register_profile("colporteur", deadline=None, max_examples=15)
 settings.load_profile("colporteur")
 use_shipped_zones()
+
+
+@event.listens_for(Engine, "connect")
+def _reverse_what_no_one_ordered(connection: Any, _record: Any) -> None:
+    """No test, and no query, may count on rows to come as they were written.
+
+    PostgreSQL gives them so nearly always, SQLite always but for this: it turns them round.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from colporteur.exceptions import AddressRefused, UnknownName
 
 def _rows(house, table):
     with house.open() as (connection, _revision, _names):
-        return connection.execute(select(table)).all()
+        return connection.execute(select(table).order_by(table.c.id)).all()
 
 
 def _count(house, table):

@@ -116,6 +116,7 @@ def _insert_deliveries(connection: Connection, edition_id: int) -> None:
         )
         .join(batches, batches.c.batch_no == rows.c.batch_no)
         .where(batches.c.edition_id == edition_id)
+        .order_by(rows.c.batch_no, rows.c.due_at, rows.c.subscription_id)
     )
     columns = (
         "edition_id variant_id subscriber_id subscription_id batch_id status due_at attempts "
