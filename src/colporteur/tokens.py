@@ -6,8 +6,10 @@ A token made to unsubscribe cannot open preferences: each purpose salts its own 
 purpose and id give the same token, so a message sent twice is the same message.
 """
 
+import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -16,6 +18,9 @@ from colporteur.exceptions import TokenInvalid
 UNSUBSCRIBE = "unsubscribe"
 MESSAGE_ID = "message-id"
 CLICK = "click"
+PATTERN = "pattern"
+"""Of a token that stands for readers' own where their messages are compiled."""
+_COMPRESSED_FROM = 10**10  # shorter numbers itsdangerous never compresses
 
 
 def make_token(secret_key: str, purpose: str, value: int | tuple[int, str]) -> str:
@@ -47,10 +52,24 @@ def read_pair(secret_key: str, purpose: str, token: str) -> tuple[int, str]:
     raise _not_ours()
 
 
+def token_maker(secret_key: str, purpose: str) -> Callable[[int], str]:
+    """What makes ``make_token``'s tokens of ids, many: the key of the purpose is derived once."""
+    key = _serializer(secret_key, purpose).make_signer(f"colporteur.{purpose}").derive_key()
+
+    def make(value: int) -> str:
+        if not 0 <= value < _COMPRESSED_FROM:
+            return make_token(secret_key, purpose, value)
+        payload = base64.urlsafe_b64encode(b"%d" % value).rstrip(b"=")
+        signature = base64.urlsafe_b64encode(hmac.digest(key, payload, "sha256")).rstrip(b"=")
+        return (payload + b"." + signature).decode()
+
+    return make
+
+
 def fingerprint(secret_key: str, purpose: str, text: str) -> str:
     """20 hexadecimal digits that only a holder of the key can make from ``text``."""
     key = f"colporteur.{purpose}.{secret_key}".encode()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:20]
+    return hmac.digest(key, text.encode(), "sha256").hex()[:20]
 
 
 def _value(secret_key: str, purpose: str, token: str) -> object:

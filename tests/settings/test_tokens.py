@@ -11,6 +11,7 @@ from colporteur.tokens import (
     make_token,
     read_pair,
     read_token,
+    token_maker,
 )
 
 KEY, OTHER_KEY = "k" * 32, "o" * 32
@@ -21,6 +22,11 @@ def test_a_token_carries_its_value_and_needs_no_quoting_in_a_link(value):
     token = make_token(KEY, UNSUBSCRIBE, value)
     assert read_token(KEY, UNSUBSCRIBE, token) == value
     assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+@given(st.integers(-5, 2**63) | st.integers(0, 9).map(lambda digit: int(f"{digit}" * 19)))
+def test_tokens_made_in_bulk_are_the_same(value):
+    assert token_maker(KEY, UNSUBSCRIBE)(value) == make_token(KEY, UNSUBSCRIBE, value)
 
 
 def test_the_same_purpose_and_value_give_the_same_token():
