@@ -1,42 +1,12 @@
-import email.policy
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.parser import BytesParser
-
-import pytest
+from composed import message, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colporteur.delivery.message import Message, compose
-from colporteur.digests.encoding import encode_part
+from colporteur.delivery.message import compose
 
 texts = st.text(
     st.characters(codec="utf-8", exclude_characters="\r\x00", exclude_categories=("Cs",))
 )
-
-
-def message(**changes: object) -> Message:
-    values = {
-        "message_id": "edition.0123456789@relais.example",
-        "date": datetime(2026, 11, 20, 7, tzinfo=UTC),
-        "sender_name": "Le Relais",
-        "sender": "bonjour@relais.example",
-        "reply_to": "redaction@relais.example",
-        "recipient": "amina@example.org",
-        "subject": "Tri aux urgences : ce que six mois ont appris",
-        "text": "Bonjour\n.point\nFrom là-bas\n",
-        "html": "<p>Été</p>\n",
-        "list_id": "actualites.relais.example",
-        "list_name": "Le Relais · Actualités",
-        "unsubscribe_url": "https://relais.example/unsubscribe/" + "t" * 90,
-        "archive_url": "https://relais.example/actualites",
-        "feedback_id": "edition:actualites:digest:colporteur",
-    }
-    return Message(**(values | changes))  # type: ignore[arg-type]
-
-
-def parse(data: bytes) -> EmailMessage:
-    return BytesParser(EmailMessage, policy=email.policy.default).parsebytes(data)
 
 
 def test_a_message_has_what_bulk_senders_must_have():
@@ -79,26 +49,9 @@ def test_all_lines_end_in_crlf_and_none_is_too_long():
     assert max(len(line) for line in data.split(b"\r\n")) <= 998
 
 
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [("Un lycée écrit ses propres règles. ", "quoted-printable"), ("نشرة الصباح", "base64")],
-)
-def test_each_script_gets_the_shorter_encoding(text: str, encoding: str):
-    assert encode_part(text * 20).encoding == encoding
-
-
 @given(texts)
 def test_any_text_comes_back_equal_from_either_part(text: str):
     found = parse(compose(message(text=f"{text}\n", html=f"{text}\n")))
     for kind in ("plain", "html"):
         body = found.get_body((kind,)).get_payload(decode=True).decode()
         assert body.replace("\r\n", "\n") == f"{text}\n"
-
-
-@given(st.lists(st.sampled_from([".", "From ", "=", "é", "a" * 74, " ", "\n"])).map("".join))
-def test_quoted_printable_lines_need_no_change_on_the_way(text: str):
-    part = encode_part(text)
-    for line in part.lines.split(b"\r\n"):
-        assert not line.startswith((b".", b"From "))
-        assert len(line) <= 76
-        assert not line.endswith((b" ", b"\t"))

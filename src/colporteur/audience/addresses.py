@@ -50,6 +50,16 @@ def parse_address(text: str) -> EmailAddress:
     return EmailAddress(found.normalized, key, found.ascii_domain.lower())
 
 
+def on_the_wire(text: str) -> str:
+    """An address as SMTP and header fields have it: its domain in ASCII.
+
+    Raises:
+        AddressRefused: it is no address.
+    """
+    address = parse_address(text)
+    return f"{address.text.rpartition('@')[0]}@{address.domain}"
+
+
 def mask(address: str) -> str:
     """An address with all but the first character of its local part hidden."""
     local, _, domain = address.rpartition("@")

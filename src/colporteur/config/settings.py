@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from colporteur.config import addresses
+from colporteur.config import addresses, dkim
 
 SECRET_AT_LEAST = 32  # characters; 256 bits as hex are 64, as base64 43
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -54,6 +54,33 @@ class Settings(BaseModel):
         Field(
             description="Where mail goes: a Maildir seen at /outbox, or an SMTP relay.",
             examples=["smtp://user:secret@relay.example.org:587?starttls=require"],
+        ),
+    ] = ""
+    dkim_domain: Annotated[
+        str,
+        AfterValidator(dkim.domain),
+        Field(
+            description="The domain that signs mail (DKIM); that of the senders.",
+            examples=["news.example.org"],
+        ),
+    ] = ""
+    dkim_selector: Annotated[
+        str,
+        AfterValidator(dkim.selector),
+        Field(
+            description="Where DNS has its key: before ._domainkey and the domain.",
+            examples=["col1"],
+            validate_default=True,
+        ),
+    ] = ""
+    dkim_key: Annotated[
+        str,
+        AfterValidator(dkim.key),
+        Field(
+            description="Its private RSA key, in PEM; `colporteur dkim new` makes one.",
+            examples=["COLPORTEUR_DKIM_KEY_FILE=dkim.pem"],
+            validate_default=True,
+            repr=False,
         ),
     ] = ""
     base_url: Annotated[

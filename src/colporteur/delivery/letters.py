@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from colporteur.audience.addresses import on_the_wire
 from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.delivery import batches, deliveries, letters
 from colporteur.delivery.message import Message
@@ -110,14 +111,15 @@ def letter_message(
 ) -> Message:
     """The message of a letter, which is of no list; sent twice, it has the same Message-ID."""
     sender = publication.sender_in(letter.language)
-    domain = sender.address.rpartition("@")[2]
+    own_address, reply_to = on_the_wire(sender.address), publication.reply_to
+    domain = own_address.rpartition("@")[2]
     mark = fingerprint(secret_key, MESSAGE_ID, f"letter.{letter.purpose}")
     return Message(
         message_id=f"letter-{letter.id}.{mark}@{domain}",
         date=letter.created_at,
         sender_name=sender.name,
-        sender=sender.address,
-        reply_to=publication.reply_to,
+        sender=own_address,
+        reply_to=on_the_wire(reply_to) if reply_to else None,
         recipient=address,
         subject=rendering.subject,
         text=rendering.text,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
-from colporteur.audience.addresses import parse_address
+from colporteur.audience.addresses import on_the_wire, parse_address
 from colporteur.audience.history import standing
 from colporteur.audience.readers import Reader, reader_of
 from colporteur.config import Settings
@@ -123,7 +123,7 @@ def _message(
         secret_key=settings.secret_key,
         on_the_web=stored,
     )
-    message = reader_message(post, rendering, row.subscription_id, _on_the_wire(reader.address))
+    message = reader_message(post, rendering, row.subscription_id, on_the_wire(reader.address))
     return row.due_at, message
 
 
@@ -141,8 +141,3 @@ def _post(connection: Connection, settings: Settings, edition: Edition) -> Post:
         date=date,
         max_errors=channel.digest.max_errors if channel.digest else 1,
     )
-
-
-def _on_the_wire(text: str) -> str:
-    address = parse_address(text)
-    return f"{address.text.rpartition('@')[0]}@{address.domain}"

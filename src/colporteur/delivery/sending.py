@@ -14,19 +14,19 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from colporteur.audience.addresses import hash_of, parse_address
+from colporteur.audience.addresses import hash_of, on_the_wire, parse_address
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import editions
 from colporteur.delivery import braking, ledger
-from colporteur.delivery.composing import Post, reader_message
+from colporteur.delivery.composing import Compiled, Post, compile_post
+from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.holding import holding
 from colporteur.delivery.leaving import Standing, Step, may_leave
 from colporteur.delivery.letters import letter_message, read_letter, render
-from colporteur.delivery.message import Envelope, Message, compose
+from colporteur.delivery.message import Envelope, compose
 from colporteur.delivery.outcomes import RETRIES, Status, decide
 from colporteur.delivery.transports import Reply, Transport, open_transport
-from colporteur.digests.rendering import Rendering
 from colporteur.digests.variants import render_variant
 from colporteur.editions import brakes
 from colporteur.editions.skips import SkipReason
@@ -55,7 +55,7 @@ class _Run:
     transport: Transport
     stopping: Callable[[], bool]
     posts: dict[int, Post] = field(default_factory=dict)
-    renderings: dict[int, Rendering] = field(default_factory=dict)
+    compiled: dict[int, Compiled] = field(default_factory=dict)
     not_before: datetime | None = None
     stopped: bool = False  # nothing more of this batch may leave now
     looked_at: float = field(default_factory=time.monotonic)  # for urgent batches
@@ -162,11 +162,11 @@ def _give_up(run: _Run, row: Any, error: ServiceUnavailable | TemplateBroken) ->
 
 
 def _send_row(run: _Run, row: Any) -> int:
-    message = _letter(run, row) if row.letter_id else _readers_message(run, row)
-    if message is None:
+    parcel = _letter(run, row) if row.letter_id else _readers_message(run, row)
+    if parcel is None:
         return 0
     try:
-        reply = run.transport.send(Envelope(message.sender, message.recipient), compose(message))
+        reply = run.transport.send(*parcel)
     except ServiceUnavailable as error:
         with writing(run.engine) as connection:
             unknown = isinstance(error, OutcomeUnknown)
@@ -201,27 +201,28 @@ def _watch_refusals(
             run.stopped = braking.pause(connection, edition_id, why, now)
 
 
-def _readers_message(run: _Run, row: Any) -> Message | None:
+def _readers_message(run: _Run, row: Any) -> tuple[Envelope, bytes] | None:
     """A reader's message, marked in flight; None for one that may not leave."""
-    post, variant_id, key = _post(run, row.edition_id), row.variant_id, row.address_key or ""
+    variant_id, key = row.variant_id, row.address_key or ""
     for _ in range(_MARKED_WITHIN):
-        rendering = _rendering(run, row.edition_id, variant_id)
+        compiled = _compiled(run, row.edition_id, variant_id)
         with writing(run.engine) as connection:
             now = database_now(connection)
             standing = ledger.standing(connection, row.id, hash_of(key))
             if not _goes(run, connection, row, standing, key, now):
                 return None
-            address = _on_the_wire(standing.address or "")
+            address = on_the_wire(standing.address or "")
             if (standing.variant_id, standing.address_key) == (variant_id, key) and (
                 ledger.mark_inflight(connection, run.held, row.id, now, variant_id=variant_id)
             ):
-                return reader_message(post, rendering, row.subscription_id, address)
+                envelope = Envelope(compiled.sender, address)
+                return envelope, compiled.message(row.subscription_id, address)
         variant_id, key = standing.variant_id, standing.address_key or ""
     run.rest(now + timedelta(seconds=_LOOK_FOR_URGENT_S))
     return None
 
 
-def _letter(run: _Run, row: Any) -> Message | None:
+def _letter(run: _Run, row: Any) -> tuple[Envelope, bytes] | None:
     """A letter, marked in flight; None for one that may not leave."""
     with reading(run.engine) as connection:
         letter = read_letter(connection, row.letter_id)
@@ -241,8 +242,9 @@ def _letter(run: _Run, row: Any) -> Message | None:
         if not ledger.mark_inflight(connection, run.held, row.id, now):
             run.rest(now + timedelta(seconds=_LOOK_FOR_URGENT_S))
             return None
-    whom = _on_the_wire(letter.address)
-    return letter_message(letter, whom, rendering, publication, run.settings.secret_key)
+    whom = on_the_wire(letter.address)
+    message = letter_message(letter, whom, rendering, publication, run.settings.secret_key)
+    return Envelope(message.sender, whom), compose(message, signer_of(run.settings))
 
 
 def _goes(
@@ -263,11 +265,6 @@ def _goes(
     return step is Step.GO
 
 
-def _on_the_wire(text: str) -> str:
-    address = parse_address(text)
-    return f"{address.text.rpartition('@')[0]}@{address.domain}"
-
-
 def _post(run: _Run, edition_id: int) -> Post:
     if edition_id not in run.posts:
         with reading(run.engine) as connection:
@@ -286,17 +283,17 @@ def _post(run: _Run, edition_id: int) -> Post:
     return run.posts[edition_id]
 
 
-def _rendering(run: _Run, edition_id: int, variant_id: int) -> Rendering:
-    if variant_id not in run.renderings:
-        site = _post(run, edition_id).site
+def _compiled(run: _Run, edition_id: int, variant_id: int) -> Compiled:
+    if variant_id not in run.compiled:
+        post = _post(run, edition_id)
         with writing(run.engine) as connection:
-            now = database_now(connection)
-            run.renderings[variant_id] = render_variant(
+            rendering = render_variant(
                 connection,
                 run.templates,
                 variant_id,
-                site,
-                now,
+                post.site,
+                database_now(connection),
                 secret_key=run.settings.secret_key,
             )
-    return run.renderings[variant_id]
+        run.compiled[variant_id] = compile_post(post, rendering, signer_of(run.settings))
+    return run.compiled[variant_id]
