@@ -9,8 +9,9 @@ from bench.composing import section as composing
 from bench.editions import section as editions
 from bench.feeds import section as feeds
 from bench.polling import section as polling
+from bench.signing import section as signing
 from bench.specials import section as specials
 from bench.visible import section as visible
 
-for section in (composing, editions, specials, feeds, polling, visible):
+for section in (composing, signing, editions, specials, feeds, polling, visible):
     section()

@@ -16,6 +16,7 @@ from colporteur import __version__
 from colporteur.cli import (
     articles,
     braking,
+    dkim,
     editions,
     feeds,
     polling,
@@ -44,6 +45,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(editions.app, name="editions")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(users.app, name="users")
+app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)
 reader.add_to(subscribers.app)
 stats.add_to(app)

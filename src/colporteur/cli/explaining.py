@@ -14,6 +14,7 @@ from colporteur.audience.readers import reader_of
 from colporteur.cli.arranging import At, Channel
 from colporteur.cli.house import console, looking, runtime, show
 from colporteur.cli.moments import utc
+from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.message import Message, compose
 from colporteur.delivery.previewing import Preview
 from colporteur.delivery.previewing import preview as preview_of
@@ -57,7 +58,7 @@ def preview(
     run = runtime()
     seen = preview_of(run.engine, run.settings, run.templates, channel, cadence, at, reader)
     if seen.message is not None:
-        _write(eml, compose(seen.message))
+        _write(eml, compose(seen.message, signer_of(run.settings)))
         _write(html, seen.message.html.encode())
     if as_json:
         typer.echo(json.dumps(_told_preview(seen), ensure_ascii=False, default=str, indent=2))

@@ -10,6 +10,7 @@ from celery import Celery
 
 from colporteur import tasks
 from colporteur.articles.sources import store as source_rows
+from colporteur.cli.dkim import warn_of_signing
 from colporteur.cli.embedded import engine_running, sole_engine
 from colporteur.cli.first_start import first_start, follow_site, welcome
 from colporteur.cli.house import console, prepare_database
@@ -62,6 +63,7 @@ def up(
         follow_site(run)
         with _polite_signals():
             begun = first_start(run, with_sample=sample)
+            warn_of_signing(run)
             with engine_running(celery_app):
                 welcome(run, begun)
                 serve(run, listener)
@@ -131,6 +133,7 @@ def celery_app(settings: Settings) -> Celery:
     prepare_database(settings, tasks.runtime().engine)
     if settings.has_site:  # else only a web server knows where it stands
         follow_site(tasks.runtime())
+    warn_of_signing(tasks.runtime())
     return app
 
 

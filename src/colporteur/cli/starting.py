@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 from rich.tree import Tree
 
+from colporteur.cli.dkim import signing_hints
 from colporteur.cli.house import console
 from colporteur.cli.template_check import template_mistakes
 from colporteur.clock import utcnow
@@ -56,6 +57,8 @@ def check(
     console.print(tree, highlight=False)
     if not publication.alerts_to:
         console.print(f"Hint: {_NOBODY_TOLD}", highlight=False, soft_wrap=True)
+    for hint in signing_hints(settings, publication):
+        console.print(f"Hint: {escape(hint)}", highlight=False, soft_wrap=True)
     mistakes = template_mistakes(settings, publication)
     if mistakes:
         raise TemplatesBroken(mistakes)
