@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colporteur.editions.calendar import next_slot, slots
-from colporteur.editions.hours import Hour, due_at
+from colporteur.editions.hours import Hour, after_quiet_hours, due_at, due_outside
 from colporteur.publication import Cadence
+from colporteur.publication.sending import QuietHours, parse_quiet_hours
 
 PARIS, CASABLANCA, NEW_YORK = "Europe/Paris", "Africa/Casablanca", "America/New_York"
 RULES: list[dict[str, object]] = [
@@ -142,3 +143,66 @@ def test_a_due_time_is_the_slot_or_what_the_reader_chose(
     skipped = local.replace(hour=wanted // 60, minute=wanted % 60)
     exists = skipped.astimezone(UTC).astimezone(local.tzinfo) == skipped
     assert shown == wanted or not exists
+
+
+QUIET = [
+    ("22:00-07:00", utc(2026, 11, 22, 20, 59), utc(2026, 11, 22, 20, 59)),
+    ("22:00-07:00", utc(2026, 11, 22, 21), utc(2026, 11, 23, 6)),
+    ("22:00-07:00", utc(2026, 11, 23, 5, 59), utc(2026, 11, 23, 6)),
+    ("22:00-07:00", utc(2026, 11, 23, 6), utc(2026, 11, 23, 6)),
+    ("12:00-14:00", utc(2026, 11, 23, 12, 30), utc(2026, 11, 23, 13)),
+    ("12:00-14:00", utc(2026, 11, 23, 13), utc(2026, 11, 23, 13)),
+    ("00:00-06:00", utc(2026, 11, 22, 23), utc(2026, 11, 23, 5)),
+    ("none", utc(2026, 11, 22, 23), utc(2026, 11, 22, 23)),
+    ("22:00-07:00", utc(2026, 3, 28, 21), utc(2026, 3, 29, 5)),  # a short night
+    ("22:00-07:00", utc(2026, 10, 24, 20), utc(2026, 10, 25, 6)),  # a long one
+    ("22:00-02:30", utc(2026, 3, 29, 0, 30), utc(2026, 3, 29, 1, 30)),  # 02:30 is leapt over
+    ("22:00-02:30", utc(2026, 10, 25, 0, 15), utc(2026, 10, 25, 0, 30)),  # the first of two
+    ("22:00-02:30", utc(2026, 10, 25, 1, 15), utc(2026, 10, 25, 1, 15)),  # once over, it is over
+    ("02:15-02:45", utc(2026, 3, 29, 1, 20), utc(2026, 3, 29, 1, 45)),  # leapt over whole
+]
+
+
+@pytest.mark.parametrize(("said", "due", "leaves"), QUIET)
+def test_what_is_due_in_quiet_hours_leaves_at_their_end(said: str, due: datetime, leaves: datetime):
+    assert after_quiet_hours(due, parse_quiet_hours(said), PARIS) == leaves
+
+
+def test_quiet_hours_over_a_date_that_a_zone_leaves_out_end_on_the_next_one():
+    due = utc(2011, 12, 30, 9)  # the 29th, 23:00, in Apia; the next day was the 31st
+    night = parse_quiet_hours("22:00-07:00")
+    assert after_quiet_hours(due, night, "Pacific/Apia") == utc(2011, 12, 30, 17)
+
+
+def test_who_chose_an_hour_is_not_kept_waiting():
+    night, at = parse_quiet_hours("22:00-07:00"), utc(2026, 11, 22, 22)
+    assert due_outside(night, at, Hour(minute=23 * 60), PARIS, instant=False) == at
+    assert due_outside(night, at, Hour(weekday=6), PARIS, instant=False) == utc(2026, 11, 23, 6)
+    theirs = Hour(timezone=NEW_YORK)  # where it is 17:00
+    assert due_outside(night, at, theirs, PARIS, instant=False) == at
+    assert due_outside(night, at, Hour(minute=420), PARIS, instant=True) == utc(2026, 11, 23, 6)
+
+
+times_of_day = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+
+
+@settings(max_examples=200, deadline=None)
+@given(times_of_day, times_of_day, zones, moments)
+def test_mail_is_never_early_and_waits_a_day_at_most_and_once(
+    since: time, until: time, zone: str, due: datetime
+):
+    quiet = QuietHours(since, until)
+    leaves = after_quiet_hours(due, quiet, zone)
+    assert due <= leaves <= due + timedelta(hours=49)  # two dates, where a zone leaves one out
+    assert after_quiet_hours(leaves, quiet, zone) == leaves
+    if leaves == due:
+        return
+    place = ZoneInfo(zone)
+    offsets = {
+        (due + timedelta(hours=hours)).astimezone(place).utcoffset() for hours in range(-50, 51)
+    }
+    if len(offsets) == 1:  # no clock change near: what the clock on the wall shows says it all
+        wall = due.astimezone(place).time()
+        inside = since <= wall < until if since < until else wall >= since or wall < until
+        assert inside
+        assert leaves.astimezone(place).time() == until

@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from desk import Desk
 from house import NOW, House
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from colporteur.db import writing
+from colporteur.db import reading, writing
+from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.publication import cadences
 from colporteur.editions.states import State
 
@@ -79,3 +80,15 @@ def test_an_old_article_that_comes_in_now_opens_none(desk: Desk):
     desk.take("Ancien", dated_at=NOW - timedelta(days=6))
     desk.tick(NOW + 9 * MINUTE)
     assert desk.editions() == []
+
+
+def test_one_of_the_night_waits_for_the_end_of_the_quiet_hours(desk: Desk):
+    rules = {"cadences": {"matin": {"rule": "instant"}}, "quiet_hours": "12:00-15:30"}
+    desk.set_up("actualites", rules=rules)  # in Paris it is 13:00
+    desk.take("Un")
+    desk.tick(NOW + 5 * MINUTE)
+    (edition,) = desk.editions()
+    with reading(desk.house.engine) as connection:
+        due = connection.scalars(select(deliveries.c.due_at)).all()
+    assert due == [NOW + 150 * MINUTE]
+    assert edition.slot == NOW + 5 * MINUTE

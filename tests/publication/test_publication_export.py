@@ -39,6 +39,19 @@ digests = st.builds(
     skip=st.lists(dates, max_size=3),
     max_errors=st.integers(1, 1000),
     approval=st.booleans(),
+    quiet_hours=st.sampled_from(["22:00-07:00", "none"]) | st.none(),
+)
+groups = st.one_of(
+    st.just({"off": True}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "domains": st.just(["b.fr", "c.fr"]),
+            "connections": st.integers(1, 9),
+            "messages": st.integers(1, 9),
+            "limits": st.lists(st.sampled_from(["20/second", "100/15 minutes"]), max_size=2),
+        },
+    ),
 )
 channels = st.builds(
     channel,
@@ -65,6 +78,14 @@ publications = st.builds(
         },
     ),
     four_eyes=st.booleans(),
+    domain_groups=st.dictionaries(st.sampled_from(["orange", "free"]), groups),
+    warm_up=st.dictionaries(
+        st.just("relais.example"),
+        st.fixed_dictionaries(
+            {"start": dates, "days": st.lists(st.integers(1, 9), min_size=1).map(sorted)}
+        ),
+    ),
+    quiet_hours=st.just("22:30-06:00") | st.none(),
 )
 
 

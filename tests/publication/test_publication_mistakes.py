@@ -190,6 +190,7 @@ RULES = [
     ("publication", "[sender]", "[specials]\nholt = 3\n[sender]", "Did you mean hold?"),
     ("publication", "[sender]", "[specials]\nconfirm_above = -1\n[sender]", "must be 0 or more"),
     ("publication", "[sender]", 'four_eyes = "x"\n[sender]', "four_eyes: must be true or false"),
+    ("actualites", 'freeze = "10m"', 'quiet_hours = "22-7"', "quiet_hours: are no hours of a day"),
 ]
 
 
@@ -198,6 +199,53 @@ def test_a_mistake_in_the_rules_of_editions_is_told_with_its_cure(feeds, name, o
     _replace(feeds / f"{name}.toml", old, new)
     (found,) = _mistakes(feeds)
     assert said in found
+
+
+SENDING = [
+    (
+        '[domain_groups.orange]\nlimits = ["20/fortnight"]',
+        "orange.limits.0: has a limit that is none",
+        "300/day",
+    ),
+    (
+        "[domain_groups.orange]\nlimits = [20]",
+        "domain_groups.orange.limits.0: has a limit that is none",
+        "20",
+    ),
+    ("[domain_groups.orange]\nconnexions = 2", "orange.connexions", "Did you mean connections?"),
+    ("[domain_groups.orange]\nconnections = 0", "orange.connections: must be 1", "such as 2"),
+    ("[domain_groups.orange]\noff = true\nmessages = 3", "domain_groups.orange", "remove off"),
+    ("[domain_groups.ours]\noff = true", "domain_groups.ours: is no shipped group", "la-poste"),
+    ("[domain_groups.ours]\nconnections = 2", "ours: has no domains", "or name one of: orange"),
+    ("[domain_groups.rest]\nconnections = 2", "domain_groups.rest: 'rest' is what", "another name"),
+    ('[domain_groups.ours]\ndomains = ["a@b.fr"]', "ours.domains.0: is no domain", "orange.fr"),
+    (
+        '[domain_groups.a]\ndomains = ["x.fr", "y.fr"]\n[domain_groups.b]\ndomains = ["Y.fr"]',
+        "domain_groups.b.domains: y.fr is in the group a too",
+        "one domain, one group",
+    ),
+    ('[warm_up."r.example"]\nstart = 2026-11-23', "warm_up.r.example.days: is missing", "[50, 1"),
+    (
+        '[warm_up."r.example"]\nstart = 2026-11-23\ndays = [50, 40]',
+        "warm_up.r.example.days: do not grow",
+        "day 2 has fewer (40)",
+    ),
+    (
+        '[warm_up."r.example"]\nstart = "soon"\ndays = [50]',
+        "warm_up.r.example.start: is no date",
+        "such as",
+    ),
+    ("[warm_up.bonjour]\nstart = 2026-11-23\ndays = [50]", "is no domain", "such as orange.fr"),
+]
+
+
+@pytest.mark.parametrize(("lines", "said", "cure"), SENDING)
+def test_a_mistake_in_how_mail_leaves_is_told_with_its_cure(feeds, lines, said, cure):
+    path = feeds / "publication.toml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{lines}\n", encoding="utf-8")
+    (found,) = _mistakes(feeds)
+    assert said in found
+    assert cure in found
 
 
 CADENCES_IN_WORDS = {
@@ -228,11 +276,18 @@ def test_check_says_what_editions_must_pass(feeds, capsys):
     _replace(
         feeds / "publication.toml",
         "[sender]",
-        'four_eyes = true\n[specials]\nhold = "10m"\napproval = true\n[sender]',
+        'four_eyes = true\nquiet_hours = "22:00-07:00"\n'
+        "[domain_groups]\norange.connections = 1\nyahoo.off = true\n"
+        '[warm_up."relais.example"]\nstart = 2026-11-23\ndays = [1, 2, 3, 4]\n'
+        '[specials]\nhold = "10m"\napproval = true\n[sender]',
     )
     check(feeds)
     said = capsys.readouterr().out
     for part in (
+        "quiet hours 22:00-07:00 for who chose no hour",
+        "mail to orange: 1 at once, 100 messages on each connection, 20/second",
+        "mail to yahoo: no limits",
+        "relais.example warms up from 2026-11-23: 1, 2, 3… a day",
         "nothing on 2026-12-25, 2027-01-01",
         "leaves when somebody approved it",
         "special editions wait 10m, leave when somebody approved them; nobody approves their own",

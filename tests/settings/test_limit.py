@@ -15,6 +15,7 @@ from colporteur.config.limit import Limit, parse_limit
         ("10/second", Limit(10, 1)),
         ("100/15 minutes", Limit(100, 900)),
         (" 5 / 2 Days ", Limit(5, 172_800)),
+        ("9/week", Limit(9, 604_800)),
         ("60/minutes", Limit(60, 60)),
     ],
 )
@@ -24,7 +25,19 @@ def test_a_limit_is_a_number_in_a_span(text: str, limit: Limit) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "300", "300/", "/day", "0/day", "5/0 hours", "-1/day", "5/week", "1.5/day", "9/40 days"],
+    [
+        "",
+        "300",
+        "300/",
+        "/day",
+        "0/day",
+        "5/0 hours",
+        "-1/day",
+        "5/fortnight",
+        "5/9 weeks",
+        "1.5/day",
+        "9/40 days",
+    ],
 )
 def test_what_is_no_limit_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match='such as "300/day"'):

@@ -1,5 +1,6 @@
 """``colporteur check`` and ``init``: before anything runs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from colporteur.editions.calendar import next_slot
 from colporteur.exceptions import ColporteurError, TemplatesBroken
 from colporteur.publication import Cadence, Channel, DigestRules, Publication
 from colporteur.publication.files import read_publication
+from colporteur.publication.sending import DomainGroup
 from colporteur.publication.values import format_duration
 
 _LAST_DAY = 31
@@ -52,6 +54,8 @@ def check(
     tree.add(escape(f"from {publication.sender.name} <{publication.sender.address}>"))
     tree.add(f"topics {', '.join(publication.topics) or 'none'}")
     tree.add(_specials(publication))
+    for said in _leaving(publication):
+        tree.add(escape(said))
     for channel in publication.channels:
         _add_channel(tree, publication, channel)
     console.print(tree, highlight=False)
@@ -100,6 +104,28 @@ def _specials(publication: Publication) -> str:
     return f"{said}; above {rules.confirm_above} readers their number is asked for"
 
 
+def _leaving(publication: Publication) -> Iterator[str]:
+    """What keeps mail waiting, where the files say something of it."""
+    if publication.quiet_hours:
+        yield f"quiet hours {publication.quiet_hours} for who chose no hour"
+    for domain, plan in publication.warm_up.items():
+        days = ", ".join(str(count) for count in plan.days[:3])
+        yield f"{domain} warms up from {plan.start}: {days}{'…' if plan.days[3:] else ''} a day"
+    groups = publication.groups_in_force()
+    for name in publication.domain_groups:
+        yield f"mail to {name}: {in_words_of(groups[name]) if name in groups else 'no limits'}"
+
+
+def in_words_of(group: DomainGroup) -> str:
+    """What a provider takes: ``2 connections, 100 messages on each, 20/second``."""
+    said = [str(limit) for limit in group.limits]
+    if group.messages is not None:
+        said.insert(0, f"{group.messages} messages on each connection")
+    if group.connections is not None:
+        said.insert(0, f"{group.connections} at once")
+    return ", ".join(said) or "no limits"
+
+
 def _add_channel(tree: Tree, publication: Publication, channel: Channel) -> None:
     base = escape(publication.base_url)
     branch = tree.add(f"[bold]{channel.slug}[/]  {escape(channel.title)} ({channel.language})")
@@ -125,6 +151,8 @@ def _add_digests(branch: Tree, publication: Publication, rules: DigestRules) -> 
         branch.add(said)
     if rules.skip:
         branch.add(f"nothing on {', '.join(f'{day}' for day in rules.skip)}")
+    if rules.quiet_hours is not None:
+        branch.add(f"quiet hours {rules.quiet_hours}")
     if rules.approval:
         branch.add("leaves when somebody approved it")
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_LIMIT = re.compile(r"(\d{1,9})\s*/\s*(?:(\d{1,5})\s*)?(second|minute|hour|day)s?")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+_LIMIT = re.compile(r"(\d{1,9})\s*/\s*(?:(\d{1,5})\s*)?(second|minute|hour|day|week)s?")
 _LONGEST = 31 * _SECONDS["day"]
 
 
@@ -29,10 +29,12 @@ def parse_limit(text: str) -> Limit:
     found = _LIMIT.fullmatch(text.strip().lower())
     if not found:
         raise ValueError(
-            "is no limit; write a number, a slash and second, minute, hour or day, "
+            "has a limit that is none; write a number, a slash and second, minute, hour, day or week, "
             'such as "300/day" or "100/15 minutes"'
         )
     count, seconds = int(found[1]), int(found[2] or 1) * _SECONDS[found[3]]
     if count < 1 or not 1 <= seconds <= _LONGEST:
-        raise ValueError('must let at least 1 leave in 1 second to 31 days, such as "300/day"')
+        raise ValueError(
+            'has a limit out of bounds; let at least 1 leave in 1 second to 31 days, such as "300/day"'
+        )
     return Limit(count, seconds)

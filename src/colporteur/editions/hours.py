@@ -1,11 +1,12 @@
-"""When a delivery is due: at the hour its reader chose. Pure (DESIGN, "How it flows", 4)."""
+"""When a delivery is due: at the hour its reader chose, or else not in the quiet hours. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from colporteur.editions.calendar import instant_of
 from colporteur.publication import Cadence
+from colporteur.publication.sending import QuietHours
 
 _DAY = timedelta(days=1)
 _SEARCHED = 16  # days: a weekday comes within eight, or a week later where its date is left out
@@ -41,6 +42,42 @@ def due_at(
             return found if following is None or found < following else slot
         day += _DAY
     return slot
+
+
+def after_quiet_hours(due: datetime, quiet: QuietHours, zone: str) -> datetime:
+    """The moment itself, or the end of the quiet hours that it lies in on a zone's clock, in UTC.
+
+    They last from the first time that the clock shows their beginning on a day to the first time
+    that it shows their end after it; an hour that the clocks skip is read as a slot's is.
+    """
+    first = _local(due, zone).date() - _DAY if quiet else None
+    for day in () if first is None else (first, first + _DAY, first + 2 * _DAY):
+        begins = instant_of(day, quiet.since, zone)
+        ends = _end_of(day, quiet, zone)
+        if begins is not None and ends is not None and begins <= due < ends:
+            return ends
+    return due
+
+
+def due_outside(
+    quiet: QuietHours | None, due: datetime, hour: Hour, zone: str, *, instant: bool
+) -> datetime:
+    """When mail of a regular edition leaves that is due then: who chose an hour is not kept waiting.
+
+    An instant edition has no hour that a reader could have chosen it for. The quiet hours are
+    those of the zone that the reader chose, else of the publication's.
+    """
+    if quiet is None or (hour.minute is not None and not instant):
+        return due
+    return after_quiet_hours(due, quiet, hour.timezone or zone)
+
+
+def _end_of(day: date, quiet: QuietHours, zone: str) -> datetime | None:
+    """When the quiet hours that begin on a day end; a date that a zone leaves out has none."""
+    if quiet.since < quiet.until:
+        return instant_of(day, quiet.until, zone)
+    after = (instant_of(day + count * _DAY, quiet.until, zone) for count in (1, 2))
+    return next((one for one in after if one is not None), None)
 
 
 def _local(moment: datetime, zone: str) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from colporteur.publication.domains import PRESETS, REST
 from colporteur.publication.model import RESERVED_SLUGS, RESERVED_TOPICS
 
 Inconsistency = tuple[str | None, Sequence[str | int], str]
@@ -49,6 +50,14 @@ class KnownChannel:
 
 
 @dataclass(frozen=True)
+class KnownGroup:
+    """What the files say of a group of domains; ``domains`` None where that has a mistake."""
+
+    domains: Sequence[str] | None
+    off: bool
+
+
+@dataclass(frozen=True)
 class Known:
     """What the files say of a publication; None where that has a mistake of its own.
 
@@ -59,6 +68,7 @@ class Known:
     postal_address: Mapping[str, str] | None
     topics: Mapping[str, KnownTopic] | None
     channels: Sequence[KnownChannel]
+    domain_groups: Mapping[str, KnownGroup]
 
 
 def inconsistencies(known: Known) -> list[Inconsistency]:
@@ -71,6 +81,7 @@ def inconsistencies(known: Known) -> list[Inconsistency]:
         if channel.digest:
             found += _digest(channel.slug, channel.digest)
     found += _topic_names(known)
+    found += _domain_groups(known.domain_groups)
     return found
 
 
@@ -155,3 +166,22 @@ def _topic_names(known: Known) -> Iterator[Inconsistency]:
             if topic.name is not None and language not in topic.name:
                 problem = f'has no name in {language!r}; add {language} = "…"'
                 yield None, ["topics", slug, "name"], problem
+
+
+def _domain_groups(groups: Mapping[str, KnownGroup]) -> Iterator[Inconsistency]:
+    holder: dict[str, str] = {}
+    for name, group in groups.items():
+        path: list[str | int] = ["domain_groups", name]
+        if name == REST:
+            yield None, path, f"{name!r} is what is in no group; choose another name"
+        elif name not in PRESETS and group.off:
+            listed = ", ".join(PRESETS)
+            yield None, path, f"is no shipped group to turn off; these are: {listed}"
+        elif name not in PRESETS and group.domains is not None and not group.domains:
+            listed = ", ".join(PRESETS)
+            problem = f'has no domains; add some, such as ["orange.fr"], or name one of: {listed}'
+            yield None, path, problem
+        for domain in group.domains or ():
+            if holder.setdefault(domain, name) != name:
+                problem = f"{domain} is in the group {holder[domain]} too; one domain, one group"
+                yield None, [*path, "domains"], problem

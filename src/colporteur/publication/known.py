@@ -10,6 +10,7 @@ from colporteur.publication.consistency import (
     Known,
     KnownChannel,
     KnownDigest,
+    KnownGroup,
     KnownSource,
     KnownTopic,
 )
@@ -55,6 +56,7 @@ def known_publication(main: Table, channels: Mapping[str, Table]) -> Known:
         postal_address=main.get("postal_address"),
         topics=_topics(main),
         channels=[_channel(slug, table) for slug, table in channels.items()],
+        domain_groups=_domain_groups(main.inner("domain_groups")),
     )
 
 
@@ -66,6 +68,17 @@ def _topics(main: Table) -> dict[str, KnownTopic] | None:
     for slug in table.names():
         topic = table.inner(slug) or Table(None, ())
         found[slug] = KnownTopic(topic.get("name"), topic.get("formerly", ()) or ())
+    return found
+
+
+def _domain_groups(table: Table | None) -> dict[str, KnownGroup]:
+    found = {}
+    for name in table.names() if table else ():
+        group = table.inner(name) if table else None
+        if group is not None:
+            domains = group.get("domains", ())
+            lowered = None if domains is None else [one.lower() for one in domains]
+            found[name] = KnownGroup(lowered, group.get("off", default=False) is True)
     return found
 
 

@@ -19,6 +19,7 @@ from colporteur.publication.model import (
     SpecialRules,
     Topic,
 )
+from colporteur.publication.sending import OwnGroup, WarmUp
 
 Mistake = tuple[tuple[str | int, ...], str]
 _TABLES: Mapping[str, type[BaseModel]] = {
@@ -33,6 +34,8 @@ _TABLES: Mapping[str, type[BaseModel]] = {
 _TABLES_IN: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Publication, "topics"): Topic,
     (Publication, "senders"): Sender,
+    (Publication, "domain_groups"): OwnGroup,
+    (Publication, "warm_up"): WarmUp,
     (DigestRules, "cadences"): Cadence,
     (Channel, "sources"): Source,
 }

@@ -1,5 +1,6 @@
 """A publication as one frozen value. ``publication.toml`` and one file a channel spell it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -7,7 +8,9 @@ from pydantic import Field, field_validator
 
 from colporteur.exceptions import UnknownName
 from colporteur.publication.cadences import Cadence
+from colporteur.publication.domains import groups_in_force
 from colporteur.publication.look import Look
+from colporteur.publication.sending import Domain, DomainGroup, OwnGroup, Quiet, QuietHours, WarmUp
 from colporteur.publication.values import (
     Address,
     BaseUrl,
@@ -52,6 +55,9 @@ RESERVED_TOPICS = frozenset(["archive"])
 _SENDER = {"name": "Le Relais", "address": "bonjour@news.example.org"}
 _FOOTER = "Publié par l’association Le Relais."
 _WORDS = {"fr": "Santé", "en": "Health"}
+_ORANGE = {"orange": {"connections": 2, "limits": ["5000/hour"]}}
+_WARM_UP = {"news.example.org": {"start": "2026-11-23", "days": [50, 100, 200]}}
+_QUIET = "22:00-07:00"
 _MORNING = {"matin": {"rule": "daily", "at": ["07:00"]}}
 _DAY = timedelta(days=1)
 OFTEN, SELDOM = timedelta(minutes=5), timedelta(days=7)
@@ -117,7 +123,7 @@ class DigestRules(Frozen):
     """How a channel's digests are made. ``min_items`` and ``max_items`` count per reader.
 
     Nothing is due on the dates of ``skip``. ``max_errors`` messages refused in a row pause an
-    edition.
+    edition. ``quiet_hours`` are the channel's own, where the publication's are not.
     """
 
     cadences: Annotated[
@@ -133,6 +139,7 @@ class DigestRules(Frozen):
     approval: Annotated[bool, Field(examples=[False])] = False
     skip: Annotated[tuple[Day, ...], Field(examples=[["2026-12-25"]])] = ()
     layout: Annotated[Layout, Field(examples=["briefing"])] = "briefing"
+    quiet_hours: Annotated[Quiet | None, Field(examples=[_QUIET])] = None
 
 
 class Channel(Frozen):
@@ -173,7 +180,9 @@ class Publication(Frozen):
 
     ``serve_images``: mails and pages show our own, resized copies of articles' pictures.
     ``index_editions``: search engines may list editions. ``count_clicks``: how often each link
-    of an edition was followed is counted, never by whom. With ``four_eyes`` nobody approves what they themselves wrote or arranged.
+    of an edition was followed is counted, never by whom. With ``four_eyes`` nobody approves what
+    they themselves wrote or arranged. ``domain_groups`` say what differs from the shipped ones,
+    ``warm_up`` how a sending domain begins, ``quiet_hours`` when regular digests wait.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
@@ -198,6 +207,9 @@ class Publication(Frozen):
     serve_images: Annotated[bool, Field(examples=[True])] = True
     index_editions: Annotated[bool, Field(examples=[False])] = False
     count_clicks: Annotated[bool, Field(examples=[False])] = False
+    domain_groups: Annotated[dict[Slug, OwnGroup], Field(examples=[_ORANGE])] = {}
+    warm_up: Annotated[dict[Domain, WarmUp], Field(examples=[_WARM_UP])] = {}
+    quiet_hours: Annotated[Quiet | None, Field(examples=[_QUIET])] = None
 
     def channel(self, slug: str) -> Channel:
         """The channel of that slug, or that had it formerly.
@@ -234,3 +246,13 @@ class Publication(Frozen):
     def zone_of(self, cadence: Cadence) -> str:
         """The zone that a cadence's hours are told in."""
         return cadence.timezone or self.timezone
+
+    def groups_in_force(self) -> Mapping[str, DomainGroup]:
+        """The groups of domains that share limits, by name: the shipped ones and its own."""
+        return groups_in_force(self.domain_groups)
+
+    def quiet_hours_of(self, channel: Channel) -> QuietHours | None:
+        """When a channel's regular digests wait; None where they never do."""
+        own = channel.digest.quiet_hours if channel.digest else None
+        found = self.quiet_hours if own is None else own
+        return found or None

@@ -6,13 +6,14 @@ It shares nothing with ``editions.calendar``, which it is there to check.
 import calendar
 from array import array
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from colporteur.publication import Cadence
 from colporteur.publication.cadences import WEEKDAYS
 from colporteur.publication.model import DigestRules
+from colporteur.publication.sending import QuietHours
 
 _DAY = 24 * 60
 _MINUTE = timedelta(minutes=1)
@@ -65,6 +66,13 @@ class Minutes:
                 return moment
         return slot
 
+    def out_of(self, quiet: QuietHours | None, moment: datetime, zone: str) -> datetime:
+        """The moment, or the first minute after it in which a zone's clock shows no quiet hour."""
+        place = ZoneInfo(zone)
+        while quiet and _is_quiet(quiet, moment.astimezone(place).time()):
+            moment = moment.replace(second=0, microsecond=0) + _MINUTE
+        return moment
+
     def _look_at_walls(self, zone: str) -> "array[int]":
         """What the clock shows in each minute, as minutes since the year 1."""
         place, moment, walls = ZoneInfo(zone), self.first, array("q")
@@ -107,6 +115,12 @@ class Minutes:
                 if day not in rule.digest.skip and _is_due(rule.cadence, day)
             }
         )
+
+
+def _is_quiet(quiet: QuietHours, wall: time) -> bool:
+    if quiet.since < quiet.until:
+        return quiet.since <= wall < quiet.until
+    return wall >= quiet.since or wall < quiet.until
 
 
 def _is_due(cadence: Cadence, day: date) -> bool:

@@ -301,8 +301,13 @@ class Oracle:
         channel, choice = self._publication.channel(event.channel), taker.choice
         brings = choose(self._shelf, places, channel, choice, plan, slot)
         due_at = event.at if event.forced else slot
-        if not event.forced and rule.cadence.rule != "instant":
+        instant = rule.cadence.rule == "instant"
+        if not event.forced and not instant:
             due_at = self._minutes.due(rule, slot, choice.weekday, choice.minute, choice.timezone)
+        if not event.forced and (choice.minute is None or instant):
+            clock = choice.timezone or self._publication.timezone
+            quiet = self._publication.quiet_hours_of(channel)
+            due_at = self._minutes.out_of(quiet, due_at, clock)
         return Owed(event.edition, taker.reader, event.channel, due_at, brings, places)
 
     def _wanted_special(self, event: Froze) -> dict[Reader, Owed]:

@@ -27,6 +27,7 @@ def publication() -> Publication:
             "topics": {one: {"name": {"fr": one, "en": one, "ar": one}} for one in TOPICS},
             "channels": [_journal(), _revue(), _lettre(), _dispatch(), _nashra()],
             "specials": {"hold": "40m"},
+            "quiet_hours": "22:30-06:45",
         }
     )
 
@@ -55,6 +56,7 @@ def _revue() -> dict[str, Any]:
         "quinze": {"rule": "every", "at": ["19:00"], "every": "2w", "starting": "2026-02-05"},
     }
     rules = {"max_age": "40d", "min_items": 2, "max_items": 9, "cadences": cadences}
+    rules["quiet_hours"] = "none"
     return _channel("revue", "fr", rules)
 
 
@@ -79,7 +81,7 @@ def _nashra() -> dict[str, Any]:
         "awwal": {"rule": "monthly", "at": ["10:00"], "on": "first monday"},
         "yawm": {"rule": "every", "at": ["21:00"], "every": "3d", "starting": "2026-02-05"},
     }
-    rules = {"max_age": "35d", "cadences": cadences, "freeze": "1h"}
+    rules = {"max_age": "35d", "cadences": cadences, "freeze": "1h", "quiet_hours": "20:30-21:40"}
     return _channel("nashra", "ar", rules)
 
 

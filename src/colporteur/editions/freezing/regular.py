@@ -21,7 +21,7 @@ from colporteur.editions.freezing.readers import Whom, gather, note_claims, read
 from colporteur.editions.freezing.rows import REGULAR_PRIORITY, deliver
 from colporteur.editions.freezing.tables import freezing_tables, grouped
 from colporteur.editions.freezing.variants import Serving, settling, write_variants
-from colporteur.editions.hours import Hour, due_at
+from colporteur.editions.hours import Hour, due_at, due_outside
 from colporteur.editions.opening import NO_READERS, NOTHING_NEW
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import UNCHECKED, Edition, happen, load
@@ -116,17 +116,29 @@ def _freeze(
 def _due(
     edition: Edition, revision: Revision, channel: Channel, now: datetime
 ) -> Callable[[Hour], datetime]:
-    """When mail is due to readers of each hour: at once where nobody could wait for it."""
+    """When mail is due to readers of each hour: at once where nobody could wait for it.
+
+    Without an hour of theirs it waits for the end of the quiet hours, unless an editor sent it.
+    """
     assert channel.digest is not None
     assert edition.slot is not None
     assert edition.send_at is not None
     slot, send_at = edition.slot, edition.send_at
+    if edition.forced:
+        return lambda _hour: max(send_at, now)
     rule = channel.digest.cadences.get(edition.cadence or "")
-    if rule is None or rule.rule == "instant" or edition.forced:
-        return lambda _hour: max(send_at, now) if edition.forced else send_at
-    zone = revision.publication.zone_of(rule)
+    publication = revision.publication
+    quiet, clock = publication.quiet_hours_of(channel), publication.timezone
+    if rule is None or rule.rule == "instant":
+        return lambda hour: due_outside(quiet, send_at, hour, clock, instant=True)
+    zone = publication.zone_of(rule)
     following = next_slot(rule, zone, slot, channel.digest.skip)
-    return lambda hour: max(send_at, due_at(rule, zone, slot, following, hour))
+
+    def due(hour: Hour) -> datetime:
+        matching = max(send_at, due_at(rule, zone, slot, following, hour))
+        return due_outside(quiet, matching, hour, clock, instant=False)
+
+    return due
 
 
 def _serve(work: _Freeze, whom: Whom) -> tuple[list[Serving], str]:
