@@ -49,14 +49,21 @@ def redis_server() -> Iterator[str]:
     if url := os.environ.get("TEST_REDIS_URL"):  # noqa: TID251 - of the tests alone
         yield url
         return
-    binary = shutil.which("redis-server") or shutil.which("valkey-server") or _valkey_wheel()
     port = free_port()
+    with redis_on(port):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
+def redis_on(port: int) -> Iterator[None]:
+    """A Redis of one's own, to start and stop at will."""
+    binary = shutil.which("redis-server") or shutil.which("valkey-server") or _valkey_wheel()
     with tempfile.TemporaryDirectory() as folder:
         command = [binary, "--port", str(port), "--dir", folder, "--save", ""]
         process = subprocess.Popen([*command, "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
         try:
             wait_for_port(port, process)
-            yield f"redis://127.0.0.1:{port}/0"
+            yield
         finally:
             process.terminate()
             process.wait(10)

@@ -55,6 +55,15 @@ batches = Table(
     ),
 )
 
+# How much of a limit was used, by short stretches of time.
+limit_use = Table(
+    "limit_use",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("starts_at", Instant, primary_key=True),
+    Column("used", Integer, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
