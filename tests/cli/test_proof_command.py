@@ -2,6 +2,7 @@ import threading
 from typing import Any
 
 import pytest
+from dispatching import send_batch
 from editing import smtp
 from house import TEMPLATES, publication
 from running import wait_for
@@ -9,7 +10,6 @@ from sink import Sink
 
 from colporteur.db import database_now, writing
 from colporteur.delivery import ledger
-from colporteur.delivery.sending import send_batch
 
 TEST = ("editions", "test", "actualites", "--cadence", "matin")
 

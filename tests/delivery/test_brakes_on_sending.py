@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from dispatching import send_batch
 from editing import (
     broken_beyond_help,
     ended,
@@ -26,7 +27,6 @@ from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import variants
 from colporteur.delivery import ledger
 from colporteur.delivery.letters import write_letter
-from colporteur.delivery.sending import send_batch
 from colporteur.digests.letters import ALERT
 from colporteur.editions import brakes
 from colporteur.editions.states import Event
@@ -84,11 +84,11 @@ def letter_to(house: House, address: str, purpose: str) -> int:
         return int(connection.scalar(newest) or 0)
 
 
-def test_a_suspension_in_the_middle_of_a_batch_gives_the_rest_back_at_once(
+def test_a_suspension_between_two_groups_gives_the_rest_of_a_batch_back_at_once(
     edition: House, smtp_sink: Sink
 ):
     stop = after_one(smtp_sink, lambda: suspend(edition))
-    assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1, stopping=stop) == 1
+    assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1, stopping=stop, group=1) == 1
     assert ended(edition) == [("sent", None), ("pending", None), ("pending", None)]
     with writing(edition.engine) as connection:
         now = database_now(connection)
@@ -110,11 +110,11 @@ def test_letters_wait_for_the_end_of_a_suspension_as_well(house: House, smtp_sin
     assert send_batch(house.engine, smtp(smtp_sink), TEMPLATES, batch) == 1
 
 
-def test_a_paused_edition_stops_at_the_next_message_and_resuming_sends_the_rest(
+def test_a_paused_edition_stops_at_the_next_group_and_resuming_sends_the_rest(
     edition: House, smtp_sink: Sink
 ):
     stop = after_one(smtp_sink, lambda: happens(edition, 1, Event.PAUSE))
-    assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1, stopping=stop) == 1
+    assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1, stopping=stop, group=1) == 1
     assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1) == 0
     happens(edition, 1, Event.RESUME)
     assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1) == 2
@@ -174,7 +174,7 @@ def test_a_delivery_moved_to_another_variant_while_it_is_made_ready_leaves_as_th
             connection.execute(last.values(variant_id=moved))
 
     stop = after_one(smtp_sink, move)  # the batch's rows were read before
-    assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1, stopping=stop) == 3
+    assert send_batch(edition.engine, smtp(smtp_sink), TEMPLATES, 1, stopping=stop, group=1) == 3
     assert [b"Sans_celui" in data for _, data in smtp_sink.accepted] == [False, False, True]
 
 

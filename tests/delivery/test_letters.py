@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from dispatching import send_batch
 from house import NOW, TEMPLATES, House, channel, publication
 from sink import Sink
 from sqlalchemy import insert, select, update
@@ -21,7 +22,6 @@ from colporteur.db.tables.sources import sources
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.letters import write_letter
-from colporteur.delivery.sending import send_batch
 from colporteur.digests.letters import GOODBYE
 
 pytestmark = pytest.mark.smtp

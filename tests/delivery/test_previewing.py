@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from dispatching import send_batch
 from editing import smtp
 from house import TEMPLATES, House, digest, publication
 from house import channel as a_channel
@@ -16,7 +17,6 @@ from colporteur.db.tables.editions import editions
 from colporteur.db.tables.metadata import metadata
 from colporteur.delivery.message import compose
 from colporteur.delivery.previewing import Preview, preview
-from colporteur.delivery.sending import send_batch
 from colporteur.editions import scheduling, steering, store
 from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.explaining.reasons import Outcome

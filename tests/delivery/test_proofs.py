@@ -7,6 +7,7 @@ from email.parser import BytesParser
 from typing import Any
 
 import pytest
+from dispatching import send_batch
 from editing import smtp
 from house import TEMPLATES, House, digest, publication
 from house import channel as a_channel
@@ -21,7 +22,6 @@ from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.delivery import ledger
 from colporteur.delivery.proofs import Proof, Wanted, post, posted, proof
-from colporteur.delivery.sending import send_batch
 from colporteur.editions import brakes, scheduling
 from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.freezing.special_readers import Audience

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dispatching import send_batch
 from editing import broken_beyond_help
 from house import NOW, House
 from running import wait_for
@@ -23,7 +24,6 @@ from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.delivery import ledger
 from colporteur.delivery.ledger import Rung
 from colporteur.delivery.outcomes import Outcome, Status
-from colporteur.delivery.sending import send_batch
 from colporteur.delivery.transports import Reply
 from colporteur.editions import scheduling
 from colporteur.templating import Templates
@@ -159,11 +159,13 @@ def test_a_dead_workers_batch_is_taken_over_and_the_message_in_flight_counted(
         now = database_now(connection)
         dead = ledger.lease(connection, 1, now - timedelta(minutes=5), 30)
         assert dead is not None
-        assert ledger.mark_inflight(connection, dead, 1, now)
+        assert ledger.mark_inflight(connection, dead, ledger.standings(connection, [1]), now)
     assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 3
     assert [row.possible_duplicates for row in rows(edition)] == [1, 0, 0]
     with writing(edition.engine) as connection:  # the dead one wakes up: its lease is gone
-        assert not ledger.mark_inflight(connection, dead, 2, utcnow())
+        connection.execute(deliveries.update().values(status="pending"))
+        seconds = ledger.standings(connection, [2])
+        assert not ledger.mark_inflight(connection, dead, seconds, utcnow())
         assert ledger.extend(connection, dead, utcnow(), 30) is None
 
 
@@ -200,11 +202,12 @@ def test_a_message_taken_after_the_lease_was_lost_is_sent_and_not_sent_again(
         now = database_now(connection)
         late = ledger.lease(connection, 1, now - timedelta(minutes=1), 30)
         assert late is not None
-        ledger.mark_inflight(connection, late, 1, now)
+        ledger.mark_inflight(connection, late, ledger.standings(connection, [1]), now)
     with writing(edition.engine) as connection:  # another takes over, and has not sent it yet
         taken_over = ledger.lease(connection, 1, now, 30)
         assert taken_over is not None
-        ledger.record(connection, late, 1, Outcome(Status.SENT), Reply(250, "ok"), now)
+        taken = ledger.Came(1, Outcome(Status.SENT), Reply(250, "ok"))
+        ledger.record(connection, late, [taken], now)
         ledger.give_back(connection, taken_over, None)
     assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 2
     assert statuses(edition) == ["sent"] * 3

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from dispatching import send_batch
 from editing import owed, smtp, special, whom
 from house import TEMPLATES, House
 from running import wait_for
@@ -15,7 +16,6 @@ from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.delivery import batches
 from colporteur.db.tables.editions import editions
 from colporteur.delivery import ledger
-from colporteur.delivery.sending import send_batch
 from colporteur.editions.states import State
 
 pytestmark = pytest.mark.smtp

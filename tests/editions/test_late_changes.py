@@ -155,15 +155,16 @@ def test_what_was_in_flight_when_its_edition_was_cancelled_is_closed(desk: Desk,
     with writing(desk.house.engine) as connection:
         held = ledger.lease(connection, 1, SLOT, 60)
         assert held is not None
-        assert ledger.mark_inflight(connection, held, 1, SLOT)
+        assert ledger.mark_inflight(connection, held, ledger.standings(connection, [1]), SLOT)
     desk.cancel(1)
     with writing(desk.house.engine) as connection:
         if came == "deferred":
             later = Outcome(Status.DEFERRED, SLOT + HOUR)
-            ledger.record(connection, held, 1, later, Reply(451, "4.7.1 later"), SLOT)
+            came_of = ledger.Came(1, later, Reply(451, "4.7.1 later"))
+            ledger.record(connection, held, [came_of], SLOT)
             ledger.give_back(connection, held, None)
         elif came == "put_back":
-            ledger.put_back(connection, held, 1, perhaps_taken=False)
+            ledger.put_back(connection, held, [1], perhaps_taken=False)
             ledger.give_back(connection, held, None)
         else:  # a late hint does not take it up again
             assert ledger.lease(connection, 1, SLOT + HOUR, 60) is None

@@ -196,7 +196,7 @@ def test_what_a_dead_worker_left_in_flight_of_a_cancelled_edition_is_closed(desk
     with writing(desk.house.engine) as connection:
         held = ledger.lease(connection, 1, SLOT, 30)
         assert held is not None
-        assert ledger.mark_inflight(connection, held, 1, SLOT)
+        assert ledger.mark_inflight(connection, held, ledger.standings(connection, [1]), SLOT)
     assert desk.cancel(1) == 0  # it may have left
     later = SLOT + timedelta(minutes=1)
     with writing(desk.house.engine) as connection:

@@ -133,6 +133,7 @@ class House:
         topics_in: tuple[str, ...] = (),
         topics_out: tuple[str, ...] = (),
         back: timedelta = timedelta(days=1),
+        minute: int | None = None,
     ) -> Subscribed:
         with self.open() as (connection, _revision, names):
             return subscribe(
@@ -143,6 +144,7 @@ class House:
                     "matin",
                     tuple(names.topics[one] for one in topics_in),
                     tuple(names.topics[one] for one in topics_out),
+                    minute=minute,
                 ),
                 language="fr",
                 start_number=last_number_at(connection, self.now - back),

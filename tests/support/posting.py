@@ -5,6 +5,7 @@ import email.policy
 from email.message import EmailMessage
 from pathlib import Path
 
+from dispatching import send_batch
 from house import NOW, SITE, TEMPLATES, House
 from sqlalchemy import select, update
 
@@ -12,7 +13,6 @@ from colporteur.config import Settings
 from colporteur.db import reading, writing
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions, variants
-from colporteur.delivery.sending import send_batch
 from colporteur.editions import scheduling
 
 

@@ -1,10 +1,8 @@
 """``colporteur editions``: send one now; the other commands are in modules of their own."""
 
-import time
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from colporteur import tasks
 from colporteur.cli import (
@@ -16,17 +14,16 @@ from colporteur.cli import (
     proofs,
     simulating,
     specials,
+    watching,
 )
 from colporteur.cli.braking import brake_of, held_back, say_brakes
 from colporteur.cli.house import console, house, runtime
 from colporteur.cli.preflight import add_to as add_preflight
-from colporteur.cli.preflight import show_findings
 from colporteur.cli.publication import user
+from colporteur.cli.watching import watch
 from colporteur.db import reading
 from colporteur.editions import scheduling
-from colporteur.editions.states import State
 from colporteur.editions.store import Edition, load
-from colporteur.exceptions import ColporteurError
 from colporteur.tasks import Runtime
 
 app = typer.Typer(help="Editions: what a channel sends, and when.")
@@ -39,9 +36,7 @@ explaining.add_to(app)
 add_preflight(app)
 proofs.add_to(app)
 simulating.add_to(app)
-_POLL_S = 0.25
-_UNDER_WAY = (State.OPEN, State.FROZEN, State.SENDING)
-_GOES_ON = {State.PAUSED: "resume", State.HELD: "release", State.AWAITING_APPROVAL: "approve"}
+watching.add_to(app)
 
 
 @app.callback()
@@ -71,7 +66,7 @@ def send(
         return
     console.print(f"Edition {edition.id} of {channel} goes to {people(readers)}.")
     if wait and not held_back(run):
-        watch(run, edition.id, readers, wait)
+        watch(run, edition.id, wait)
 
 
 def people(count: int) -> str:
@@ -96,45 +91,3 @@ def send_now(run: Runtime, channel: str, cadence: str) -> tuple[Edition, int]:
     if not run.settings.embedded:
         tasks.ring(tasks.tick)  # embedded, the engine's own tick finds it within a second
     return edition, readers
-
-
-def watch(run: Runtime, edition_id: int, readers: int, seconds: float) -> None:
-    """Show how an edition leaves, until it has, or somebody has to do something first.
-
-    Raises:
-        ColporteurError: it was stopped, or has not left in that time; nothing is lost.
-    """
-    deadline = time.monotonic() + seconds
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("Sending", total=readers)
-        while time.monotonic() < deadline:
-            with reading(run.engine) as connection:
-                counts = scheduling.counts(connection, edition_id)
-                edition = load(connection, edition_id)
-            waiting = counts.get("pending", 0) + counts.get("inflight", 0)
-            progress.update(bar, completed=readers - waiting)
-            if edition.state not in _UNDER_WAY:
-                break
-            time.sleep(_POLL_S)
-    said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    if edition.state in _UNDER_WAY:
-        raise ColporteurError(
-            f"After {seconds:.0f} s the edition is {edition.state}: {said}.",
-            cure="Start `colporteur up` (or a worker and beat) on this database: the rest leaves then.",
-        )
-    if edition.state is not State.SENT:
-        if edition.findings:
-            show_findings(edition.findings)
-        raise _stopped(edition)
-    console.print(f"It has left: {said}.")
-
-
-def _stopped(edition: Edition) -> ColporteurError:
-    """Why an edition that is watched goes no further by itself, and what lets it go."""
-    state = edition.state.replace("_", " ")
-    said = f"Edition {edition.id} is {state}{f': {edition.reason}' if edition.reason else ''}."
-    cure = f"`colporteur editions report {edition.id}` tells what became of it."
-    if edition.state in _GOES_ON:
-        command = f"colporteur editions {_GOES_ON[edition.state]} {edition.id}"
-        cure = f"Mend what is wrong, if anything is; `{command}` lets it go."
-    return ColporteurError(said, cure=cure)

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, delete, insert, select
 
 from colporteur.cli.articles import build_feeds, import_file
 from colporteur.cli.braking import brake_lines
-from colporteur.cli.editions import people, send_now, watch
+from colporteur.cli.editions import people, send_now
 from colporteur.cli.house import console, house
 from colporteur.cli.publication import put_in_force
 from colporteur.cli.subscribers import add_sample_readers
+from colporteur.cli.watching import watch
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import facts
@@ -60,7 +61,7 @@ def first_start(run: Runtime, *, with_sample: bool) -> Begun:
 def welcome(run: Runtime, begun: Begun) -> None:
     """See the first digests leave, now that the engine runs; say where to look."""
     for channel, edition_id, count in begun.leaving:
-        watch(run, edition_id, count, _DIGEST_WITHIN_S)
+        watch(run, edition_id, _DIGEST_WITHIN_S)
         begun.done.append(f"The first digest of {channel} has left for {people(count)}.")
     build_feeds(run)
     _welcome(run, begun.done)

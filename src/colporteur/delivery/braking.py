@@ -11,6 +11,7 @@ from colporteur.delivery.ledger import free
 from colporteur.delivery.outcomes import Status
 from colporteur.editions.brakes import released_at, suspended_now
 from colporteur.editions.freezing.moving import move_back
+from colporteur.editions.progress import recount_editions
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import REGULAR, happen
@@ -124,6 +125,7 @@ def close_lost(connection: Connection, now: datetime) -> int:
         if found.rowcount and row.kind != REGULAR:
             move_back(connection, row.id, now)
         connection.execute(update(batches).where(batches.c.id.in_(lapsed)).values(status="done"))
+        recount_editions(connection, [row.id])
     return closed
 
 
@@ -134,7 +136,7 @@ def _skip_due_before(
     waiting = select(batches.c.id).where(
         batches.c.edition_id == edition_id, free(now), batches.c.due_at <= now
     )
-    return connection.execute(
+    skipped = connection.execute(
         update(deliveries)
         .where(
             deliveries.c.batch_id.in_(waiting),
@@ -144,3 +146,6 @@ def _skip_due_before(
         )
         .values(status=Status.SKIPPED, reason=SkipReason.TOO_LATE, ended_at=now)
     ).rowcount
+    if skipped:
+        recount_editions(connection, [edition_id])
+    return skipped

@@ -25,9 +25,7 @@ class Standing:
     live: bool
     suppressed: bool
     edition: str | None
-    variant_id: int | None
     address: str | None
-    address_key: str | None
     reader: str | None
     chosen: str | None
 
@@ -39,6 +37,8 @@ def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
     """
     if now.suspended or (now.edition is not None and now.edition not in LETTING_GO):
         return Step.STOP
+    if now.address is None:
+        return SkipReason.UNSUBSCRIBED  # erased
     if now.edition is not None and (gone := _gone(now)):
         return gone
     if now.suppressed:
@@ -49,7 +49,7 @@ def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
 
 
 def _gone(now: Standing) -> SkipReason | None:
-    if now.address is None or now.reader != "active":
+    if now.reader != "active":
         return SkipReason.UNSUBSCRIBED
     if now.chosen == "paused":
         return SkipReason.PAUSED

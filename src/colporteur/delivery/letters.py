@@ -14,8 +14,8 @@ from colporteur.delivery.message import Message
 from colporteur.delivery.outcomes import Status
 from colporteur.digests.letters import render_letter
 from colporteur.digests.rendering import Rendering
-from colporteur.editions.freezing.rows import EVERYWHERE
 from colporteur.publication import Publication
+from colporteur.publication.domains import REST
 from colporteur.templating import Templates
 from colporteur.tokens import MESSAGE_ID, fingerprint
 
@@ -63,10 +63,11 @@ def write_letter(
         .values(
             batch_no=0,
             priority=PRIORITY,
-            domain_group=EVERYWHERE,
+            domain_group=REST,
             due_at=now,
             status="pending",
             attempts=0,
+            size=1,
         )
         .returning(batches.c.id)
     ).scalar_one()

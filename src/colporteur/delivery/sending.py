@@ -1,79 +1,66 @@
-"""Sends one batch: lease, compose, send, record, give back. Commits as it goes, by rule 3.
+"""Sends one batch: lease, then group after group, then give back what is left.
 
-What may leave is decided as it is marked in flight, in one transaction: a suspension, a pause
-or a reader's farewell acts on the very next message.
+Commits as it goes (docs/rules.md, 3): a group is marked in flight in the transaction that records
+what came of the one before.
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine
 
-from colporteur.audience.addresses import hash_of, on_the_wire, parse_address
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
-from colporteur.db.tables.editions import editions
-from colporteur.delivery import braking, ledger
-from colporteur.delivery.composing import Compiled, Post, compile_post
-from colporteur.delivery.dkim import signer_of
+from colporteur.delivery import ledger
+from colporteur.delivery.groups import GROUP, Clock, Turn, send_groups
 from colporteur.delivery.holding import holding
-from colporteur.delivery.leaving import Standing, Step, may_leave
-from colporteur.delivery.letters import letter_message, read_letter, render
-from colporteur.delivery.message import Envelope, compose
-from colporteur.delivery.outcomes import RETRIES, Status, decide
-from colporteur.delivery.transports import Reply, Transport, open_transport
-from colporteur.digests.variants import render_variant
-from colporteur.editions import brakes
-from colporteur.editions.skips import SkipReason
-from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable, TemplateBroken
-from colporteur.publication.revisions import frozen_channel, require
-from colporteur.publication.site import site_in_force
+from colporteur.delivery.limits import Limits
+from colporteur.delivery.packing import Packing
+from colporteur.delivery.transports import Relays
+from colporteur.exceptions import ServiceUnavailable
+from colporteur.publication.revisions import require
 from colporteur.templating import Templates
+
+__all__ = ["GROUP", "Dispatch", "send_batch"]
 
 _log = logging.getLogger(__name__)
 REST = timedelta(seconds=30)
-"""How long a batch waits after the relay, or a template, did not serve."""
-REHEARSAL_REST = timedelta(minutes=10)
-"""How often a letter that a rehearsal keeps back is looked at; going live makes it due."""
-_LOOK_FOR_URGENT_S = 1.0
-_MARKED_WITHIN = 3  # tries: somebody may move a delivery while it is made ready
+"""How long a batch waits after no relay served."""
+NO_PLACE_REST = timedelta(seconds=2)
+"""And where its domain group, or the relay, has no place for another connection."""
 
 
-@dataclass
-class _Run:
-    """One worker on one batch."""
+@dataclass(frozen=True)
+class Dispatch:
+    """What a process needs to send; its connections to relays are kept from batch to batch.
+
+    At most ``group`` messages of a batch are in flight at one time.
+    """
 
     engine: Engine
     settings: Settings
     templates: Templates
-    held: ledger.Lease
-    transport: Transport
-    stopping: Callable[[], bool]
-    posts: dict[int, Post] = field(default_factory=dict)
-    compiled: dict[int, Compiled] = field(default_factory=dict)
-    not_before: datetime | None = None
-    stopped: bool = False  # nothing more of this batch may leave now
-    looked_at: float = field(default_factory=time.monotonic)  # for urgent batches
-    refused: int = 0  # messages in a row
-    taken: bool = False  # one at least
+    group: int = GROUP
+    packing: Packing = field(init=False)
+    relays: Relays = field(init=False)
+    limits: Limits = field(init=False)
 
-    def rest(self, until: datetime) -> None:
-        """Have the batch wait, as long as whatever in it waits longest."""
-        self.not_before = max(until, self.not_before or until)
+    def __post_init__(self) -> None:
+        """Make what is kept."""
+        packing = Packing(self.engine, self.settings, self.templates)
+        object.__setattr__(self, "packing", packing)
+        object.__setattr__(self, "relays", Relays(self.settings))
+        object.__setattr__(self, "limits", Limits(self.settings))
+
+    def close(self) -> None:
+        """Say goodbye to the relays."""
+        self.relays.close()
 
 
 def send_batch(
-    engine: Engine,
-    settings: Settings,
-    templates: Templates,
-    batch_id: int,
-    *,
-    stopping: Callable[[], bool] = lambda: False,
+    dispatch: Dispatch, batch_id: int, *, stopping: Callable[[], bool] = lambda: False
 ) -> int:
     """Send what is due of a batch, if it is free; the number of messages sent.
 
@@ -83,217 +70,69 @@ def send_batch(
     """
     sent = 0
     while not stopping():
-        sent += _serve(engine, settings, templates, batch_id, stopping)
-        with reading(engine) as connection:
+        served = _serve(dispatch, batch_id, stopping)
+        sent += served.sent
+        if not served.goes_on:
+            break
+        with reading(dispatch.engine) as connection:
             now = database_now(connection)
             if not ledger.goes(connection, batch_id, now):
                 break
             ahead = ledger.urgent_waiting(connection, now)
         if ahead is not None and not stopping():
-            sent += _serve(engine, settings, templates, ahead, stopping)
+            sent += _serve(dispatch, ahead, stopping).sent
     return sent
 
 
-def _serve(
-    engine: Engine,
-    settings: Settings,
-    templates: Templates,
-    batch_id: int,
-    stopping: Callable[[], bool],
-) -> int:
+@dataclass(frozen=True)
+class _Served:
+    """What came of a turn on a batch; ``goes_on``: something of it may be due still."""
+
+    sent: int
+    goes_on: bool
+
+
+def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _Served:
+    engine, seconds = dispatch.engine, dispatch.settings.lease_seconds
     with writing(engine) as connection:
         now = database_now(connection)
-        held = ledger.lease(connection, batch_id, now, settings.lease_seconds)
-        rows = ledger.due_deliveries(connection, batch_id, now) if held else ()
+        held = ledger.lease(connection, batch_id, now, seconds)
+        due = ledger.due_deliveries(connection, batch_id, now) if held else []
+        publication = require(connection).publication
     if held is None:
-        return 0
-    transport = open_transport(settings)
-    with holding(engine, held, settings.lease_seconds) as lost:
-        run = _Run(
-            engine, settings, templates, held, transport, lambda: stopping() or lost.is_set()
+        return _Served(0, goes_on=True)
+    with holding(engine, held, seconds) as lost:
+        turn = Turn(
+            engine,
+            dispatch.settings,
+            dispatch.packing,
+            dispatch.limits,
+            held,
+            Clock(now),
+            publication,
+            stopping=lambda: stopping() or lost.is_set(),
+            group=dispatch.group,
         )
         try:
-            return _send_rows(run, rows)
+            _send(dispatch, turn, due)
         finally:
-            transport.close()
             with writing(engine) as connection:
-                ledger.give_back(connection, held, run.not_before)
+                again = ledger.give_back(connection, held, turn.not_before)
+    return _Served(turn.sent, goes_on=again is not None and again <= turn.clock.now())
 
 
-def _send_rows(run: _Run, rows: Sequence[Any]) -> int:
-    sent = 0
-    for row in rows:
-        if run.stopping() or _urgent_waits(run):
-            break
-        try:
-            sent += _send_row(run, row)
-        except (ServiceUnavailable, TemplateBroken) as error:
-            _log.warning("%s %s", error.message, error.cure)
-            _give_up(run, row, error)
-        except DBAPIError:
-            raise  # nothing can be noted: the lease runs out, and the next worker goes on
-        except Exception:  # noqa: BLE001 - whatever it was, the others wait
-            _log.exception("Delivery %s is put off.", row.id)
-            with writing(run.engine) as connection:
-                until = database_now(connection) + RETRIES[0]
-                ledger.put_off(connection, run.held, row.id, until)
-        if run.stopped:
-            break
-    return sent
-
-
-def _urgent_waits(run: _Run) -> bool:
-    """Whether a regular batch must give way; asked once a second."""
-    if not run.held.yields or time.monotonic() - run.looked_at < _LOOK_FOR_URGENT_S:
-        return False
-    run.looked_at = time.monotonic()
-    with reading(run.engine) as connection:
-        return ledger.urgent_waiting(connection, database_now(connection)) is not None
-
-
-def _give_up(run: _Run, row: Any, error: ServiceUnavailable | TemplateBroken) -> None:
-    """The relay or a template does not serve: pause what is broken, let the rest wait."""
-    run.stopped = True
-    with writing(run.engine) as connection:
-        now = database_now(connection)
-        broken = isinstance(error, TemplateBroken) and row.edition_id is not None
-        if not broken or not braking.pause(connection, row.edition_id, error.message, now):
-            run.rest(now + REST)
-
-
-def _send_row(run: _Run, row: Any) -> int:
-    parcel = _letter(run, row) if row.letter_id else _readers_message(run, row)
-    if parcel is None:
-        return 0
+def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int]) -> None:
+    """Send what is due over a connection of a relay that serves, if there is a place for it."""
+    by_name = {relay.name: relay for relay in dispatch.relays.relays}
     try:
-        reply = run.transport.send(*parcel)
+        with dispatch.relays.borrow() as transport:
+            relay = by_name.get(transport.name)
+            place = dispatch.limits.connect(turn.publication, relay, turn.held.domain_group)
+            with place as free:
+                if free:
+                    send_groups(turn, transport, relay, due)
+                else:
+                    turn.rest(turn.clock.now() + NO_PLACE_REST)
     except ServiceUnavailable as error:
-        with writing(run.engine) as connection:
-            unknown = isinstance(error, OutcomeUnknown)
-            ledger.put_back(connection, run.held, row.id, perhaps_taken=unknown)
-        raise
-    with writing(run.engine) as connection:
-        now = database_now(connection)
-        outcome = decide(reply, row.attempts + 1, now)
-        if outcome.status is Status.SENT and row.edition_id is not None and not run.taken:
-            ledger.note_left(connection, row.edition_id, now)
-        ledger.record(connection, run.held, row.id, outcome, reply, now)
-    if row.edition_id is not None:
-        _watch_refusals(run, row.edition_id, outcome.status, reply, now)
-    return int(outcome.status is Status.SENT)
-
-
-def _watch_refusals(
-    run: _Run, edition_id: int, status: Status, reply: Reply, now: datetime
-) -> None:
-    """Pause an edition of which the relay refuses one message after the other (rule 9)."""
-    if status is Status.SENT:
-        run.taken, run.refused = True, 0
-    if status is not Status.FAILED:
-        return
-    run.refused += 1
-    most = run.posts[edition_id].max_errors
-    if run.taken and run.refused < most:
-        return  # this worker alone knows that they were not all refused
-    with writing(run.engine) as connection:
-        if braking.refused_in_a_row(connection, edition_id, most):
-            why = f"The relay refused {most} in a row, the last with: {reply.code} {reply.text}"
-            run.stopped = braking.pause(connection, edition_id, why, now)
-
-
-def _readers_message(run: _Run, row: Any) -> tuple[Envelope, bytes] | None:
-    """A reader's message, marked in flight; None for one that may not leave."""
-    variant_id, key = row.variant_id, row.address_key or ""
-    for _ in range(_MARKED_WITHIN):
-        compiled = _compiled(run, row.edition_id, variant_id)
-        with writing(run.engine) as connection:
-            now = database_now(connection)
-            standing = ledger.standing(connection, row.id, hash_of(key))
-            if not _goes(run, connection, row, standing, key, now):
-                return None
-            address = on_the_wire(standing.address or "")
-            if (standing.variant_id, standing.address_key) == (variant_id, key) and (
-                ledger.mark_inflight(connection, run.held, row.id, now, variant_id=variant_id)
-            ):
-                envelope = Envelope(compiled.sender, address)
-                return envelope, compiled.message(row.subscription_id, address)
-        variant_id, key = standing.variant_id, standing.address_key or ""
-    run.rest(now + timedelta(seconds=_LOOK_FOR_URGENT_S))
-    return None
-
-
-def _letter(run: _Run, row: Any) -> tuple[Envelope, bytes] | None:
-    """A letter, marked in flight; None for one that may not leave."""
-    with reading(run.engine) as connection:
-        letter = read_letter(connection, row.letter_id)
-        publication = require(connection).publication
-        site = site_in_force(connection, run.settings, publication)
-    if letter.address is None:
-        with writing(run.engine) as connection:
-            ledger.skip(connection, row.id, SkipReason.UNSUBSCRIBED, database_now(connection))
-        return None
-    rendering = render(run.templates, letter, publication, site)
-    address = parse_address(letter.address)
-    with writing(run.engine) as connection:
-        now = database_now(connection)
-        standing = ledger.standing(connection, row.id, address.hash)
-        if not _goes(run, connection, row, standing, address.key, now):
-            return None
-        if not ledger.mark_inflight(connection, run.held, row.id, now):
-            run.rest(now + timedelta(seconds=_LOOK_FOR_URGENT_S))
-            return None
-    whom = on_the_wire(letter.address)
-    message = letter_message(letter, whom, rendering, publication, run.settings.secret_key)
-    return Envelope(message.sender, whom), compose(message, signer_of(run.settings))
-
-
-def _goes(
-    run: _Run, connection: Connection, row: Any, standing: Standing, key: str, now: datetime
-) -> bool:
-    """Whether a delivery may leave now; one that never may is skipped, with the reason."""
-    reached = standing.live or run.settings.outbox is not None
-    if not reached:
-        publication = require(connection).publication
-        reached = brakes.in_force(connection, publication, real_relay=True).reaches(key)
-    step = may_leave(standing, reached=reached)
-    if isinstance(step, SkipReason):
-        ledger.skip(connection, row.id, step, now)
-    elif step is Step.STOP:
-        run.stopped = True
-    elif step is Step.WAIT:
-        run.rest(now + REHEARSAL_REST)
-    return step is Step.GO
-
-
-def _post(run: _Run, edition_id: int) -> Post:
-    if edition_id not in run.posts:
-        with reading(run.engine) as connection:
-            edition = connection.execute(select(editions).where(editions.c.id == edition_id)).one()
-            publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
-            site = site_in_force(connection, run.settings, publication)
-        run.posts[edition_id] = Post(
-            publication=publication,
-            channel=channel,
-            edition_public_id=edition.public_id,
-            site=site,
-            secret_key=run.settings.secret_key,
-            date=edition.slot or edition.send_at,
-            max_errors=channel.digest.max_errors if channel.digest else 1,
-        )
-    return run.posts[edition_id]
-
-
-def _compiled(run: _Run, edition_id: int, variant_id: int) -> Compiled:
-    if variant_id not in run.compiled:
-        post = _post(run, edition_id)
-        with writing(run.engine) as connection:
-            rendering = render_variant(
-                connection,
-                run.templates,
-                variant_id,
-                post.site,
-                database_now(connection),
-                secret_key=run.settings.secret_key,
-            )
-        run.compiled[variant_id] = compile_post(post, rendering, signer_of(run.settings))
-    return run.compiled[variant_id]
+        _log.warning("%s %s", error.message, error.cure)
+        turn.rest(turn.clock.now() + REST)

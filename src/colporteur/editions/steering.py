@@ -9,6 +9,7 @@ from colporteur.db.numbering import last_number
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.editions.brakes import released_at
 from colporteur.editions.freezing.moving import move_back
+from colporteur.editions.progress import recount_editions
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State, transition
 from colporteur.editions.store import Edition, happen, history, load, render_anew
@@ -164,6 +165,7 @@ def skip_unsent(connection: Connection, edition_id: int, reason: SkipReason, now
     ).rowcount
     free = (batches.c.edition_id == edition_id, batches.c.status == "pending")
     connection.execute(update(batches).where(*free).values(status="done"))
+    recount_editions(connection, [edition_id])
     return stopped
 
 

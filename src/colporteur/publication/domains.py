@@ -145,3 +145,8 @@ def group_by_domain(groups: Mapping[str, DomainGroup]) -> dict[str, str]:
 def group_of(domain: str, groups: Mapping[str, DomainGroup]) -> str:
     """The group that an address's domain (ASCII) is in, else the rest."""
     return group_by_domain(groups).get(domain.lower(), REST)
+
+
+def connections_by_group(groups: Mapping[str, DomainGroup]) -> dict[str, int]:
+    """How many connections at once each group has that limits them."""
+    return {name: one.connections for name, one in groups.items() if one.connections is not None}

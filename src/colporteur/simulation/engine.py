@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -89,23 +88,28 @@ class Driver:
     def _send_batch(
         self, connection: Connection, held: ledger.Lease, now: datetime, *, relay: bool
     ) -> None:
-        for row in ledger.due_deliveries(connection, held.batch_id, now):
-            step = may_leave(ledger.standing(connection, row.id, ""), reached=True)
+        for delivery_id in ledger.due_deliveries(connection, held.batch_id, now):
+            (due,) = ledger.standings(connection, [delivery_id])
+            step = may_leave(due.standing, reached=True)
             if isinstance(step, SkipReason):
-                ledger.skip(connection, row.id, step, now)
+                ledger.skip(connection, [due.id], step, now)
             elif step is Step.STOP:
                 break
-            elif ledger.mark_inflight(connection, held, row.id, now, variant_id=row.variant_id):
+            elif ledger.mark_inflight(connection, held, [due], now):
                 if not relay:
-                    ledger.put_back(connection, held, row.id, perhaps_taken=False)
+                    ledger.put_back(connection, held, [due.id], perhaps_taken=False)
                     break
-                if not self._send(connection, held, row, now):
+                if not self._send(connection, held, due, now):
                     return  # its lease runs out
         rest = None if relay else now + timedelta(seconds=30)
         ledger.give_back(connection, held, rest)
 
-    def _send(self, connection: Connection, held: ledger.Lease, row: Any, now: datetime) -> bool:
+    def _send(
+        self, connection: Connection, held: ledger.Lease, row: ledger.Due, now: datetime
+    ) -> bool:
         """Hand one message to the relay; False if the worker dies of it."""
+        assert row.subscriber_id is not None
+        assert row.edition_id is not None
         reader = _reader(connection, row.subscriber_id)
         edition = connection.execute(select(editions).where(editions.c.id == row.edition_id)).one()
         fortune = self._fortune(
@@ -117,7 +121,7 @@ class Driver:
         later = row.attempts < fortune.deferred
         reply = _LATER if later else Reply(fortune.fate.value, "2.0.0 That is all.")
         outcome = decide(reply, row.attempts + 1, now)
-        ledger.record(connection, held, row.id, outcome, reply, now)
+        ledger.record(connection, held, [ledger.Came(row.id, outcome, reply)], now)
         if outcome.status is Status.SENT:
             brought = select(variants.c.articles).where(variants.c.id == row.variant_id)
             keys = _keys(connection, connection.execute(brought).scalar_one())

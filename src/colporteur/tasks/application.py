@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from celery import Celery, signals
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from colporteur.clock import use_shipped_zones
 from colporteur.config import Settings
 from colporteur.db import make_engine
+from colporteur.delivery.sending import Dispatch
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.templating import Templates
 
@@ -33,6 +35,11 @@ class Runtime:
     settings: Settings
     engine: Engine
     templates: Templates
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        """What sending keeps from batch to batch."""
+        return Dispatch(self.engine, self.settings, self.templates)
 
 
 _runtime: Runtime | None = None

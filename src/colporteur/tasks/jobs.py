@@ -34,6 +34,7 @@ from colporteur.editions.states import State
 from colporteur.exceptions import ServiceUnavailable, TemplateBroken
 from colporteur.fetch import Fetcher
 from colporteur.publication import revisions
+from colporteur.publication.domains import connections_by_group
 from colporteur.publication.identities import ids
 from colporteur.publication.site import site_in_force
 from colporteur.syndication.building import build_stale, lock_stale
@@ -124,7 +125,8 @@ def tick() -> None:
         scheduling.finish(connection, now)
         unchecked = preflighting.ring_due(connection, now)
         unrendered = _to_render(connection)
-        due = ledger.ring_due(connection, now)
+        places = connections_by_group(revision.publication.groups_in_force())
+        due = ledger.ring_due(connection, now, places)
         feeds = stale(connection)
         to_verify, to_deliver = hub.to_verify(connection, now), hub.to_deliver(connection, now)
         source_rows.sync(connection, revision, names, now)
@@ -295,15 +297,17 @@ def send(batch_id: int) -> None:
     def turn_is_over() -> bool:
         return stopping.is_set() or time.monotonic() >= until
 
-    send_batch(run.engine, run.settings, run.templates, batch_id, stopping=turn_is_over)
-    if time.monotonic() >= until and not stopping.is_set():
-        _ring_again(run, batch_id)
+    send_batch(run.dispatch, batch_id, stopping=turn_is_over)
+    if not stopping.is_set():
+        _ring_on(run, batch_id)
 
 
-def _ring_again(run: Runtime, batch_id: int) -> None:
-    """Ring for what is left of a batch, behind whatever waits already."""
+def _ring_on(run: Runtime, batch_id: int) -> None:
+    """Ring for what is left of a batch, else for the next of its domain group, behind others."""
     with writing(run.engine) as connection:
-        left = ledger.ring_again(connection, batch_id, database_now(connection))
+        now = database_now(connection)
+        left = ledger.ring_again(connection, batch_id, now)
+        left = left or ledger.ring_next(connection, batch_id, now)
     if left is not None:
         ring(send, left.batch_id, queue=SPECIALS_QUEUE if left.special else None)
 

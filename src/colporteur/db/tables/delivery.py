@@ -38,13 +38,19 @@ batches = Table(
     refers("edition_id", "editions.id", nullable=True),  # None: letters
     Column("batch_no", Integer, nullable=False),
     Column("priority", Integer, nullable=False),  # 0 letters, 1 specials, 5 regular
-    Column("domain_group", String(80), nullable=False),
+    Column("domain_group", String(255), nullable=False),
     Column("due_at", Instant, nullable=False),  # the earliest of its rows
     Column("status", String(20), nullable=False),  # pending, leased, done
     Column("lease_token", String(40)),
     Column("lease_until", Instant),
     Column("attempts", Integer, nullable=False),
     Column("enqueued_at", Instant),
+    # How far it is, counted anew with each turn of a worker: progress is a sum over batches.
+    Column("size", Integer, nullable=False, server_default="0"),
+    *(
+        Column(name, Integer, nullable=False, server_default="0")
+        for name in ("sent", "deferred", "failed", "skipped")
+    ),
     UniqueConstraint("edition_id", "batch_no"),
     Index(
         "ix_batches_unfinished",
@@ -53,6 +59,16 @@ batches = Table(
         postgresql_where=text("status <> 'done'"),
         sqlite_where=text("status <> 'done'"),
     ),
+)
+
+# Domain groups that get no mail for a while: their limits are used up (step 0), or their servers
+# asked for patience, and the next time for more.
+backoffs = Table(
+    "backoffs",
+    metadata,
+    Column("domain_group", String(255), primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("step", Integer, nullable=False),
 )
 
 # How much of a limit was used, by short stretches of time.

@@ -17,6 +17,16 @@ class Reply:
     text: str
 
     @property
+    def taken(self) -> bool:
+        """Whether it is a positive completion (RFC 5321 section 4.2.1)."""
+        return self.code // 100 == 2  # noqa: PLR2004 - the same
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a permanent negative one."""
+        return self.code // 100 == 5  # noqa: PLR2004 - the same
+
+    @property
     def enhanced(self) -> str | None:
         """The enhanced status code, if the text has one (RFC 3463)."""
         found = _ENHANCED.search(self.text)

@@ -14,6 +14,7 @@ from colporteur.db.tables.articles import articles
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.editions.freezing.copies import copy_of, mark_of_article, mark_of_special
+from colporteur.editions.progress import recount, recount_editions
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 from colporteur.editions.store import REGULAR
@@ -115,6 +116,7 @@ def move_back(connection: Connection, special_id: int, now: datetime) -> int:
         )
         moved += connection.scalars(back.returning(deliveries.c.batch_id))
     _wake(connection, set(moved))
+    recount(connection, batches.c.id.in_(set(moved)))
     return len(moved)
 
 
@@ -137,7 +139,7 @@ def _take_out(
 ) -> int:
     """Move the deliveries concerned that bring one of the articles; how many."""
     used = select(deliveries.c.variant_id).where(*concerned).distinct()
-    moved = 0
+    moved, emptied = 0, set[int]()
     for row in connection.execute(select(variants).where(variants.c.id.in_(used))).all():
         if not set(article_ids) & set(row.articles):
             continue
@@ -146,6 +148,9 @@ def _take_out(
         move = update(deliveries).where(deliveries.c.variant_id == row.id, *concerned)
         values = {"variant_id": copy.id, "moved": True, **ended}
         moved += connection.execute(move.values(values)).rowcount
+        if copy.empty:
+            emptied.add(row.edition_id)
+    recount_editions(connection, emptied)
     return moved
 
 

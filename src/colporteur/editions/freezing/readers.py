@@ -157,6 +157,7 @@ def _note(
         func.coalesce(subscriptions.c.weekday, NO_NUMBER),
         func.coalesce(subscriptions.c.minute, NO_NUMBER),
         func.coalesce(subscriptions.c.timezone, NO_ZONE),
+        func.coalesce(subscribers.c.domain, ""),
     )
     connection.execute(insert(readers).from_select(list(readers.c), columns))
 

@@ -27,6 +27,7 @@ from colporteur.editions.states import Event, State
 from colporteur.editions.store import UNCHECKED, Edition, happen, load
 from colporteur.editions.windows import Window, open_windows, read_windows
 from colporteur.publication import Channel
+from colporteur.publication.domains import group_by_domain
 from colporteur.publication.revisions import Revision
 
 EVERYBODY = Whom()
@@ -87,7 +88,14 @@ def freeze(
         ids = write_variants(connection, edition.id, upto, served)
         due = _due(edition, revision, channel, now)
         chosen_by = [(one.group, ids[one.key]) for one in served]
-        readers = deliver(connection, edition.id, chosen_by, due, REGULAR_PRIORITY)
+        readers = deliver(
+            connection,
+            edition.id,
+            chosen_by,
+            due,
+            REGULAR_PRIORITY,
+            group_by_domain(revision.publication.groups_in_force()),
+        )
     write_articles(connection, edition.id, (one.chosen for one in served))
     waits = channel.digest.approval and edition.approved_at is None
     event = Event.AWAIT if waits else Event.FREEZE

@@ -29,6 +29,7 @@ from colporteur.editions.freezing.tables import freezing_tables, grouped
 from colporteur.editions.freezing.variants import Serving, write_variants
 from colporteur.editions.states import Event, State
 from colporteur.editions.store import UNCHECKED, Edition, happen, load
+from colporteur.publication.domains import group_by_domain
 from colporteur.publication.revisions import Revision
 
 ALL_WITHDRAWN = "all its articles were withdrawn"
@@ -93,7 +94,14 @@ def freeze_special(
             return 0
         ids = write_variants(connection, edition.id, upto, served)
         chosen_by = [(one.group, ids[one.key]) for one in served]
-        readers = deliver(connection, edition.id, chosen_by, lambda _: until, SPECIAL_PRIORITY)
+        readers = deliver(
+            connection,
+            edition.id,
+            chosen_by,
+            lambda _: until,
+            SPECIAL_PRIORITY,
+            group_by_domain(revision.publication.groups_in_force()),
+        )
     write_articles(connection, edition.id, (one.chosen for one in served))
     happen(connection, edition.id, Event.HOLD, by=by, now=now, fixed=fixed)
     return readers

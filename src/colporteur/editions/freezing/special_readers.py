@@ -127,7 +127,9 @@ def gather_meant(connection: Connection, *, claiming: bool) -> None:
             literal(tables.NO_NUMBER),
             literal(tables.NO_NUMBER),
             literal(tables.NO_ZONE),
+            func.coalesce(subscribers.c.domain, ""),
         )
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .join(tables.others, tables.others.c.subscription_id == subscriptions.c.id)
         .outerjoin(tables.claimed, by_others)
     )

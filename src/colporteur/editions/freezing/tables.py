@@ -44,6 +44,14 @@ readers = Table(
     Column("weekday", Integer),
     Column("minute", Integer),
     Column("timezone", String(64)),
+    Column("domain", String(255)),
+    prefixes=_TEMPORARY,
+)
+domains = Table(
+    "freeze_domains",
+    _metadata,
+    Column("domain", String(255), primary_key=True),
+    Column("domain_group", String(255)),
     prefixes=_TEMPORARY,
 )
 troubled = Table(
@@ -96,7 +104,18 @@ rows = Table(
     Column("subscriber_id", Id),
     Column("variant_id", Id),
     Column("due_at", Instant),
+    Column("domain_group", String(255)),
+    Column("part", Integer),  # of those due together in one group
+    prefixes=_TEMPORARY,
+)
+parts = Table(
+    "freeze_parts",
+    _metadata,
+    Column("due_at", Instant),
+    Column("domain_group", String(255)),
+    Column("part", Integer),
     Column("batch_no", Integer),
+    Column("size", Integer),
     prefixes=_TEMPORARY,
 )
 profiles = Table(

@@ -1,0 +1,184 @@
+"""``colporteur editions watch``: how an edition leaves, as it does."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import Connection
+
+from colporteur.cli.house import console, looking, runtime
+from colporteur.cli.moments import utc
+from colporteur.cli.preflight import show_findings
+from colporteur.db import database_now, reading
+from colporteur.editions import progress as counting
+from colporteur.editions.states import State
+from colporteur.editions.store import Edition, in_state, load
+from colporteur.exceptions import ColporteurError, UnknownName
+from colporteur.tasks import Runtime
+
+_POLL_S = 0.5
+_RATE_OVER_S = 20.0
+_UNDER_WAY = (State.OPEN, State.FROZEN, State.SENDING)
+_GOES_ON = {State.PAUSED: "resume", State.HELD: "release", State.AWAITING_APPROVAL: "approve"}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """An edition at one moment; ``rate`` in messages a second, of late."""
+
+    edition: Edition
+    progress: counting.Progress
+    rate: float
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long what was not tried yet takes at that rate."""
+        return round(self.progress.waiting / self.rate) if self.rate else None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("watch")(watch_edition)
+
+
+def watch_edition(
+    edition: Annotated[
+        int | None,
+        typer.Argument(metavar="[ID]", help="Its number; else the one that is leaving."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Say how far it is, and stop.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON at each look.")
+    ] = False,
+) -> None:
+    """Watch an edition leave: how many have it, how fast it goes and how long it takes.
+
+    It ends when the edition has left, or when somebody has to do something first.
+
+    Example: [bold]colporteur editions watch 12[/]
+    """
+    run = runtime()
+    with looking(run) as inside:
+        number = _leaving(inside.connection) if edition is None else edition
+        load(inside.connection, number)
+    if as_json:
+        for seen in _looks(run, number, None):
+            typer.echo(json.dumps(_told(seen), default=str))
+            if once:
+                return
+    elif once:
+        _say(next(iter(_looks(run, number, None))))
+    else:
+        watch(run, number)
+
+
+def watch(run: Runtime, edition_id: int, seconds: float | None = None) -> None:
+    """Show how an edition leaves, until it has, or somebody has to do something first.
+
+    Raises:
+        ColporteurError: it was stopped, or has not left in that time; nothing is lost.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[said]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as shown:
+        bar = shown.add_task(f"Edition {edition_id}", total=None, said="")
+        for seen in _looks(run, edition_id, seconds):
+            done, readers = seen.progress.done, seen.progress.readers
+            shown.update(bar, completed=done, total=readers, said=_speed(seen))
+    state = seen.edition.state
+    if state in _UNDER_WAY:
+        raise ColporteurError(
+            f"After {seconds:.0f} s the edition is {state}: {_counts(seen.progress)}.",
+            cure="Start `colporteur up` (or a worker and beat) on this database: the rest leaves then.",
+        )
+    if state is not State.SENT:
+        if seen.edition.findings:
+            show_findings(seen.edition.findings)
+        raise _stopped(seen.edition)
+    console.print(f"It has left: {_counts(seen.progress)}.")
+
+
+def _looks(run: Runtime, edition_id: int, seconds: float | None) -> Iterator[_Seen]:
+    """What is seen of an edition, twice a second, while it is under way."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    samples: deque[tuple[float, int]] = deque()
+    while True:
+        with reading(run.engine) as connection:
+            edition = load(connection, edition_id)
+            found = counting.progress(connection, edition_id)
+            now = database_now(connection).timestamp()
+        samples.append((now, found.done))
+        while now - samples[0][0] > _RATE_OVER_S:
+            samples.popleft()
+        elapsed, done = now - samples[0][0], found.done - samples[0][1]
+        yield _Seen(edition, found, done / elapsed if elapsed else 0.0)
+        over = deadline is not None and time.monotonic() >= deadline
+        if edition.state not in _UNDER_WAY or over:
+            return
+        time.sleep(_POLL_S)
+
+
+def _leaving(connection: Connection) -> int:
+    found = in_state(connection, State.SENDING) or in_state(connection, State.FROZEN)
+    if not found:
+        raise UnknownName(
+            "No edition is leaving now.", cure="`colporteur editions calendar` lists what comes."
+        )
+    return found[-1].id
+
+
+def _say(seen: _Seen) -> None:
+    console.print(
+        f"Edition {seen.edition.id} is {seen.edition.state}: {_counts(seen.progress)}"
+        f" of {seen.progress.readers}."
+    )
+
+
+def _speed(seen: _Seen) -> str:
+    progress = seen.progress
+    if seen.edition.state is State.FROZEN:
+        return f"begins {utc(seen.edition.send_at)}"
+    parts = [f"{seen.rate:.0f}/s"] if seen.rate else []
+    if seen.seconds_left:
+        parts.append(f"{seen.seconds_left // 60}:{seen.seconds_left % 60:02} left")
+    parts += [f"{progress.failed} failed"] if progress.failed else []
+    parts += [f"{progress.deferred} deferred"] if progress.deferred else []
+    if progress.waiting and not seen.rate and progress.next_at is not None:
+        parts.append(f"next {utc(progress.next_at)}")
+    return ", ".join(parts)
+
+
+def _counts(found: counting.Progress) -> str:
+    said = {name: getattr(found, name) for name in counting.COUNTED} | {"waiting": found.waiting}
+    return ", ".join(f"{count} {name}" for name, count in said.items() if count) or "nobody yet"
+
+
+def _told(seen: _Seen) -> dict[str, Any]:
+    return {
+        "id": seen.edition.id,
+        "state": seen.edition.state,
+        **asdict(seen.progress),
+        "waiting": seen.progress.waiting,
+        "per_second": round(seen.rate, 1),
+        "seconds_left": seen.seconds_left,
+    }
+
+
+def _stopped(edition: Edition) -> ColporteurError:
+    """Why an edition that is watched goes no further by itself, and what lets it go."""
+    state = edition.state.replace("_", " ")
+    said = f"Edition {edition.id} is {state}{f': {edition.reason}' if edition.reason else ''}."
+    cure = f"`colporteur editions report {edition.id}` tells what became of it."
+    if edition.state in _GOES_ON:
+        command = f"colporteur editions {_GOES_ON[edition.state]} {edition.id}"
+        cure = f"Mend what is wrong, if anything is; `{command}` lets it go."
+    return ColporteurError(said, cure=cure)

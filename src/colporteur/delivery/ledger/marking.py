@@ -1,0 +1,221 @@
+"""Intent before bytes: what is true of a group of deliveries, and which of them may leave now."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from colporteur.audience.addresses import hash_of, parse_address
+from colporteur.db.tables.audience import subscribers, subscriptions, suppressions
+from colporteur.db.tables.delivery import batches, deliveries, letters
+from colporteur.db.tables.editions import editions, variants
+from colporteur.db.types import Instant
+from colporteur.delivery.leaving import LETTING_GO, Standing
+from colporteur.delivery.ledger.conditions import WAITING, as_before
+from colporteur.delivery.ledger.leasing import Lease, ours
+from colporteur.delivery.outcomes import Status
+from colporteur.editions.brakes import live_now, suspended_now
+from colporteur.editions.skips import SkipReason
+from colporteur.exceptions import AddressRefused
+
+
+@dataclass(frozen=True)
+class Due:
+    """A delivery that is to leave now: whose it is and what it brings.
+
+    ``address`` is None once erased; ``rendered_at`` is its variant's, ``attempts`` were made
+    before this one.
+    """
+
+    id: int
+    edition_id: int | None
+    letter_id: int | None
+    variant_id: int | None
+    subscriber_id: int | None
+    subscription_id: int | None
+    rendered_at: datetime | None
+    attempts: int
+    address: str | None
+    address_key: str
+    standing: Standing
+
+
+# Built once: building them for each group would take longer than running them.
+_STANDINGS = (
+    select(
+        deliveries.c.id,
+        deliveries.c.edition_id,
+        deliveries.c.letter_id,
+        deliveries.c.variant_id,
+        deliveries.c.subscriber_id,
+        deliveries.c.subscription_id,
+        deliveries.c.attempts,
+        variants.c.rendered_at,
+        func.coalesce(letters.c.address, subscribers.c.address).label("address"),
+        subscribers.c.address_key,
+        subscribers.c.state.label("reader"),
+        subscriptions.c.state.label("chosen"),
+        editions.c.state.label("edition"),
+        suspended_now().label("suspended"),
+        live_now().label("live"),
+    )
+    .select_from(deliveries)
+    .outerjoin(letters, letters.c.id == deliveries.c.letter_id)
+    .outerjoin(
+        subscribers,
+        subscribers.c.id == func.coalesce(deliveries.c.subscriber_id, letters.c.subscriber_id),
+    )
+    .outerjoin(editions, editions.c.id == deliveries.c.edition_id)
+    .outerjoin(variants, variants.c.id == deliveries.c.variant_id)
+    .outerjoin(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .where(deliveries.c.status.in_(WAITING))
+    .order_by(deliveries.c.id)
+)
+_SUPPRESSED = select(suppressions.c.address_hash).where(
+    suppressions.c.address_hash.in_(bindparam("hashes", expanding=True))
+)
+_LET_GO = exists().where(editions.c.id == deliveries.c.edition_id, editions.c.state.in_(LETTING_GO))
+_OURS = exists().where(
+    batches.c.id == bindparam("batch"), batches.c.lease_token == bindparam("held")
+)
+_MARK = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .where(deliveries.c.status.in_(WAITING))
+    .where(
+        tuple_(deliveries.c.id, func.coalesce(deliveries.c.variant_id, 0)).in_(
+            bindparam("as_seen", expanding=True)
+        )
+    )
+    .where(_OURS, ~suspended_now(), or_(deliveries.c.edition_id.is_(None), _LET_GO))
+    .values(
+        status=Status.INFLIGHT,
+        inflight_at=bindparam("now", type_=Instant()),
+        lease_token=bindparam("held"),
+        attempts=deliveries.c.attempts + 1,
+    )
+    .returning(deliveries.c.id)
+)
+
+
+def standings(connection: Connection, delivery_ids: Collection[int]) -> list[Due]:
+    """What is true of deliveries at this moment, in their order; those that ended are left out."""
+    rows = connection.execute(_STANDINGS, {"ids": list(delivery_ids)}).all()
+    keys = {row.id: row.address_key or _key(row.address) for row in rows}
+    suppressed = _suppressed(connection, keys.values())
+    return [
+        Due(
+            id=row.id,
+            edition_id=row.edition_id,
+            letter_id=row.letter_id,
+            variant_id=row.variant_id,
+            subscriber_id=row.subscriber_id,
+            subscription_id=row.subscription_id,
+            rendered_at=row.rendered_at,
+            attempts=row.attempts,
+            address=row.address,
+            address_key=keys[row.id],
+            standing=Standing(
+                suspended=row.suspended,
+                live=row.live,
+                suppressed=keys[row.id] in suppressed,
+                edition=row.edition,
+                address=row.address,
+                reader=row.reader,
+                chosen=row.chosen,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _key(address: str | None) -> str:
+    """Of a letter to somebody who is no subscriber."""
+    try:
+        return parse_address(address or "").key
+    except AddressRefused:
+        return (address or "").casefold()
+
+
+def _suppressed(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the address keys that must never be written to."""
+    by_hash = {hash_of(key): key for key in keys}
+    found = connection.scalars(_SUPPRESSED, {"hashes": list(by_hash)})
+    return {by_hash[one] for one in found}
+
+
+def mark_inflight(
+    connection: Connection, held: Lease, going: Sequence[Due], now: datetime
+) -> set[int]:
+    """Note the intent to send, each as the very variant that will be sent; the ids of the marked.
+
+    One is left out that may not leave after all: the lease is not ours any more, the delivery was
+    moved to another variant or closed, its edition was stopped, or all sending is suspended.
+    """
+    if not going:
+        return set()
+    said = {
+        "ids": [one.id for one in going],
+        "as_seen": [(one.id, one.variant_id or 0) for one in going],
+        "batch": held.batch_id,
+        "held": held.token,
+        "now": now,
+    }
+    return set(connection.scalars(_MARK, said))
+
+
+def skip(
+    connection: Connection, delivery_ids: Collection[int], reason: SkipReason, now: datetime
+) -> None:
+    """Close deliveries that must not be sent any more."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(delivery_ids), deliveries.c.status.in_(WAITING))
+        .values(status=Status.SKIPPED, reason=reason, ended_at=now)
+    )
+
+
+def put_back(
+    connection: Connection, held: Lease, delivery_ids: Collection[int], *, perhaps_taken: bool
+) -> None:
+    """Nobody answered: the deliveries are owed still; ``perhaps_taken`` is counted."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(delivery_ids), deliveries.c.lease_token == held.token)
+        .where(deliveries.c.status == Status.INFLIGHT)
+        .values(
+            status=as_before(),
+            attempts=deliveries.c.attempts - 1,
+            possible_duplicates=deliveries.c.possible_duplicates + int(perhaps_taken),
+        )
+    )
+
+
+def put_off(
+    connection: Connection, held: Lease, delivery_ids: Collection[int], until: datetime
+) -> None:
+    """Something unforeseen happened to deliveries that did not leave: they are tried later."""
+    inflight = and_(deliveries.c.status == Status.INFLIGHT, deliveries.c.lease_token == held.token)
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(delivery_ids), exists().where(*ours(held)))
+        .where(or_(deliveries.c.status.in_(WAITING), inflight))
+        .values(
+            status=Status.DEFERRED,
+            next_attempt_at=until,
+            attempts=deliveries.c.attempts - case((inflight, 1), else_=0),
+        )
+    )

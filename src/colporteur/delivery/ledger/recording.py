@@ -1,0 +1,133 @@
+"""What came of deliveries, as the relay answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    update,
+)
+from sqlalchemy.types import TypeEngine
+
+from colporteur.articles.publishing import touch_channels
+from colporteur.db.tables.delivery import deliveries
+from colporteur.db.tables.editions import editions
+from colporteur.db.types import Instant
+from colporteur.delivery.ledger.conditions import WAITING
+from colporteur.delivery.ledger.leasing import Lease
+from colporteur.delivery.outcomes import Outcome, Status
+from colporteur.delivery.transports import Reply
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a delivery: the outcome, and the reply that it rests on."""
+
+    delivery_id: int
+    outcome: Outcome
+    reply: Reply
+
+
+# What is told of each: the column and how PostgreSQL calls its type.
+_TOLD: dict[str, TypeEngine[Any]] = {
+    "status": Text(),
+    "next_attempt_at": Instant(),
+    "ended_at": Instant(),
+    "smtp_code": Integer(),
+    "enhanced_code": Text(),
+    "reply": Text(),
+    "reason": Text(),
+    "relay_id": Text(),
+}
+
+
+def _ours(status: ColumnElement[str]) -> ColumnElement[bool]:
+    """Those that this lease marked.
+
+    A message that was taken is sent even if the lease was lost meanwhile, unless its new owner
+    has begun to send it again.
+    """
+    waiting = or_(*(deliveries.c.status == one for one in WAITING))
+    return or_(
+        deliveries.c.lease_token == bindparam("held"),
+        and_(status == literal_column("'sent'"), waiting),
+    )
+
+
+def _row_by_row() -> Update:
+    """For SQLite, where a statement costs little."""
+    told = {name: bindparam(f"a_{name}", type_=type_) for name, type_ in _TOLD.items()}
+    mine = deliveries.c.id == bindparam("a_id")
+    return update(deliveries).where(mine, _ours(told["status"])).values(told)
+
+
+def _all_at_once() -> Update:
+    """For PostgreSQL: one statement for a group takes a fifth of the time of as many."""
+    arrays = [
+        bindparam(f"a_{name}", type_=ARRAY(type_))
+        for name, type_ in {"id": BigInteger(), **_TOLD}.items()
+    ]
+    told = func.unnest(*arrays).table_valued("id", *_TOLD, name="told").render_derived()
+    values = {name: told.c[name] for name in _TOLD}
+    mine = deliveries.c.id == told.c.id
+    return update(deliveries).where(mine, _ours(told.c.status)).values(values)
+
+
+_ROW_BY_ROW, _ALL_AT_ONCE = _row_by_row(), _all_at_once()
+
+
+def record(connection: Connection, held: Lease, came: Sequence[Came], now: datetime) -> None:
+    """Write what came of deliveries that this lease marked in flight, in the order of answers.
+
+    Each ends a microsecond after the one before: whether refusals came in a row is told by it.
+    """
+    first = now - timedelta(microseconds=len(came))
+    rows = [_told(one, first + timedelta(microseconds=place)) for place, one in enumerate(came, 1)]
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(_ROW_BY_ROW, [{**row, "held": held.token} for row in rows])
+    else:
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        connection.execute(_ALL_AT_ONCE, {**columns, "held": held.token})
+
+
+def _told(one: Came, now: datetime) -> dict[str, object]:
+    status = one.outcome.status
+    return {
+        "a_id": one.delivery_id,
+        "a_status": status.value,
+        "a_next_attempt_at": one.outcome.next_attempt_at,
+        "a_ended_at": None if status is Status.DEFERRED else now,
+        "a_smtp_code": one.reply.code,
+        "a_enhanced_code": one.reply.enhanced,
+        "a_reply": one.reply.text,
+        "a_reason": None,
+        "a_relay_id": None,
+    }
+
+
+def note_left(connection: Connection, edition_id: int, now: datetime) -> None:
+    """Note that a message of an edition was taken: from the first on it can be read on the web."""
+    first = (
+        update(editions)
+        .where(editions.c.id == edition_id, editions.c.first_left_at.is_(None))
+        .values(first_left_at=now)
+        .returning(editions.c.channel_id)
+    )
+    channel_id = connection.scalar(first)
+    if channel_id is not None:
+        touch_channels(connection, [channel_id])  # its feed of editions
