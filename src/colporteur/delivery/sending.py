@@ -25,7 +25,8 @@ from colporteur.delivery.leaving import Standing, Step, may_leave
 from colporteur.delivery.letters import letter_message, read_letter, render
 from colporteur.delivery.message import Envelope, Message, compose
 from colporteur.delivery.outcomes import RETRIES, Status, decide
-from colporteur.delivery.transports import Reply, Transport, open_transport
+from colporteur.delivery.transports import Reply, open_transport
+from colporteur.delivery.transports.single import SingleTransport
 from colporteur.digests.rendering import Rendering
 from colporteur.digests.variants import render_variant
 from colporteur.editions import brakes
@@ -52,7 +53,7 @@ class _Run:
     settings: Settings
     templates: Templates
     held: ledger.Lease
-    transport: Transport
+    transport: SingleTransport
     stopping: Callable[[], bool]
     posts: dict[int, Post] = field(default_factory=dict)
     renderings: dict[int, Rendering] = field(default_factory=dict)
