@@ -79,9 +79,7 @@ def test_letters_wait_for_servers_that_ask_for_patience_and_not_for_limits_of_ot
 def test_a_group_is_rung_for_no_oftener_than_it_has_connections_free(letters: House):
     def rung_with(places: int, now: Any = NOW) -> list[int]:
         with writing(letters.engine) as connection:
-            return [
-                one.batch_id for one in ledger.ring_due(connection, now, {"orange": places})
-            ]
+            return [one.batch_id for one in ledger.ring_due(connection, now, {"orange": places})]
 
     assert rung_with(1) == [5, 6, 1, 4]
     assert rung_with(2) == [2]

@@ -7,9 +7,9 @@ from servers import free_port
 from sink import Sink
 
 from colporteur.config import Settings
+from colporteur.config.relay import parse_relay
 from colporteur.delivery.message import Envelope
 from colporteur.delivery.transports import open_transport
-from colporteur.delivery.transports.smtp import parse_relay
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 
 ENVELOPE = Envelope("a@relais.example", "b@example.org")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from colporteur.config import load_settings
+from colporteur.config.limit import Limit
 from colporteur.exceptions import ConfigurationError
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -72,6 +73,16 @@ def test_ones_own_publication_stands_at_its_own_address():
         ("mail_url", "smtp://h:25?starttls=maybe", "neither require nor no"),
         ("mail_url", "smtp://h:25?startls=no", "unknown option startls"),
         ("mail_url", "smtps://[::1", "is no address"),
+        ("mail_url", "smtp://h?weight=0", "weight that is no number from 1"),
+        ("mail_url", "smtp://h?messages=many", "messages that is no number from 1"),
+        ("mail_url", "smtp://h?weight=1&weight=2", "option weight twice"),
+        ("mail_url", "smtp://h?limit=300", "300/day"),
+        ("mail_url", "smtp://h?limit=0/day", "300/day"),
+        ("mail_url", "smtp://h?limit=3/fortnight", "300/day"),
+        ("mail_url", "smtp://h smtp://h:587?weight=2", "names h:587 twice"),
+        ("mail_url", "smtp://h relay.example", "must start with maildir:, smtp:// or smtps://"),
+        ("mail_url", "maildir:box smtp://h", "a Maildir and a relay"),
+        ("mail_url", "smtp://me:secret@relay.example?starttls=no", "would go out in clear"),
         ("mail_url", "maildir:", "maildir:var/outbox"),
         ("mail_url", "maildir:  ", "must name a folder"),
         ("mail_url", "maildir://var/outbox", "without //: maildir:var/outbox"),
@@ -113,7 +124,9 @@ def test_bad_values_are_told_at_once_and_never_shown():
         ("database_url", "postgresql:///colporteur"),
         ("database_url", "postgresql://me:p#s/s?@h:5432/db"),
         ("mail_url", "maildir:/srv/outbox"),
-        ("mail_url", "smtp://me:p%2Fss@relay.example:2525?starttls=no"),
+        ("mail_url", "smtp://me:p%2Fss@relay.example:2525?starttls=require"),
+        ("mail_url", "smtp://me:p%2Fss@127.0.0.1:2525?starttls=no"),
+        ("mail_url", "smtp://a?weight=3&limit=300/day&limit=10/second\n smtps://b?messages=100"),
         ("base_url", "https://news.example:8443/paper"),
         ("trusted_proxies", "*"),
         ("trusted_proxies", "10.0.0.2,192.168.0.0/16,::1"),
@@ -121,6 +134,18 @@ def test_bad_values_are_told_at_once_and_never_shown():
 )
 def test_a_right_value_is_taken_as_it_is(name, value):
     assert getattr(_load(**{name: value}), name) == value
+
+
+def test_several_relays_are_read_with_what_each_takes():
+    url = "smtp://me:hunter2@a?weight=3&limit=300/day&limit=10/second  smtps://[::2]?messages=100"
+    first, second = _load(mail_url=f"{url}&connections=4").relays
+    assert (first.name, first.weight, first.messages) == ("a:587", 3, None)
+    assert first.limits == (Limit(300, 86_400), Limit(10, 1))
+    assert [str(limit) for limit in first.limits] == ["300/day", "10/second"]
+    assert (second.name, second.weight, second.limits) == ("[::2]:465", 1, ())
+    assert (second.messages, second.connections) == (100, 4)
+    assert "hunter2" not in repr(first)
+    assert _load(mail_url="maildir:my outbox").relays == ()
 
 
 def test_spaces_between_proxies_are_left_out():

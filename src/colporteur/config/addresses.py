@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from colporteur.config.relay import port_of, read_relay, split
+from colporteur.config.relay import port_of, read_relays, split
 
 _DATABASES = {"sqlite", "postgresql"}
 _BROKERS = {"memory", "redis", "rediss"}
@@ -30,17 +30,17 @@ def broker(url: str) -> str:
 
 
 def mail(url: str) -> str:
-    """A Maildir or an SMTP relay."""
-    if not url:
+    """A Maildir, or SMTP relays separated by white space."""
+    if not url.strip():
+        return ""
+    if not url.startswith("maildir:"):
+        read_relays(url)
         return url
-    if url.startswith("maildir:"):
-        path = url.removeprefix("maildir:")
-        if not path.strip() or path.startswith("//"):
-            raise ValueError("must name a folder, without //: maildir:var/outbox")
-    elif split(url).scheme in {"smtp", "smtps"}:
-        read_relay(url)
-    else:
-        raise ValueError("must start with maildir:, smtp:// or smtps://")
+    path = url.removeprefix("maildir:")
+    if not path.strip() or path.startswith("//"):
+        raise ValueError("must name a folder, without //: maildir:var/outbox")
+    if any(word.startswith(("smtp://", "smtps://")) for word in path.split()):
+        raise ValueError("names a Maildir and a relay; what goes into one does not leave")
     return url
 
 

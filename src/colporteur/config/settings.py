@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from colporteur.config import addresses, dkim
+from colporteur.config.relay import Relay, parse_relays
 
 SECRET_AT_LEAST = 32  # characters; 256 bits as hex are 64, as base64 43
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -52,7 +53,7 @@ class Settings(BaseModel):
         str,
         AfterValidator(addresses.mail),
         Field(
-            description="Where mail goes: a Maildir seen at /outbox, or an SMTP relay.",
+            description="Where mail goes: a Maildir seen at /outbox, or SMTP relays.",
             examples=["smtp://user:secret@relay.example.org:587?starttls=require"],
         ),
     ] = ""
@@ -169,6 +170,11 @@ class Settings(BaseModel):
         return (
             Path(self.mail.removeprefix("maildir:")) if self.mail.startswith("maildir:") else None
         )
+
+    @property
+    def relays(self) -> tuple[Relay, ...]:
+        """The relays that mail goes to; none when it goes to the outbox."""
+        return () if self.outbox is not None else parse_relays(self.mail)
 
     @property
     def own_feeds(self) -> bool:

@@ -64,7 +64,7 @@ class Packing:
         post = self.post(due.edition_id)
         compiled = self._variant(post, due)
         message = compiled.message(due.subscription_id, address)
-        return Parcel(due.id, Envelope(compiled.sender, address), message)
+        return Parcel(due.id, Envelope(compiled.sender, address), message, plain=True)
 
     def post(self, edition_id: int) -> Post:
         """What all messages of an edition share."""

@@ -1,7 +1,7 @@
-"""Ways out: each takes a message's bytes and says what became of it."""
+"""Ways out: each takes parcels and says what became of every one of them."""
 
-from colporteur.delivery.transports.interim import Parcel, Relays, Result
-from colporteur.delivery.transports.opening import open_transport
-from colporteur.delivery.transports.reply import Reply, Transport
+from colporteur.delivery.transports.relays import Relays
+from colporteur.delivery.transports.reply import Parcel, Reply, Result, Transport
+from colporteur.delivery.transports.single import open_transport, send_one
 
-__all__ = ["Parcel", "Relays", "Reply", "Result", "Transport", "open_transport"]
+__all__ = ["Parcel", "Relays", "Reply", "Result", "Transport", "open_transport", "send_one"]

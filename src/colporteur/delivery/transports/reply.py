@@ -1,12 +1,15 @@
-"""What a transport answers, and what one is."""
+"""What goes into a transport, what it answers, and what one is."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from colporteur.delivery.message import Envelope
+from colporteur.exceptions import ServiceUnavailable
 
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+# Not within an IP address or a version: a relay that blocks us names our address.
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\d|\.\d)")
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,50 @@ class Reply:
         return found[1] if found else None
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """A message on its way to one reader: the whole message, its lines ended by CRLF.
+
+    ``plain``: whoever composed it knows that no line begins with a dot and that there is no
+    lone CR or LF. Else each message is looked through, which costs half as much as sending it.
+    """
+
+    delivery_id: int
+    envelope: Envelope
+    message: bytes
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a parcel; without a ``reply`` nobody answered.
+
+    ``perhaps_taken``: the connection was lost when the whole message, with its final dot, had
+    been handed to the network. Without it and without a reply it was certainly not taken.
+    """
+
+    delivery_id: int
+    reply: Reply | None
+    perhaps_taken: bool = False
+
+
 class Transport(Protocol):
-    """A way out; opened once for a batch, closed after it."""
+    """A way out, for one thread at a time."""
 
-    def send(self, envelope: Envelope, message: bytes) -> Reply:
-        """Hand one message over.
+    @property
+    def name(self) -> str:
+        """``host:port`` or ``outbox``."""
 
-        Raises:
-            ServiceUnavailable: nobody answers, and the message was not taken.
-            OutcomeUnknown: the answer to the message itself was lost.
+    @property
+    def trouble(self) -> ServiceUnavailable | None:
+        """Why the last run of ``deliver`` stopped before its end, if it did."""
+
+    def deliver(self, parcels: Iterable[Parcel]) -> Iterator[Result]:
+        """Hand parcels over: a result for each that was pulled, in their order.
+
+        Lazy: it pulls a parcel when it can offer it, which is at most one before the result
+        of the one in front; after any answer but a 2xx it yields that first. When nobody
+        serves, it yields results without a reply for what it had pulled, and stops.
         """
 
     def close(self) -> None:
