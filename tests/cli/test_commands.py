@@ -64,9 +64,11 @@ def test_init_makes_a_publication_that_checks_and_never_overwrites(installation:
     assert installation.run("init", "paper").returncode == 0
     file = installation.folder / "paper" / "publication.toml"
     file.write_text(file.read_text().replace("alerts_to =", "# alerts_to ="))
+    installation.settings["COLPORTEUR_MAIL_URL"] = "smtp://127.0.0.1:9"
     done = installation.run("check", "paper")
     assert done.returncode == 0
     assert "Hint: alerts_to is empty" in done.stdout
+    assert "Hint: Mail is not signed" in done.stdout
     assert "not empty" in refused(installation.run("init", "paper"))
 
 

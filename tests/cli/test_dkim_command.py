@@ -80,8 +80,3 @@ def test_check_and_a_start_say_what_receivers_would_not_honour(newsroom: Any, ca
         warn_of_signing(tasks.runtime())
     assert "relais.example is signed by autre.example" in caplog.text
     tasks.runtime().engine.dispose()
-
-
-def test_check_says_that_a_relay_gets_unsigned_mail(installation: Any):
-    installation.settings["COLPORTEUR_MAIL_URL"] = "smtp://127.0.0.1:9"
-    assert "Hint: Mail is not signed" in installation.run("check").stdout

@@ -102,12 +102,17 @@ class Mould:
     def _body(self, length: int) -> "_Body":
         found = self._bodies.get(length % _GROUP)
         if found is None:
-            found = self._bodies[length % _GROUP] = _Body(self._texts, length, self._boundary)
+            found = _Body(self._texts, length, self._boundary)
+            alike = [length % _GROUP] if found.grouped else range(_GROUP)
+            self._bodies |= dict.fromkeys(alike, found)
         return found
 
 
 class _Body:
-    """The two parts between their boundaries, but for tokens of a length."""
+    """The two parts between their boundaries, but for tokens of a length.
+
+    ``grouped``: tokens of another length, modulo three, need another one.
+    """
 
     def __init__(self, texts: Sequence[Sequence[str]], length: int, boundary: str) -> None:
         seam = f"--{boundary}".encode()
@@ -121,6 +126,7 @@ class _Body:
             for kind, part in zip(("plain", "html"), self._parts, strict=True)
         ]
         self._end = seam + b"--\r\n"
+        self.grouped = any(part.shared for part in self._parts)
 
     def pieces(self, token: bytes) -> list[bytes]:
         """The body in pieces to be joined; DKIM's canonical form, relaxed or simple, is its own."""

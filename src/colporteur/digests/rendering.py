@@ -106,7 +106,7 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
     words = templates.catalogue(channel.language)
     home = f"{brought.site}/{channel.slug}"
     intro = note_html(fine(brought.words.intro, channel.language))
-    cards = [replace(one, url=brought.link(one.url)) for one in brought.cards]
+    cards = [_linked(one, brought.link) for one in brought.cards]
     others = cards[1:]
     sections = by_topic(others, words.gettext("Also in this edition"))
     rules = channel.digest
@@ -124,6 +124,19 @@ def digest_of(templates: Templates, brought: Brought) -> Digest:
         more=brought.more,
         more_url=home,
     )
+
+
+def _linked(card: Card, link: Link) -> Card:
+    """A card whose links lead where they shall, and take no reader's own link along."""
+    sizes = card.image.sizes if card.image else ()
+    shown = tuple(replace(one, src=_without_mark(one.src)) for one in sizes)
+    image = replace(card.image, sizes=shown) if card.image else None
+    return replace(card, url=_without_mark(link(card.url)), image=image)
+
+
+def _without_mark(url: str) -> str:
+    """An article's address, in which the mark would become the link of whoever follows it."""
+    return url.replace(UNSUBSCRIBE_MARK, "")
 
 
 def _frame(templates: Templates, brought: Brought, intro: str) -> Frame:
