@@ -119,6 +119,7 @@ MISTAKES = [
     ("publication", "Europe/Paris", "Europe/Pariss", "timezone", "Europe/Paris or", "Pariss"),
     ("publication", "https://relais", "relais", "base_url", "such as https://", "base_url"),
     ("publication", "bonjour@", "bonjour", "sender.address", "e-mail", "address ="),
+    ("publication", "bonjour@", "été@", "sender.address", "in ASCII before the @", "address ="),
     ("publication", 'ar = "باريس"\n', "", "postal_address", "must carry one", "[postal"),
     ("publication", ', ar = "الصحة"', "", "topics.health.name", 'add ar = "…"', "Santé"),
     ("publication", '["justice"]', '["health"]', "topics.law.formerly", "remove one", "formerly"),

@@ -18,6 +18,7 @@ from colporteur.publication.values import (
     Duration,
     Frozen,
     LanguageTag,
+    OwnAddress,
     Picture,
     Slug,
     WebAddress,
@@ -67,7 +68,7 @@ class Sender(Frozen):
     """Who a mail is from."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
-    address: Annotated[Address, Field(examples=["bonjour@news.example.org"])]
+    address: Annotated[OwnAddress, Field(examples=["bonjour@news.example.org"])]
 
 
 class Topic(Frozen):
@@ -196,7 +197,7 @@ class Publication(Frozen):
     senders: Annotated[dict[LanguageTag, Sender], Field(examples=[{"ar": _SENDER}])] = {}
     footer: Annotated[Words, Field(examples=[{"fr": _FOOTER}])] = {}
     tagline: Annotated[Words, Field(examples=[{"en": "What changes, every day"}])] = {}
-    reply_to: Annotated[Address | None, Field(examples=["desk@news.example.org"])] = None
+    reply_to: Annotated[OwnAddress | None, Field(examples=["desk@news.example.org"])] = None
     alerts_to: Annotated[tuple[Address, ...], Field(examples=[["it@news.example.org"]])] = ()
     topics: Annotated[dict[Slug, Topic], Field(examples=[{"health": {"name": _WORDS}}])] = {}
     specials: Annotated[SpecialRules, Field(examples=[{"hold": "5m"}])] = SpecialRules()

@@ -118,6 +118,16 @@ def _address(text: str) -> str:
     return found.normalized
 
 
+def _own_address(text: str) -> str:
+    address = _address(text)
+    if not address.rpartition("@")[0].isascii():
+        raise ValueError(
+            "must be in ASCII before the @: many relays and readers' servers take no mail that "
+            "names another (SMTPUTF8)"
+        )
+    return address
+
+
 def _base(url: str) -> str:
     if not _SITE.fullmatch(url) or not _has_host_and_port(url):
         raise ValueError("is no site address; write one such as https://news.example.org")
@@ -190,6 +200,8 @@ MonthsDay = Annotated[str, AfterValidator(_months_day)]
 Zone = Annotated[str, AfterValidator(parse_zone)]
 LanguageTag = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]
+OwnAddress = Annotated[str, AfterValidator(_own_address)]
+"""An address that every mail bears; its domain may be of any script."""
 BaseUrl = Annotated[str, AfterValidator(_base)]
 Slug = Annotated[str, AfterValidator(_slug)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
