@@ -234,16 +234,18 @@ def test_a_relay_that_hangs_up_after_a_refusal_is_believed_and_the_others_are_se
     ]
 
 
-def test_one_delivery_that_cannot_be_composed_is_put_off_and_the_others_leave(
-    edition: House, smtp_sink: Sink, templates: Templates
+@pytest.mark.parametrize("address", ["no address at all", f"{'a' * 65}@example.org"])
+def test_one_that_nobody_can_write_to_is_skipped_with_the_reason_and_the_others_leave(
+    edition: House, smtp_sink: Sink, templates: Templates, address: str
 ):
     with writing(edition.engine) as connection:
         broken = subscribers.update().where(subscribers.c.address == "amina@example.org")
-        connection.execute(broken.values(address="no address at all"))
+        connection.execute(broken.values(address=address))
     assert send_batch(edition.engine, settings(smtp_sink), templates, 1) == 2
-    assert statuses(edition) == ["deferred", "sent", "sent"]
+    assert statuses(edition) == ["skipped", "sent", "sent"]
+    assert [row.reason for row in rows(edition)] == ["bad_address", None, None]
     with reading(edition.engine) as connection:
-        assert connection.execute(select(batches)).one().due_at > database_now(connection)
+        assert connection.execute(select(batches)).one().status == "done"
 
 
 def test_a_broken_template_sends_nothing_and_loses_nothing(

@@ -5,7 +5,7 @@ They are those in ``alerts_to``; where that is empty, those who may approve or a
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,13 @@ from colporteur.articles.sources import store
 from colporteur.articles.sources.polling import SourceState
 from colporteur.delivery.letters import write_letter
 from colporteur.digests.letters import ALERT
+from colporteur.editions.store import Edition
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids
-from colporteur.publication.revisions import Revision
+from colporteur.publication.revisions import Revision, frozen_channel
 from colporteur.staff.people import Role, listing
 
+_TOLD_AT_MOST = 20
 _IN_CHARGE = (Role.APPROVER, Role.ADMIN)
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,37 @@ def tell_of_failing_sources(
         purpose = f"source:{source.id}:{source.failing_since:%Y-%m-%dT%H:%M:%S}"
         written += alert(connection, publication, purpose, content, now)
     return written
+
+
+def tell_of_edition(
+    connection: Connection,
+    edition: Edition,
+    findings: Sequence[Mapping[str, Any]],
+    said: Mapping[str, Any],
+    mark: str,
+    now: datetime,
+) -> int:
+    """A letter to each about an edition that is kept back, once for this mark; how many.
+
+    ``said`` is what the letter says beside the findings: the commands that look and let go.
+    """
+    assert edition.revision is not None
+    publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
+    rules = channel.digest.cadences.get(edition.cadence or "") if channel.digest else None
+    name = rules.name.get(channel.language, "") if rules else edition.arrangement.subject
+    content = {
+        "about": "edition",
+        "edition": name or edition.cadence or edition.kind,
+        "channel": channel.title,
+        "slot": edition.slot.isoformat() if edition.slot else None,
+        "findings": [
+            {name: one[name] for name in ("severity", "text", "cure")}
+            for one in findings[:_TOLD_AT_MOST]
+        ],
+        **said,
+    }
+    kind, _, what = mark.partition(":")
+    return alert(connection, publication, f"{kind}:{edition.id}:{what}", content, now)
 
 
 def alert(

@@ -24,10 +24,11 @@ from colporteur.delivery.ledger import Came, Due
 from colporteur.delivery.limits import Allowance, Limits
 from colporteur.delivery.outcomes import RETRIES, Status, decide
 from colporteur.delivery.packing import Packing
+from colporteur.delivery.stopping import stop
 from colporteur.delivery.transports import Parcel, Result, Transport
 from colporteur.editions import brakes
 from colporteur.editions.skips import SkipReason
-from colporteur.exceptions import ServiceUnavailable, TemplateBroken
+from colporteur.exceptions import AddressRefused, ServiceUnavailable, TemplateBroken
 from colporteur.publication import Publication
 
 GROUP = 25
@@ -40,6 +41,7 @@ _REST_TOGETHER = timedelta(minutes=1)
 """Limits used up for longer may be a relay's: only the batches that it is chosen for wait."""
 _AGAIN = timedelta(seconds=1)  # what somebody moved while it was made ready
 _RECORDED_WITHIN_S = 60.0
+_REFUSED_CURE = "Ask the relay's people why; resuming sends exactly the rest."
 _log = logging.getLogger(__name__)
 
 
@@ -91,6 +93,7 @@ class _Group:
     allowed: Allowance = NOTHING
     results: list[Result] = field(default_factory=list)
     unfit: list[int] = field(default_factory=list)  # could not be composed
+    unaddressed: list[int] = field(default_factory=list)  # and nobody can write to these
     broken: TemplateBroken | None = None
     trouble: ServiceUnavailable | None = None
 
@@ -145,6 +148,8 @@ def _parcels(turn: Turn, group: _Group) -> Iterator[Parcel]:
         except TemplateBroken as error:
             group.broken = error
             return
+        except AddressRefused:
+            group.unaddressed.append(due.id)
         except DBAPIError:
             raise  # nothing can be noted: the lease runs out, and the next worker goes on
         except Exception:  # noqa: BLE001 - whatever it was, the others wait
@@ -205,7 +210,11 @@ def _record(turn: Turn, connection: Connection, group: _Group, now: datetime) ->
         ledger.put_back(connection, turn.held, perhaps, perhaps_taken=True)
     if group.unfit:
         ledger.put_off(connection, turn.held, group.unfit, now + RETRIES[0])
-    known = {one.delivery_id for one in answered} | perhaps | {*group.unfit}
+    if group.unaddressed:
+        ledger.put_back(connection, turn.held, group.unaddressed, perhaps_taken=False)
+        ledger.skip(connection, group.unaddressed, SkipReason.BAD_ADDRESS, now)
+    known = {one.delivery_id for one in answered} | perhaps
+    known |= {*group.unfit, *group.unaddressed}
     kept = [one.id for one in group.marked if one.id not in known]
     if kept:
         ledger.put_back(connection, turn.held, kept, perhaps_taken=False)
@@ -300,9 +309,8 @@ def _brake(turn: Turn, group: _Group) -> None:
         _log.warning("%s %s", group.broken.message, group.broken.cure)
         with writing(turn.engine) as connection:
             now = turn.clock.now()
-            if edition_id is None or not braking.pause(
-                connection, edition_id, group.broken.message, now
-            ):
+            said, cure = group.broken.message, group.broken.cure
+            if edition_id is None or not stop(connection, edition_id, said, cure, now):
                 turn.rest(now + timedelta(seconds=30))
     elif edition_id is not None:
         _watch_refusals(turn, edition_id, group)
@@ -320,5 +328,5 @@ def _watch_refusals(turn: Turn, edition_id: int, group: _Group) -> None:
         now = turn.clock.now()
         if braking.refused_in_a_row(connection, edition_id, most):
             why = f"The relay refused {most} in a row, the last with: {last.code} {last.text}"
-            turn.stopped = braking.pause(connection, edition_id, why, now)
+            turn.stopped = stop(connection, edition_id, why, _REFUSED_CURE, now)
     turn.refused = 0  # unless it is paused, others are served

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import edition_events, editions
-from colporteur.delivery.alerts import alert
+from colporteur.delivery.alerts import tell_of_edition
 from colporteur.delivery.braking import pause
 from colporteur.digests.preflight import WARNING, Finding, errors, judge
 from colporteur.digests.preflight.gathering import chosen, gather, overrides_broken, render_one
@@ -40,7 +40,6 @@ AT_ONCE = 2
 """Editions looked over at the same time, by all workers together: links may be slow."""
 _RING_AGAIN_AFTER = timedelta(seconds=45)  # longer than links may take
 _WAITING = (State.AWAITING_APPROVAL, State.FROZEN, State.HELD)
-_TOLD_AT_MOST = 20
 _log = logging.getLogger(__name__)
 
 
@@ -183,25 +182,15 @@ def _alert(connection: Connection, edition_id: int, now: datetime) -> None:
     waits = edition.state is State.AWAITING_APPROVAL
     assert edition.revision is not None
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
-    rules = channel.digest.cadences.get(edition.cadence or "") if channel.digest else None
-    name = rules.name.get(channel.language, "") if rules else edition.arrangement.subject
-    content: dict[str, Any] = {
-        "about": "edition",
-        "edition": name or edition.cadence or edition.kind,
-        "channel": channel.title,
-        "slot": edition.slot.isoformat() if edition.slot else None,
+    said: dict[str, Any] = {
         "command": command(publication, channel.slug, edition),
         "resume": f"colporteur editions {'approve' if waits else 'resume'} {edition.id}",
-        "findings": [
-            {"severity": one["severity"], "text": one["text"], "cure": one["cure"]}
-            for one in edition.findings[:_TOLD_AT_MOST]
-        ],
     }
     if waits:
-        content["waits"] = "approval"
+        said["waits"] = "approval"
     wrong = sorted(one["text"] for one in errors(edition.findings))
     mistakes = hashlib.sha256(json.dumps([edition.state, wrong]).encode()).hexdigest()[:12]
-    alert(connection, publication, f"preflight:{edition.id}:{mistakes}", content, now)
+    tell_of_edition(connection, edition, edition.findings, said, f"preflight:{mistakes}", now)
 
 
 def command(publication: Publication, slug: str, edition: Edition) -> str:

@@ -15,7 +15,7 @@ from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.delivery import ledger
 from colporteur.delivery.groups import GROUP, Clock, Turn, send_groups
-from colporteur.delivery.holding import holding
+from colporteur.delivery.holding import Keeper
 from colporteur.delivery.limits import Limits
 from colporteur.delivery.packing import Packing
 from colporteur.delivery.transports import Relays
@@ -36,13 +36,15 @@ NO_PLACE_REST = timedelta(seconds=2)
 class Dispatch:
     """What a process needs to send; its connections to relays are kept from batch to batch.
 
-    At most ``group`` messages of a batch are in flight at one time.
+    At most ``group`` messages of a batch are in flight at one time; ``ending`` says whether the
+    process shall end soon.
     """
 
     engine: Engine
     settings: Settings
     templates: Templates
     group: int = GROUP
+    ending: Callable[[], bool] = lambda: False
     packing: Packing = field(init=False)
     relays: Relays = field(init=False)
     limits: Limits = field(init=False)
@@ -101,7 +103,7 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
         publication = require(connection).publication
     if held is None:
         return _Served(0, goes_on=True)
-    with holding(engine, held, seconds) as lost:
+    with Keeper(engine, held, seconds, dispatch.ending) as keeper:
         turn = Turn(
             engine,
             dispatch.settings,
@@ -110,22 +112,23 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
             held,
             Clock(now),
             publication,
-            stopping=lambda: stopping() or lost.is_set(),
+            stopping=lambda: stopping() or keeper.lost.is_set(),
             group=dispatch.group,
         )
         try:
-            _send(dispatch, turn, due)
+            _send(dispatch, turn, due, keeper)
         finally:
             with writing(engine) as connection:
                 again = ledger.give_back(connection, held, turn.not_before)
     return _Served(turn.sent, goes_on=again is not None and again <= turn.clock.now())
 
 
-def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int]) -> None:
+def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int], keeper: Keeper) -> None:
     """Send what is due over a connection of a relay that serves, if there is a place for it."""
     by_name = {relay.name: relay for relay in dispatch.relays.relays}
     try:
         with dispatch.relays.borrow() as transport:
+            keeper.hurry = transport.interrupt
             relay = by_name.get(transport.name)
             place = dispatch.limits.connect(turn.publication, relay, turn.held.domain_group)
             with place as free:

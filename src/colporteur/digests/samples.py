@@ -117,6 +117,10 @@ def letters(
         yield ALERT, _paused(titles[0], slot)
     waits = {"waits": "approval", "resume": "colporteur editions approve 12", "unlisted": True}
     yield ALERT, {**_paused(titles[0], moment), **waits}
+    yield (
+        ALERT,
+        {**_paused(titles[0], moment), "stopped": True, "command": "colporteur editions report 12"},
+    )
 
 
 def _paused(channel: str, slot: str | None) -> dict[str, Any]:

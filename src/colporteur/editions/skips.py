@@ -18,3 +18,4 @@ class SkipReason(enum.StrEnum):
     MISSED = "missed"  # nobody approved it in time
     IN_SPECIAL = "in_special"  # a special edition brings all of it
     WITHDRAWN = "withdrawn"  # all of it was
+    BAD_ADDRESS = "bad_address"  # no message can be written to it

@@ -1,7 +1,6 @@
 """The Celery app of this process: its settings, what tasks need, and how they are rung for."""
 
 import logging
-import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,15 +15,20 @@ from colporteur.config import Settings
 from colporteur.db import make_engine
 from colporteur.delivery.sending import Dispatch
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
+from colporteur.tasks.ending import Stopping
 from colporteur.templating import Templates
 
 TICK_SECONDS = 1.0
 HINT_EXPIRES_S = 10
+MEMORY_AT_MOST_KB = 400_000
+"""A child of a worker that holds more is replaced after its task."""
+TASK_LASTS_S = 900
+"""Longer than a relay may take for its answer to a message (RFC 5321 section 4.5.3.2.6)."""
 QUEUES = ("urgent", "deliver", "render", "feeds", "default")
 _log = logging.getLogger(__name__)
 
 app = Celery("colporteur")
-stopping = threading.Event()
+stopping = Stopping()
 """Set when this process shall end: a batch then gives back what it has not begun."""
 
 
@@ -39,7 +43,7 @@ class Runtime:
     @cached_property
     def dispatch(self) -> Dispatch:
         """What sending keeps from batch to batch."""
-        return Dispatch(self.engine, self.settings, self.templates)
+        return Dispatch(self.engine, self.settings, self.templates, ending=stopping.is_set)
 
 
 _runtime: Runtime | None = None
@@ -104,6 +108,10 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": not settings.embedded,  # a hint waits for whoever is free
+        "worker_max_memory_per_child": MEMORY_AT_MOST_KB,
+        "task_time_limit": TASK_LASTS_S,
+        "task_soft_time_limit": TASK_LASTS_S - 60,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "worker_soft_shutdown_timeout": 25,

@@ -25,8 +25,9 @@ from colporteur.db import alone, database_now, reading, writing
 from colporteur.db.tables.editions import editions, variants
 from colporteur.delivery import ledger, preflighting
 from colporteur.delivery.alerts import tell_of_failing_sources
-from colporteur.delivery.braking import close_lost, pause, skip_too_late
+from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.delivery.sending import send_batch
+from colporteur.delivery.stopping import stop
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.editions.brakes import in_force
@@ -272,7 +273,8 @@ def render(variant_id: int) -> None:
         with writing(run.engine) as connection:
             edition = select(variants.c.edition_id).where(variants.c.id == variant_id)
             edition_id = connection.execute(edition).scalar_one()
-            pause(connection, edition_id, error.message, database_now(connection))
+            now = database_now(connection)
+            stop(connection, edition_id, error.message, error.cure, now)
 
 
 @app.task(name="colporteur.digests.preflight")

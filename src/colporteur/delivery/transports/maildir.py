@@ -43,6 +43,9 @@ class MaildirTransport:
                 return
             yield Result(parcel.delivery_id, Reply(250, f"kept as {name}"))
 
+    def interrupt(self) -> None:
+        """Nothing is waited for."""
+
     def close(self) -> None:
         """Nothing is open between messages."""
 

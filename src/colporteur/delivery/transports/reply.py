@@ -82,5 +82,8 @@ class Transport(Protocol):
         serves, it yields results without a reply for what it had pulled, and stops.
         """
 
+    def interrupt(self) -> None:
+        """From another thread: end the wait for an answer, which stays unknown then."""
+
     def close(self) -> None:
         """Say goodbye; never raises."""

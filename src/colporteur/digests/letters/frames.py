@@ -108,6 +108,11 @@ def _why_told(of: Content) -> str:
 
 
 def _paused(of: Content) -> str:
+    if of.letter.get("stopped"):
+        return of.say(
+            "%(channel)s: an edition was stopped while it was being sent",
+            channel=of.letter["channel"],
+        )
     if of.letter.get("waits"):
         return of.say(
             "%(channel)s: mistakes in an edition that waits for approval",
