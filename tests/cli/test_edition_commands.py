@@ -142,7 +142,10 @@ def test_an_approval_is_void_when_the_edition_is_arranged_again(newsroom: Any):
     approving(newsroom)
     newsroom.house.take("Un")
     newsroom.run(*ARRANGE, "--lead", "un")
-    assert "is approved and leaves at" in newsroom.run("editions", "approve", "1").stdout
+    newsroom.house.subscribe("leila@example.org")
+    said = newsroom.run("editions", "approve", "1").stdout
+    assert "is approved and leaves at" in said
+    assert "Expected to be done by " in said
     assert "asks for an approval again" in newsroom.run(*ARRANGE, "--intro", "Bonjour.").stdout
 
 

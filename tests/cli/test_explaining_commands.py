@@ -1,6 +1,12 @@
 from email import message_from_bytes
 from typing import Any
 
+from house import publication
+
+from colporteur.db import reading
+from colporteur.editions.states import State
+from colporteur.editions.store import in_state
+
 PREVIEW = ("editions", "preview", "actualites", "--cadence", "matin", "--for", "leila@example.org")
 
 
@@ -31,6 +37,23 @@ def test_a_preview_writes_the_message_and_its_html(newsroom: Any):
     assert told["headers"]["To"] == "leila@example.org"
     assert told["subject"] == "Tri aux urgences"
     assert "cannot be written" in newsroom.refused(*PREVIEW, "--eml", "nowhere/one.eml")
+
+
+def test_a_preview_says_when_the_whole_edition_will_have_left(newsroom: Any):
+    with_reader(newsroom)
+    newsroom.house.apply(publication(domain_groups={"orange": {"limits": ["1/day"]}}))
+    newsroom.house.subscribe("samir@orange.fr")
+    newsroom.house.subscribe("nour@orange.fr")
+    said = newsroom.run(*PREVIEW).stdout
+    assert "The whole edition goes to 3 at most." in said
+    assert "slowest: orange (1/day)." in said
+    assert "Warning: it lasts longer than the channel's catch_up." in said
+    assert "Warning: the next edition comes before that" in said
+    ahead = newsroom.told(*PREVIEW)["expected"]
+    assert (ahead["readers"], ahead["slowest"]) == (3, "orange (1/day)")
+    assert (ahead["cut_short"], ahead["overtaken"]) == (True, True)
+    with reading(newsroom.house.engine) as connection:
+        assert in_state(connection, *State) == []
 
 
 def test_who_would_get_nothing_is_told_why(newsroom: Any):

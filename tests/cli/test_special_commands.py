@@ -40,6 +40,7 @@ def test_a_special_says_to_how_many_and_until_when_it_can_be_withdrawn(newsroom:
     everyone(newsroom, "leila", "amine")
     said = newsroom.run(*ALERT, "--yes").stdout
     assert "Edition 1 goes to 2 readers." in said
+    assert "Expected to be done by " in said
     assert "Until then `colporteur editions withdraw 1` takes it back." in said
     assert states(newsroom) == ["held"]
     assert "is withdrawn" in newsroom.run("editions", "withdraw", "1").stdout

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from colporteur.cli.forecasting import expected, in_words
 from colporteur.cli.house import House, console, house, runtime
 from colporteur.cli.moments import both_clocks
 from colporteur.cli.preflight import show_findings
@@ -28,7 +29,8 @@ def approve(edition: Number) -> None:
 
     Example: [bold]colporteur editions approve 12[/]
     """
-    with house(runtime()) as inside:
+    run = runtime()
+    with house(run) as inside:
         found = load(inside.connection, edition)
         after = steering.approve(
             inside.connection,
@@ -38,10 +40,13 @@ def approve(edition: Number) -> None:
             by=user(),
             now=inside.now,
         )
+        ahead = None if after.state is State.MISSED else expected(run, inside, after)
     if after.state is State.MISSED:
         _say(f"Edition {edition} is approved too late: it is recorded as missed.")
     else:
         _say(f"Edition {edition} is approved{_leaves(inside, after)}.")
+    for line in in_words(ahead, inside.publication.timezone) if ahead else ():
+        _say(line)
     if errors(after.findings) and after.state is State.FROZEN:
         show_findings(after.findings)
         _say(

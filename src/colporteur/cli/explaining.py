@@ -12,8 +12,11 @@ import typer
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.readers import reader_of
 from colporteur.cli.arranging import At, Channel
-from colporteur.cli.house import console, looking, runtime, show
+from colporteur.cli.forecasting import as_json as forecast_as_json
+from colporteur.cli.forecasting import expected, in_words
+from colporteur.cli.house import console, foreseeing, looking, runtime, show
 from colporteur.cli.moments import utc
+from colporteur.cli.publication import user
 from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.message import Message, compose
 from colporteur.delivery.previewing import Preview
@@ -21,6 +24,7 @@ from colporteur.delivery.previewing import preview as preview_of
 from colporteur.editions.explaining.reasons import NOT_FOR, SKIPPED
 from colporteur.editions.explaining.regular import Delivered, Explanation
 from colporteur.editions.explaining.special import explain
+from colporteur.editions.naming import edition_named
 from colporteur.editions.store import load
 from colporteur.exceptions import ColporteurError
 
@@ -57,11 +61,17 @@ def preview(
     """
     run = runtime()
     seen = preview_of(run.engine, run.settings, run.templates, channel, cadence, at, reader)
+    with foreseeing(run) as inside:
+        home = inside.publication.channel(channel)
+        known = (inside.connection, inside.revision, inside.names)
+        meant = edition_named(*known, home, cadence, at, by=user(), now=inside.now)
+        ahead = expected(run, inside, meant)
     if seen.message is not None:
         _write(eml, compose(seen.message, signer_of(run.settings)))
         _write(html, seen.message.html.encode())
     if as_json:
-        typer.echo(json.dumps(_told_preview(seen), ensure_ascii=False, default=str, indent=2))
+        told_all = {**_told_preview(seen), "expected": forecast_as_json(ahead)}
+        typer.echo(json.dumps(told_all, ensure_ascii=False, default=str, indent=2))
         return
     if seen.message is None:
         _say("They would get nothing.")
@@ -73,6 +83,10 @@ def preview(
     _say(seen.message.text)
     if seen.held_back:
         _say("The publication is in rehearsal: it does not reach them until it goes live.")
+    if ahead is not None:
+        _say(f"The whole edition goes to {ahead.readers} at most.")
+        for line in in_words(ahead, inside.publication.timezone):
+            _say(line)
 
 
 def explain_edition(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from colporteur import tasks
 from colporteur.config import Settings, load_settings
-from colporteur.db import database_now, reading, writing
+from colporteur.db import database_now, reading, undoing, writing
 from colporteur.db.migrate import migrate, require_current
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
@@ -75,6 +75,17 @@ def house(run: tasks.Runtime) -> Iterator[House]:
         UnknownName: no publication was applied yet.
     """
     with writing(run.engine) as connection:
+        yield _house(run, connection)
+
+
+@contextmanager
+def foreseeing(run: tasks.Runtime) -> Iterator[House]:
+    """A writing transaction of which nothing stays: to see what would be.
+
+    Raises:
+        UnknownName: no publication was applied yet.
+    """
+    with undoing(run.engine) as connection:
         yield _house(run, connection)
 
 

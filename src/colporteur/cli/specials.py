@@ -1,7 +1,7 @@
 """``colporteur editions special`` and ``correction``: draft, ask, confirm."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from colporteur.articles.store import ids_of
+from colporteur.cli.forecasting import expected, in_words
 from colporteur.cli.house import House, console, house, looking, runtime
 from colporteur.cli.moments import both_clocks
 from colporteur.cli.publication import user
@@ -151,12 +152,16 @@ def correction(
 def _ask_and_confirm(run: Runtime, found: Edition, answers: Answers, command: str) -> None:
     with looking(run) as inside:
         asked = question(inside.connection, inside.revision, found, _whom(run, inside))
+        meant = replace(found, send_at=answers.at)
+        ahead = None if asked.settled else expected(run, inside, meant)
     if asked.settled:
         _say(f"There is an edition of this key already: edition {found.id}, {found.state}.")
         return
     _say(f"Edition {found.id} goes to {_people(asked.readers)}.")
     if asked.staff_only:
         _say("The publication is in rehearsal: only its staff get mail.")
+    for line in in_words(ahead, inside.publication.timezone) if ahead else ():
+        _say(line)
     try:
         agreed, typed = _answer(asked.readers, answers, number_asked=asked.number_asked)
         if agreed:

@@ -98,9 +98,7 @@ class Limits:
         """
         limits = _limits(publication, relay, domain_group)
         quotas = [
-            in_any_span(_short(name), limit, now)
-            for name, limit in limits
-            if limit.seconds >= SHORTEST_S
+            quota_of(name, limit, now) for name, limit in limits if limit.seconds >= SHORTEST_S
         ]
         if not letters:
             quotas += _warm_up(publication, sending_domain, now)
@@ -222,6 +220,16 @@ class Limits:
         return found
 
 
+def quota_of(whose: str, limit: Limit, now: datetime) -> Quota:
+    """The quota of a limit of ``group:<name>`` or ``relay:<name>``."""
+    return in_any_span(_short(whose), limit, now)
+
+
+def warm_up_name(domain: str) -> str:
+    """What a sending domain's warm-up is counted as."""
+    return _short(f"warm-up:{domain}")
+
+
 def _limits(
     publication: Publication, relay: Limited | None, domain_group: str
 ) -> list[tuple[str, Limit]]:
@@ -242,7 +250,7 @@ def _warm_up(publication: Publication, sending_domain: str, now: datetime) -> li
     plan = publication.warm_up.get(domain)
     if plan is None:
         return []
-    quota = on_a_day(_short(f"warm-up:{domain}"), plan, publication.timezone, now)
+    quota = on_a_day(warm_up_name(domain), plan, publication.timezone, now)
     return [] if quota is None else [quota]
 
 

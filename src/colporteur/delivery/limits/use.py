@@ -50,11 +50,10 @@ def note_use(
     """Count what leaves. With a new bucket, those that count no more are removed."""
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [{"name": one.name, "starts_at": one.bucket, "used": count} for one in quotas]
-    adding = dialect.insert(limit_use).values(rows)
+    adding = dialect.insert(limit_use)
     both = limit_use.c.used + adding.excluded.used
-    connection.execute(
-        adding.on_conflict_do_update(index_elements=["name", "starts_at"], set_={"used": both})
-    )
+    added = adding.on_conflict_do_update(index_elements=["name", "starts_at"], set_={"used": both})
+    connection.execute(added, rows)
     if any(one.bucket not in known[one.name] for one in quotas):
         _prune(connection, quotas, now)
 

@@ -86,7 +86,7 @@ def freeze(
             happen(connection, edition.id, Event.SKIP, by=by, now=now, why=why, fixed=fixed)
             return 0
         ids = write_variants(connection, edition.id, upto, served)
-        due = _due(edition, revision, channel, now)
+        due = due_by_hour(edition, revision, channel, now)
         chosen_by = [(one.group, ids[one.key]) for one in served]
         readers = deliver(
             connection,
@@ -121,7 +121,7 @@ def _freeze(
     return _Freeze(connection, edition, slot, limits, young, floor, upto)
 
 
-def _due(
+def due_by_hour(
     edition: Edition, revision: Revision, channel: Channel, now: datetime
 ) -> Callable[[Hour], datetime]:
     """When mail is due to readers of each hour: at once where nobody could wait for it.

@@ -4,11 +4,12 @@ Regular digests that have not left make way for it: they lose the articles that 
 waits out its hold, in which it can be withdrawn, while its variants are rendered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from colporteur.db.numbering import last_number
 from colporteur.editions.choosing import Chosen
@@ -20,6 +21,7 @@ from colporteur.editions.freezing.rows import SPECIAL_PRIORITY, deliver
 from colporteur.editions.freezing.special_readers import (
     Audience,
     audience_of,
+    chosen_through,
     count,
     gather_meant,
     note_meant,
@@ -53,6 +55,16 @@ def readers_meant(connection: Connection, audience: Audience, whom: Whom = EVERY
     with freezing_tables(connection):
         _note_wanting(connection, audience)
         return count(connection, audience, whom)
+
+
+@contextmanager
+def meant_through(
+    connection: Connection, audience: Audience, whom: Whom = EVERYBODY
+) -> Iterator[Select[tuple[int, int]]]:
+    """Subscription and subscriber of each whom a special for this audience reaches now."""
+    with freezing_tables(connection):
+        _note_wanting(connection, audience)
+        yield chosen_through(audience, whom)
 
 
 def freeze_special(
