@@ -39,6 +39,8 @@ _GROUP_LASTS_S = 0.3
 _LOOKS_EVERY_S = 0.5
 _REST_TOGETHER = timedelta(minutes=1)
 """Limits used up for longer may be a relay's: only the batches that it is chosen for wait."""
+_WAITED_FOR = timedelta(seconds=0.5)
+"""A rate lets more leave so soon: to rest until the next tick would waste most of it."""
 _AGAIN = timedelta(seconds=1)  # what somebody moved while it was made ready
 _RECORDED_WITHIN_S = 60.0
 _REFUSED_CURE = "Ask the relay's people why; resuming sends exactly the rest."
@@ -71,6 +73,9 @@ class Turn:
     group: int = GROUP  # at most so many in flight
     not_before: datetime | None = None
     stopped: bool = False  # nothing more of this batch may leave now
+    used_up: bool = False  # nor be marked: limits allow no more for a while
+    ready_at: float = 0.0  # when limits allow more, on the process's clock
+    later: list[int] = field(default_factory=list)  # what they did not allow yet
     looked_at: float = field(default_factory=time.monotonic)
     refused: int = 0  # messages in a row
     taken: bool = False  # one at least
@@ -102,9 +107,7 @@ def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequ
     """Send the deliveries of a batch, in order; the number of messages sent."""
     waiting, size, group = deque(due), turn.group, _Group()
     while True:
-        following = (
-            [] if _over(turn) else [waiting.popleft() for _ in range(min(size, len(waiting)))]
-        )
+        following = _next(turn, waiting, size)
         following_group = _record_and_mark(turn, group, following, relay)
         _brake(turn, group)
         if not following:
@@ -113,6 +116,17 @@ def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequ
         _offer(turn, transport, group)
         took = time.monotonic() - began
         size = max(1, size // 4) if took > _GROUP_LASTS_S else min(turn.group, size * 2)
+
+
+def _next(turn: Turn, waiting: deque[int], size: int) -> list[int]:
+    """The next deliveries to mark, as soon as limits may allow some of them."""
+    waiting.extendleft(reversed(turn.later))
+    turn.later = []
+    if turn.used_up:
+        return []
+    while waiting and not turn.stopping() and (left := turn.ready_at - time.monotonic()) > 0:
+        time.sleep(min(left, 0.05))
+    return [] if _over(turn) else [waiting.popleft() for _ in range(min(size, len(waiting)))]
 
 
 def _over(turn: Turn) -> bool:
@@ -245,6 +259,7 @@ def _mark(
     for reason, ids in skipped.items():
         ledger.skip(connection, ids, reason, now)
     allowed = _allowed(turn, connection, relay, len(going), now)
+    turn.later = [due.id for due in going[allowed.count :]]
     going = going[: allowed.count]
     marked = ledger.mark_inflight(connection, turn.held, going, now)
     if len(marked) < len(going):
@@ -256,7 +271,10 @@ def _mark(
 def _allowed(
     turn: Turn, connection: Connection, relay: Relay | None, wanted: int, now: datetime
 ) -> Allowance:
-    """How many of a group limits allow now; where these are used up, its domain group rests."""
+    """How many of a group limits allow now.
+
+    Where they allow more in a moment it is waited for; else the domain group rests.
+    """
     held = turn.held
     domain = turn.publication.sender.address.rpartition("@")[2]
     if held.edition_id is not None:
@@ -272,8 +290,10 @@ def _allowed(
         now,
         letters=held.edition_id is None,
     )
-    if allowed.count < wanted:
-        turn.stopped = True
+    if allowed.count < wanted and allowed.wait <= _WAITED_FOR:
+        turn.ready_at = time.monotonic() + allowed.wait.total_seconds()
+    elif allowed.count < wanted:
+        turn.used_up = True
         turn.rest(now + allowed.wait)
         if allowed.wait <= _REST_TOGETHER:
             ledger.rest(connection, held.domain_group, now + allowed.wait)
