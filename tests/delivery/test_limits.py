@@ -99,6 +99,15 @@ def test_the_tightest_of_all_limits_holds(engine: Engine):
     assert allow(limits, engine, "30/hour", publication=wanted).count == 20
 
 
+def test_how_long_a_relay_has_no_room_is_known_before_it_is_chosen(engine: Engine):
+    limits, relay = Limits(ALONE), Taking((parse_limit("20/hour"), parse_limit("99/second")))
+    with reading(engine) as connection:
+        assert limits.wait_for(connection, relay, NOW) == timedelta(0)
+    allow(limits, engine, "20/hour")
+    with reading(engine) as connection:
+        assert HOUR <= limits.wait_for(connection, relay, NOW) <= HOUR + timedelta(minutes=1)
+
+
 def test_a_warm_up_holds_back_all_but_letters_until_the_next_day(engine: Engine):
     limits, wanted = Limits(ALONE), publication(warm_up=PLAN)
     found = allow(limits, engine, publication=wanted)

@@ -126,8 +126,12 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
 def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int], keeper: Keeper) -> None:
     """Send what is due over a connection of a relay that serves, if there is a place for it."""
     by_name = {relay.name: relay for relay in dispatch.relays.relays}
+    waits = _waits(dispatch, turn)
+    if waits and all(waits.values()):
+        turn.rest(turn.clock.now() + min(waits.values()))
+        return
     try:
-        with dispatch.relays.borrow() as transport:
+        with dispatch.relays.borrow(lambda one: not waits[one.name]) as transport:
             keeper.hurry = transport.interrupt
             relay = by_name.get(transport.name)
             place = dispatch.limits.connect(turn.publication, relay, turn.held.domain_group)
@@ -139,3 +143,13 @@ def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int], keeper: Keeper) ->
     except ServiceUnavailable as error:
         _log.warning("%s %s", error.message, error.cure)
         turn.rest(turn.clock.now() + REST)
+
+
+def _waits(dispatch: Dispatch, turn: Turn) -> dict[str, timedelta]:
+    """How long until each relay's quotas have room: one that is used up leaves it to the others."""
+    with reading(dispatch.engine) as connection:
+        now = turn.clock.now()
+        return {
+            one.name: dispatch.limits.wait_for(connection, one, now)
+            for one in dispatch.relays.relays
+        }

@@ -24,7 +24,7 @@ from colporteur.config.limit import Limit
 from colporteur.delivery.limits.pacing import LocalRates, Rate, rate_of
 from colporteur.delivery.limits.quotas import SHORTEST_S, Quota, in_any_span, on_a_day, room
 from colporteur.delivery.limits.sharing import PLACE_LASTS_S, Shared
-from colporteur.delivery.limits.use import Taken, note_use, read_use, take_back
+from colporteur.delivery.limits.use import Taken, look_at_use, note_use, read_use, take_back
 from colporteur.publication import Publication
 
 Answer = TypeVar("Answer")
@@ -115,6 +115,17 @@ class Limits:
             return Allowance(count, wait)
         note_use(connection, quotas, known, count, now)
         return Allowance(count, wait, tuple((one.name, one.bucket) for one in quotas))
+
+    def wait_for(self, connection: Connection, relay: Limited, now: datetime) -> timedelta:
+        """How long until the quotas of a relay have room for a message: nothing where they have.
+
+        Asked before a relay is chosen among several. It takes nothing.
+        """
+        longer = [limit for limit in relay.limits if limit.seconds >= SHORTEST_S]
+        quotas = [quota_of(f"relay:{relay.name}", limit, now) for limit in longer]
+        used = look_at_use(connection, quotas) if quotas else {}
+        waits = (room(one, used[one.name], 1, now).wait for one in quotas)
+        return max(waits, default=timedelta(0))
 
     def give_back(self, connection: Connection, allowance: Allowance, unused: int) -> None:
         """Count less: so many of what was allowed did not leave.

@@ -31,6 +31,11 @@ def read_use(connection: Connection, quotas: Sequence[Quota]) -> dict[str, Used]
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"names": sorted(one.name for one in quotas)})
+    return look_at_use(connection, quotas)
+
+
+def look_at_use(connection: Connection, quotas: Sequence[Quota]) -> dict[str, Used]:
+    """What was used of each quota, by its name, a moment ago."""
     counting = [
         and_(limit_use.c.name == one.name, limit_use.c.starts_at > one.since) for one in quotas
     ]
