@@ -12,7 +12,8 @@ ABLE = ("PIPELINING", "8BITMIME", "SIZE 1000000", "ENHANCEDSTATUSCODES")
 
 @dataclass
 class Script:
-    """What it answers, by command (``GREETING``, ``BODY`` for a message); ``None``: hangs up.
+    """What it answers, by command (``GREETING``; ``BODY`` for a message,
+    ``NOBODY`` for one to nobody, ``EARLY`` in the midst of one); ``None``: hangs up.
 
     A list is used up answer by answer, its last one for good. ``...`` stands for silence.
     """
@@ -50,6 +51,7 @@ USUAL: Mapping[str, str] = {
     "RCPT": "250 2.1.5 Ok",
     "DATA": "354 Go on",
     "BODY": "250 2.0.0 queued as 4F2A",
+    "NOBODY": "554 5.5.1 No valid recipients",
     "RSET": "250 2.0.0 Ok",
     "QUIT": "221 2.0.0 Bye",
     "AUTH": "235 2.7.0 Welcome",
@@ -69,7 +71,7 @@ class _Session:
         self._socket = connection
         self._first = relay.connections == 1
         self._in, self._received, self._sent = b"", 0, 0
-        self._recipients, self._encrypted = 0, False
+        self._sender, self._recipients, self._encrypted = False, 0, False
 
     def serve(self) -> None:
         if self._script.implicit_tls:
@@ -84,25 +86,35 @@ class _Session:
     def _obey(self, verb: str, line: bytes) -> None:
         if verb in {"EHLO", "HELO"}:
             self._hello(verb)
-        elif verb == "DATA":
-            if self._say("DATA").startswith("354"):
-                self._message()
-        elif verb == "RCPT":
-            self._recipients += self._say("RCPT").startswith("2")
-        elif verb == "AUTH" and line.upper() == b"AUTH LOGIN":
-            self._send(b"334 VXNlcm5hbWU6\r\n")
-            self._relay.commands.append(self._line().decode())
-            self._send(b"334 UGFzc3dvcmQ6\r\n")
-            self._relay.commands.append(self._line().decode())
-            self._say("AUTH")
-        elif verb == "STARTTLS":
-            if self._say("STARTTLS").startswith("2"):
-                self._send(self._script.injects)
-                self._encrypt()
+        elif verb in {"RCPT", "DATA"} and not self._sender:
+            self._send(b"503 5.5.1 MAIL first\r\n")
+        elif verb == "AUTH":
+            self._authenticate(line)
         else:
-            self._say(verb if verb in USUAL else "OTHER")
-            if verb == "QUIT":
-                raise _Gone
+            taken = self._say(verb if verb in USUAL else "OTHER")[0] in "23"
+            self._go_on(verb, taken=taken)
+
+    def _go_on(self, verb: str, *, taken: bool) -> None:
+        if verb == "MAIL":
+            self._sender = taken
+        elif verb == "RCPT":
+            self._recipients += taken
+        elif verb == "RSET":
+            self._sender, self._recipients = False, 0
+        elif verb == "DATA" and taken:
+            self._message()
+        elif verb == "STARTTLS" and taken:
+            self._send(self._script.injects)
+            self._encrypt()
+        elif verb == "QUIT":
+            raise _Gone
+
+    def _authenticate(self, line: bytes) -> None:
+        if line.upper() == b"AUTH LOGIN":
+            for prompt in (b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n"):
+                self._send(prompt)
+                self._relay.commands.append(self._line().decode())
+        self._say("AUTH")
 
     def _hello(self, verb: str) -> None:
         if verb in self._script.answers:
@@ -122,8 +134,9 @@ class _Session:
         while (line := self._line()) != b".":
             lines.append(line[1:] if line.startswith(b".") else line)
         message = b"".join(line + b"\r\n" for line in lines)
+        self._sender = False
         if not self._recipients:
-            self._send(b"554 5.5.1 No valid recipients\r\n")
+            self._say("NOBODY")
             return
         self._recipients = 0
         self._relay.ended.append(message)

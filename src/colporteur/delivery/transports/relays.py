@@ -126,12 +126,9 @@ class Relays:
             left = [one for one in standing.idle if one.idle_seconds >= KEPT_S]
             standing.idle = [one for one in standing.idle if one not in left]
             found = standing.idle.pop() if standing.idle else None
-            if self._tls is None:  # reads the system's certificates: once is enough
-                self._tls = ssl.create_default_context()
-            tls = self._tls
         for one in left:
             one.close()
-        return found or SmtpTransport(relay, self._timeouts, tls)
+        return found or SmtpTransport(relay, self._timeouts, self._tls)
 
     def _take_back(self, transport: SmtpTransport) -> None:
         if os.getpid() != self._process:  # a fork in the midst of it: the parent goes on

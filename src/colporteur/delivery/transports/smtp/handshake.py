@@ -1,6 +1,7 @@
 """From nothing to a relay that takes mail: greeting, EHLO, STARTTLS, EHLO again, AUTH."""
 
 import base64
+import functools
 import socket
 import ssl
 
@@ -14,7 +15,15 @@ _MORE = 334
 _NOT_KNOWN = frozenset({500, 501, 502, 504, 550})
 
 
-def connect(relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext) -> tuple[Line, Extensions]:
+@functools.cache  # it reads the system's certificates, which takes longer than many messages
+def verifying() -> ssl.SSLContext:
+    """TLS as mail needs it: the certificate and its name are verified (SSL_CERT_FILE: against)."""
+    return ssl.create_default_context()
+
+
+def connect(
+    relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext | None
+) -> tuple[Line, Extensions]:
     """A connection that mail can be offered on, and what the relay can on it.
 
     Raises:
@@ -28,9 +37,9 @@ def connect(relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext) -> tuple[Line
         raise
 
 
-def _greet(line: Line, relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext) -> Extensions:
+def _greet(line: Line, relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext | None) -> Extensions:
     if relay.implicit_tls:
-        line.secure(tls, relay.host)
+        line.secure(tls or verifying(), relay.host)
     greeting = line.reply(timeouts.greeting)
     if greeting.code != _READY:
         raise Lost(f"it greets with {_quoted(greeting)}")
@@ -39,7 +48,7 @@ def _greet(line: Line, relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext) ->
         if not able.starttls:
             raise Lost("it offers no STARTTLS; only starttls=no would do without")
         _expect(line.ask(b"STARTTLS\r\n", timeouts.command), "STARTTLS")
-        line.secure(tls, relay.host)
+        line.secure(tls or verifying(), relay.host)
         able = _hello(line, timeouts)  # what it said in clear may have been another's word
     if relay.user:
         _authenticate(line, relay, able, timeouts)

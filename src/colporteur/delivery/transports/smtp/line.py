@@ -140,6 +140,11 @@ class Line:
         """Hang up without a word: a message without its final dot is not taken."""
         self._socket.close()
 
+    def __del__(self) -> None:
+        """Whoever held it is gone."""
+        with contextlib.suppress(AttributeError):  # it never connected
+            self.drop()
+
     def interrupt(self) -> None:
         """End whatever another thread waits for on this line: it gets Lost."""
         with contextlib.suppress(OSError):

@@ -140,8 +140,6 @@ class SmtpTransport:
         if self._line is not None and self._worn(self._line):
             self.close()
         if self._line is None:
-            if self._tls is None:
-                self._tls = ssl.create_default_context()
             self._line, self._able = connect(self.relay, self._timeouts, self._tls)
             self._count, self._unset = 0, False
             self._used_at = time.monotonic()
