@@ -56,6 +56,18 @@ def test_a_kept_connection_that_the_relay_closed_is_replaced_unnoticed():
     assert codes == [250, 421, 250]
 
 
+@pytest.mark.parametrize("word", ["250 Ok", "421 bye", "500 what?", None, ...])
+def test_a_connection_that_was_idle_is_asked_first_and_replaced_if_it_serves_no_more(word: object):
+    often = Timeouts(2, 2, 2, 2, 2, 2, check=0.2, quit=0.1, idle=0)
+    with scripted(Script(answers={"RSET": word})) as relay:
+        out = Relays(Settings(mail_url=relay.url), timeouts=often)
+        assert [send_one(out, parcel(at)).code for at in range(2)] == [250, 250]
+        out.close()
+    assert "RSET" in relay.commands
+    assert (relay.connections == 1) == (word == "250 Ok")
+    assert len(relay.taken) == 2
+
+
 @pytest.mark.parametrize("able", [ABLE, ()])
 def test_a_connection_carries_no_more_messages_than_the_relay_wants(able: tuple[str, ...]):
     with scripted(Script(able=able)) as relay:

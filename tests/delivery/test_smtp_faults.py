@@ -15,7 +15,7 @@ from colporteur.delivery.transports.smtp import SmtpTransport, Timeouts
 from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable
 
 SHORT = Timeouts(2, 2, 2, 2, 2, 2, 2, 0.1)
-HASTY = Timeouts(0.2, 0.05, 0.05, 0.05, 0.2, 0.05, 0.05, 0.05)
+HASTY = Timeouts(2, 0.2, 0.2, 0.2, 2, 0.2, 0.2, 0.1)
 
 
 def parcel(number: int, text: str = "") -> Parcel:
@@ -103,7 +103,7 @@ def test_a_relay_that_never_answers_is_given_up_in_time(verb: str):
     with scripted(Script(answers={verb: ...})) as relay:
         started = time.monotonic()
         results = deliver(relay, timeouts=HASTY)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2
     assert results[0] == Result(0, None, perhaps_taken=verb == "BODY")
     assert not any(one.perhaps_taken for one in results[1:])
     must_be_true(relay, results)

@@ -22,6 +22,7 @@ class Timeouts:
     final: float = 600  # the answer to a message
     check: float = 10  # whether a connection that was idle still serves
     quit: float = 2
+    idle: float = 5  # unused for so long, a connection is asked whether it still serves
 
 
 class Lost(Exception):  # noqa: N818 - named for what it is; it never leaves these modules

@@ -24,7 +24,6 @@ from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable
 
 _CLOSING = 421
 _GO_ON = 354
-_IDLE_S = 5  # after which it is asked whether it still serves
 _LAST_WORD_S = 1.0  # for a relay that hung up in the middle: what it said is there, or nothing
 
 
@@ -151,7 +150,7 @@ class SmtpTransport:
         if not line.quiet:
             self._drop()
             return True
-        if self.idle_seconds < _IDLE_S:
+        if self.idle_seconds < self._timeouts.idle:
             return False
         try:
             self._unset = False
