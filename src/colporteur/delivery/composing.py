@@ -1,11 +1,12 @@
 """Puts readers' own values into a rendered variant, which is compiled once for all of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from colporteur.audience.addresses import on_the_wire
 from colporteur.delivery.dkim import Signer
 from colporteur.delivery.message import Message, Mould
+from colporteur.delivery.outcomes import GIVE_UP_AFTER
 from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering
 from colporteur.editions.addresses import archive_path
 from colporteur.publication import Channel, Publication
@@ -30,6 +31,7 @@ class Post:
     secret_key: str
     date: datetime
     max_errors: int  # refusals in a row that pause it
+    give_up: timedelta = GIVE_UP_AFTER  # how long what is put off is tried
 
 
 class Compiled:

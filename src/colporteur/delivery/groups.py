@@ -6,6 +6,7 @@ slow relay it becomes as small as one message, and between two messages of a lon
 """
 
 import logging
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,10 +20,11 @@ from colporteur.config import Settings
 from colporteur.config.relay import Relay
 from colporteur.db import reading, writing
 from colporteur.delivery import braking, ledger
+from colporteur.delivery.classifier import Verdict, classify
 from colporteur.delivery.leaving import Step, may_leave
 from colporteur.delivery.ledger import Came, Due
 from colporteur.delivery.limits import Allowance, Limits
-from colporteur.delivery.outcomes import RETRIES, Status, decide
+from colporteur.delivery.outcomes import GIVE_UP_AFTER, RETRIES, Status, decide
 from colporteur.delivery.packing import Packing
 from colporteur.delivery.stopping import stop
 from colporteur.delivery.transports import Parcel, Result, Transport
@@ -30,6 +32,7 @@ from colporteur.editions import brakes
 from colporteur.editions.skips import SkipReason
 from colporteur.exceptions import AddressRefused, ServiceUnavailable, TemplateBroken
 from colporteur.publication import Publication
+from colporteur.publication.domains import REST
 
 GROUP = 25
 """Messages that a worker may have in flight: what may double when it is killed (issue 6)."""
@@ -44,6 +47,7 @@ _WAITED_FOR = timedelta(seconds=0.5)
 _AGAIN = timedelta(seconds=1)  # what somebody moved while it was made ready
 _RECORDED_WITHIN_S = 60.0
 _REFUSED_CURE = "Ask the relay's people why; resuming sends exactly the rest."
+_PATIENCE = (Verdict.RATE, Verdict.POLICY)
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +84,7 @@ class Turn:
     refused: int = 0  # messages in a row
     taken: bool = False  # one at least
     left: bool = False  # and that is noted
+    served: bool = False  # and that its domain group's servers take mail
     sent: int = 0
 
     def rest(self, until: datetime) -> None:
@@ -155,7 +160,7 @@ def _offer(turn: Turn, transport: Transport, group: _Group) -> None:
 
 def _parcels(turn: Turn, group: _Group) -> Iterator[Parcel]:
     for due in group.marked:
-        if _over(turn) or _too_many_refused(turn, due):
+        if _over(turn) or _told_to_wait(turn, group) or _too_many_refused(turn, group):
             return
         try:
             yield turn.packing.parcel(due)
@@ -171,11 +176,20 @@ def _parcels(turn: Turn, group: _Group) -> Iterator[Parcel]:
             group.unfit.append(due.id)
 
 
-def _too_many_refused(turn: Turn, due: Due) -> bool:
-    """Whether to look at what others were told before the next message of an edition."""
-    if due.edition_id is None or not turn.refused:
+def _told_to_wait(turn: Turn, group: _Group) -> bool:
+    """Whether the last answer asks for patience with a domain group, which then rests."""
+    reply = group.results[-1].reply if group.results else None
+    if reply is None or reply.taken or turn.held.domain_group == REST:
         return False
-    return not turn.taken or turn.refused >= turn.packing.post(due.edition_id).max_errors
+    return classify(reply.code, reply.enhanced, reply.text) in _PATIENCE
+
+
+def _too_many_refused(turn: Turn, group: _Group) -> bool:
+    """Whether to look at what others were told before the next message of an edition."""
+    edition_id = turn.held.edition_id
+    if edition_id is None or not group.results or not turn.refused:
+        return False
+    return not turn.taken or turn.refused >= turn.packing.post(edition_id).max_errors
 
 
 def _record_and_mark(
@@ -206,19 +220,14 @@ def _record_and_mark(
 def _record(turn: Turn, connection: Connection, group: _Group, now: datetime) -> None:
     if not group.marked:
         return
-    attempts = {one.id: one.attempts + 1 for one in group.marked}
-    answered = [one for one in group.results if one.reply is not None]
-    came = [
-        Came(one.delivery_id, decide(one.reply, attempts[one.delivery_id], now), one.reply)
-        for one in answered
-        if one.reply is not None
-    ]
     edition_id = group.marked[0].edition_id
+    came = _came(turn, group, now)
     sent = any(one.outcome.status is Status.SENT for one in came)
     if sent and edition_id is not None and not turn.left:
         ledger.note_left(connection, edition_id, now)
         turn.left = True
     ledger.record(connection, turn.held, came, now)
+    _heed(turn, connection, came, now)
     perhaps = {one.delivery_id for one in group.results if one.perhaps_taken}
     if perhaps:
         ledger.put_back(connection, turn.held, perhaps, perhaps_taken=True)
@@ -227,12 +236,46 @@ def _record(turn: Turn, connection: Connection, group: _Group, now: datetime) ->
     if group.unaddressed:
         ledger.put_back(connection, turn.held, group.unaddressed, perhaps_taken=False)
         ledger.skip(connection, group.unaddressed, SkipReason.BAD_ADDRESS, now)
-    known = {one.delivery_id for one in answered} | perhaps
+    known = {one.delivery_id for one in came} | perhaps
     known |= {*group.unfit, *group.unaddressed}
     kept = [one.id for one in group.marked if one.id not in known]
     if kept:
         ledger.put_back(connection, turn.held, kept, perhaps_taken=False)
         turn.limits.give_back(connection, group.allowed, len(kept))
+
+
+def _came(turn: Turn, group: _Group, now: datetime) -> list[Came]:
+    """What the answers to a group mean."""
+    due = {one.id: one for one in group.marked}
+    found = []
+    for one in group.results:
+        if one.reply is not None:
+            outcome = decide(
+                one.reply,
+                due[one.delivery_id].attempts + 1,
+                now,
+                jitter=random.random(),
+                give_up_after=_give_up_after(turn, due[one.delivery_id]),
+            )
+            found.append(Came(one.delivery_id, outcome, one.reply))
+    return found
+
+
+def _give_up_after(turn: Turn, due: Due) -> timedelta:
+    return GIVE_UP_AFTER if due.edition_id is None else turn.packing.post(due.edition_id).give_up
+
+
+def _heed(turn: Turn, connection: Connection, came: Sequence[Came], now: datetime) -> None:
+    """Leave a domain group in peace whose servers say that it is too much, or that it is us."""
+    group = turn.held.domain_group
+    if group == REST:
+        return  # many servers: one of them says nothing about the others
+    if any(one.outcome.verdict in _PATIENCE for one in came):
+        turn.rest(ledger.back_off(connection, group, now))
+        turn.used_up = True
+    elif any(one.outcome.status is Status.SENT for one in came) and not turn.served:
+        ledger.served(connection, group)
+        turn.served = True
 
 
 def _mark(

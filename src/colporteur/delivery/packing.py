@@ -18,6 +18,7 @@ from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.ledger import Due
 from colporteur.delivery.letters import letter_message, read_letter, render
 from colporteur.delivery.message import Envelope, compose
+from colporteur.delivery.outcomes import GIVE_UP_AFTER
 from colporteur.delivery.transports import Parcel
 from colporteur.digests.variants import render_variant
 from colporteur.publication.revisions import frozen_channel, require
@@ -91,6 +92,7 @@ class Packing:
             secret_key=self._settings.secret_key,
             date=edition.slot or edition.send_at,
             max_errors=channel.digest.max_errors if channel.digest else 1,
+            give_up=channel.digest.give_up if channel.digest else GIVE_UP_AFTER,
         )
 
     def _variant(self, post: Post, due: Due) -> Compiled:

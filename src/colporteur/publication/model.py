@@ -137,6 +137,7 @@ class DigestRules(Frozen):
     min_items: Annotated[int, Field(ge=1, le=50, examples=[1])] = 1
     max_items: Annotated[int, Field(ge=1, le=100, examples=[12])] = 12
     max_errors: Annotated[int, Field(ge=1, le=100_000, examples=[100])] = 100
+    give_up: Annotated[Duration, Field(examples=["4d"])] = timedelta(days=4)
     approval: Annotated[bool, Field(examples=[False])] = False
     skip: Annotated[tuple[Day, ...], Field(examples=[["2026-12-25"]])] = ()
     layout: Annotated[Layout, Field(examples=["briefing"])] = "briefing"

@@ -115,8 +115,8 @@ def _told(one: Came, now: datetime) -> dict[str, object]:
         "a_smtp_code": one.reply.code,
         "a_enhanced_code": one.reply.enhanced,
         "a_reply": one.reply.text,
-        "a_reason": None,
-        "a_relay_id": None,
+        "a_reason": one.outcome.verdict,
+        "a_relay_id": one.reply.queued_as,
     }
 
 

@@ -10,6 +10,12 @@ from colporteur.exceptions import ServiceUnavailable
 
 # Not within an IP address or a version: a relay that blocks us names our address.
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\d|\.\d)")
+_QUEUED_AS = re.compile(
+    r"queued (?:mail )?(?:as|for delivery as|with id) <?([\w.@:+/=-]{4,200})"
+    r"|\bid=<?([\w.@:+/=-]{4,200})"
+    r"|^(?:2\.\d\.\d )?(?:OK|Ok|ok):? +([\w.@:+/=-]{8,200})"
+    r"|^2\.\d\.\d ([A-Za-z0-9]{8,40}) Message accepted",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,12 @@ class Reply:
     def refused(self) -> bool:
         """Whether it is a permanent negative one."""
         return self.code // 100 == 5  # noqa: PLR2004 - the same
+
+    @property
+    def queued_as(self) -> str | None:
+        """The relay's own name for a message that it took, as large ones tell it."""
+        found = _QUEUED_AS.search(self.text) if self.taken else None
+        return next((one for one in found.groups() if one), None) if found else None
 
     @property
     def enhanced(self) -> str | None:
