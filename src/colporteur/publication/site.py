@@ -1,6 +1,7 @@
 """The site's address in force, which every process must give alike."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.config import Settings
 from colporteur.db.tables.publication import facts
@@ -26,10 +27,16 @@ def noted(connection: Connection) -> str | None:
 
 
 def note(connection: Connection, name: str, value: object) -> bool:
-    """Note what holds from now on; whether that is something else than before."""
-    known = facts.c.name == name
-    if connection.scalar(select(facts.c.value).where(known)) == value:
+    """Note what holds from now on; whether that is something else than before.
+
+    Several processes may start at once, and note the same.
+    """
+    known = connection.scalar(select(facts.c.value).where(facts.c.name == name))
+    if known == value:
         return False
-    connection.execute(delete(facts).where(known))
-    connection.execute(insert(facts).values(name=name, value=value))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    noted_now = dialect.insert(facts).values(name=name, value=value)
+    connection.execute(
+        noted_now.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )
     return True
