@@ -6,7 +6,7 @@ BIN := .venv/bin
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench looks docs lock clean
+.PHONY: help run test coverage lint bench faults looks docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ lint: .venv/dev ## Style, types and the layers of the house
 bench: .venv/dev rivals ## Our figures beside the rivals', in one run
 	PATH="$$PATH:/usr/sbin" $(BIN)/python -m bench
 
+faults: .venv/dev shifting ## Kill, cut off and stop everything while editions go out (an hour)
+	$(BIN)/python -m bench.faults
+
 looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 	$(BIN)/python -m bench.looks
 
@@ -41,13 +44,13 @@ lock: ## Write requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile -q --group build --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt -o requirements/build.txt
 
 clean: ## Remove what was built or fetched; data in var/ stays
-	rm -rf .venv dist looks .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .programs dist looks .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # What is not Python comes from Debian, when it is not there.
 CHROMIUM := 'chromium|chromium-browser=chromium,fonts-noto-core'
 
-.PHONY: browser programs rivals
+.PHONY: browser programs rivals shifting
 browser:
 	@.ci/install-debian $(CHROMIUM)
 
@@ -56,6 +59,10 @@ programs:
 
 rivals:
 	@.ci/install-debian nginx=nginx wrk=wrk taskset=util-linux
+	@.ci/fetch-debian usr/sbin/smtp-sink=postfix
+
+shifting: # what sets a database's clock back
+	@.ci/fetch-debian 'usr/lib/*/faketime/libfaketime.so.1=libfaketime'
 
 # Two marks say what .venv holds: what running needs, and what developing needs.
 .venv/run: requirements/run.txt requirements/build.txt pyproject.toml

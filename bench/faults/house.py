@@ -91,9 +91,7 @@ class House:
     def deliveries(self) -> list[Delivery]:
         """What the ledger says of each reader."""
         query = (
-            select(
-                subscribers.c.address, deliveries.c.status, deliveries.c.possible_duplicates
-            )
+            select(subscribers.c.address, deliveries.c.status, deliveries.c.possible_duplicates)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .where(deliveries.c.edition_id == self.edition)
         )

@@ -21,12 +21,13 @@ def show(played: Sequence[Played]) -> None:
     Console(width=150).print(table)
 
 
-def markdown(played: Sequence[Played], size: Size) -> str:
+def markdown(played: Sequence[Played], left_out: Sequence[str], size: Size) -> str:
     """It as Markdown, with what its columns mean."""
     rows = "\n".join(
         f"| {one.name} | {' | '.join(_cells(one))} | {'; '.join(one.verdict.complaints) or 'yes'} |"
         for one in played
     )
+    without = "".join(f"\nLeft out: {one}.\n" for one in left_out)
     heads = " | ".join(("scenario", *_COLUMNS, "kept?"))
     return f"""# What faults do to an edition
 
@@ -45,7 +46,7 @@ database, was killed; one for each connection that the relay cut.
 | {heads} |
 |{" --- |" * (len(_COLUMNS) + 2)}
 {rows}
-"""
+{without}"""
 
 
 def _cells(one: Played) -> list[str]:

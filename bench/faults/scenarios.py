@@ -1,6 +1,5 @@
 """The scenarios: each does its harm while an edition goes out, and says how much it did."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -15,10 +14,16 @@ import redis as redis_client
 
 from bench.faults import workers
 from bench.faults.relaying import connections_to
-from bench.faults.stage import Stage, grown, small
+from bench.faults.stage import Stage, grown, set_clock, small, small_on_a_disk
 from bench.faults.verdict import Harm
 
 STOP_WITHIN_S = 25.0
+
+
+class LeftOut(Exception):  # noqa: N818 - it says what became of a scenario
+    """This machine has not what a scenario needs."""
+
+
 _GONE_S = 30.0
 
 
@@ -39,6 +44,7 @@ class Scenario:
     name: str
     stage: Callable[[Size], AbstractContextManager[Stage]]
     play: Callable[[Stage, Size], Harm]
+    mounts: bool = False
 
 
 def _grown(size: Size) -> AbstractContextManager[Stage]:
@@ -47,6 +53,18 @@ def _grown(size: Size) -> AbstractContextManager[Stage]:
 
 def _small(size: Size) -> AbstractContextManager[Stage]:
     return small(size.readers, size.rate)
+
+
+def _short(size: Size) -> AbstractContextManager[Stage]:
+    return grown(size.readers, size.rate, how_many=2)
+
+
+def _full(size: Size) -> AbstractContextManager[Stage]:
+    return small_on_a_disk(size.readers, size.rate)
+
+
+def _shifted(size: Size) -> AbstractContextManager[Stage]:
+    return grown(size.readers, size.rate, clock=_clock())
 
 
 def _relay_down(size: Size) -> AbstractContextManager[Stage]:
@@ -100,7 +118,7 @@ def rolling(stage: Stage, size: Size) -> Harm:
     return harm
 
 
-def flushall(stage: Stage, size: Size) -> Harm:
+def flushall(stage: Stage, _size: Size) -> Harm:
     """All that Redis holds is thrown away, several times."""
     stage.house.send()
     for share in _shares(5):
@@ -246,7 +264,7 @@ def mixed(stage: Stage, size: Size) -> Harm:
 
 
 def killed_at_40(stage: Stage, _size: Size) -> Harm:
-    """listmonk's first failure: everything is killed at 40 %, and started again later."""
+    """Listmonk's first failure: everything is killed at 40 %, and started again later."""
     stage.house.send()
     stage.until(0.4)
     stage.processes.kill_all(again=False)
@@ -256,7 +274,7 @@ def killed_at_40(stage: Stage, _size: Size) -> Harm:
 
 
 def relay_down_first(stage: Stage, _size: Size) -> Harm:
-    """listmonk's second: no relay at the start, a pause, the relay comes, and it is resumed."""
+    """Listmonk's second: no relay at the start, a pause, the relay comes, and it is resumed."""
     stage.house.send()
     _wait_for_trouble(stage)
     command(stage, "editions", "pause", str(stage.house.edition), "--why", "no relay")
@@ -295,6 +313,30 @@ def embedded_stopped(stage: Stage, _size: Size) -> Harm:
     return harm
 
 
+def disk_full(stage: Stage, _size: Size) -> Harm:
+    """The database's disk is full for a while, twice."""
+    assert stage.disk is not None
+    stage.house.send()
+    stage.processes.start("up", workers.embedded())
+    harm = Harm()
+    for share in (0.2, 0.5):
+        stage.until(share)
+        stage.disk.fill()
+        harm += Harm(1, max(1, len(connections_to(stage.sink.port))))
+        time.sleep(_GONE_S / 2)
+        stage.disk.empty()
+    return harm
+
+
+def clock_back(stage: Stage, _size: Size) -> Harm:
+    """The database's clock is set back an hour just as a worker dies."""
+    stage.house.send()
+    stage.until(0.3)
+    harm = worker_killed(stage)
+    set_clock(stage.folder, "-1h")
+    return harm + Harm(1)
+
+
 def command(stage: Stage, *words: str) -> None:
     """Run a command of Colporteur's beside the processes.
 
@@ -331,7 +373,10 @@ def _shares(how_many: int) -> Iterator[float]:
 def _clock() -> str:
     """The library that shifts a clock, if there is one here."""
     places = (*Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), *_fetched())
-    return str(next(iter(places), ""))
+    found = next(iter(places), None)
+    if found is None:
+        raise LeftOut("no libfaketime here (`make faults` fetches it on Debian)")
+    return str(found)
 
 
 def _fetched() -> Iterator[Path]:
@@ -354,6 +399,9 @@ ALL = {
     "everything": Scenario("all of these at random", _grown, everything),
     "killed-at-40": Scenario("all killed at 40 %, then started", _grown, killed_at_40),
     "relay-down": Scenario("relay down, pause, relay up, resume", _relay_down, relay_down_first),
+    "mixed": Scenario("three kills, a FLUSHALL, connections cut", _short, mixed),
     "embedded": Scenario("SQLite, `colporteur up` killed", _small, embedded),
+    "disk": Scenario("SQLite, disk full for 15 s, twice", _full, disk_full, mounts=True),
+    "clock": Scenario("the database's clock set back an hour", _shifted, clock_back),
     "embedded-stop": Scenario("SQLite, `colporteur up` ended by SIGTERM", _small, embedded_stopped),
 }

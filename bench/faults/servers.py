@@ -26,7 +26,9 @@ _START_WITHIN_S = 60
 class Server:
     """A process on a port of its own; its state lies in a folder and outlives it."""
 
-    def __init__(self, command: Sequence[str], port: int, log: Path, user: str | None = None):
+    def __init__(
+        self, command: Sequence[str], port: int, log: Path, user: str | None = None
+    ) -> None:
         self.port = port
         self._command, self._log, self._user = [*command], log, user
         self._environment: dict[str, str] = {}
@@ -104,9 +106,7 @@ class Redis(Server):
 
     def __init__(self, folder: Path) -> None:
         binary = (
-            shutil.which("redis-server")
-            or shutil.which("valkey-server")
-            or servers._valkey_wheel()  # noqa: SLF001 - the tests' own
+            shutil.which("redis-server") or shutil.which("valkey-server") or servers._valkey_wheel()  # noqa: SLF001 - the tests' own
         )
         port = free_port()
         own = ["--port", str(port), "--dir", str(folder), "--save", "", "--bind", "127.0.0.1"]

@@ -11,6 +11,7 @@ from servers import free_port
 from sqlalchemy.exc import DBAPIError
 
 from bench.faults import workers
+from bench.faults.disks import Disk, disk
 from bench.faults.house import House, house_at
 from bench.faults.servers import PostgreSQL, Redis, Sink, environment_for, folder_for
 from bench.faults.workers import Supervisor
@@ -18,6 +19,7 @@ from colporteur.exceptions import ServiceUnavailable
 
 WORKERS = 3
 _LOOK_EVERY_S = 0.25
+_ROOM = 32 * 1024 * 1024
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Stage:
     processes: Supervisor
     postgresql: PostgreSQL | None = None
     redis: Redis | None = None
+    disk: Disk | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(6))
     began: float = field(default_factory=time.monotonic)
 
@@ -126,6 +129,20 @@ def small(readers: int, rate: float) -> Iterator[Stage]:
         processes = Supervisor(folder, own)
         ends.callback(processes.close)
         yield Stage(folder, sink, house, processes)
+
+
+@contextlib.contextmanager
+def small_on_a_disk(readers: int, rate: float) -> Iterator[Stage]:
+    """As ``small``, with the database on a disk that can be filled."""
+    with small(readers, rate) as stage:
+        stage.house.engine.dispose()
+        with disk(stage.folder / "var", _ROOM) as own:
+            stage.disk = own
+            try:
+                yield stage
+            finally:
+                stage.house.engine.dispose()
+                stage.processes.close()
 
 
 def set_clock(folder: Path, shift: str) -> None:

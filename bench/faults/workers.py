@@ -118,7 +118,8 @@ class Supervisor:
     def close(self) -> None:
         """End them all, without ceremony."""
         self._done.set()
-        self._watch.join()
+        if self._watch.is_alive():
+            self._watch.join()
         for one in self.kept.values():
             _kill_group(one.process)
             one.process.wait()
