@@ -29,10 +29,10 @@ lint: .venv/dev ## Style, types and the layers of the house
 	$(BIN)/lint-imports
 
 bench: .venv/dev rivals ## Our figures beside the rivals', in one run
-	PATH="$$PATH:/usr/sbin" $(BIN)/python -m bench
+	PATH="$$PATH:/usr/sbin" $(BIN)/python -m bench $(SECTIONS)
 
 faults: .venv/dev shifting ## Kill, cut off and stop everything while editions go out (an hour)
-	$(BIN)/python -m bench.faults
+	$(BIN)/python -m bench.faults $(SCENARIOS)
 
 looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 	$(BIN)/python -m bench.looks

@@ -1,17 +1,26 @@
-"""``make bench``: our figure, the rival's or the limit's, and the ratio, in one run."""
+"""``make bench``: our figure, the rival's or the limit's, and the ratio, in one run.
 
+``python -m bench delivery polling`` measures some sections.
+"""
+
+import importlib
 import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "support"))  # real servers
 
-from bench.composing import section as composing
-from bench.editions import section as editions
-from bench.feeds import section as feeds
-from bench.polling import section as polling
-from bench.signing import section as signing
-from bench.specials import section as specials
-from bench.visible import section as visible
+SECTIONS = (
+    "composing",
+    "signing",
+    "delivery",
+    "editions",
+    "specials",
+    "feeds",
+    "polling",
+    "visible",
+)
 
-for section in (composing, signing, editions, specials, feeds, polling, visible):
-    section()
+if unknown := sorted({*sys.argv[1:]} - {*SECTIONS}):
+    sys.exit(f"There is no section {unknown[0]}; there are {', '.join(SECTIONS)}.")
+for name in sys.argv[1:] or SECTIONS:
+    importlib.import_module(f"bench.{name}").section()

@@ -10,7 +10,8 @@ from bench.faults.verdict import Delivery
 from colporteur.articles.intake import take_in
 from colporteur.articles.submission import Submission
 from colporteur.audience.addresses import parse_address
-from colporteur.audience.subscribing import Choice, subscribe
+from colporteur.audience.choices import Choice
+from colporteur.audience.subscribing import subscribe
 from colporteur.clock import use_shipped_zones
 from colporteur.db import database_now, make_engine, reading, writing
 from colporteur.db.migrate import migrate
@@ -24,6 +25,7 @@ from colporteur.publication.revisions import apply, require
 
 _DOMAINS = 40  # so that none is so large as to have limits of its own
 _AT_ONCE = 5000
+_BODY = f"<p>{'Du texte qui dit ce qui a été mesuré, et encore un peu. ' * 10}</p>"
 SLUG, CADENCE = "actualites", "matin"
 SITE = "https://relais.example"
 
@@ -36,8 +38,8 @@ class House:
     readers: int
     edition: int = 0
 
-    def make(self, body_html: str = "<p>Du texte. Et encore un peu.</p>") -> None:
-        """The tables, a publication that is live, an article, and its readers."""
+    def make(self) -> None:
+        """The tables, a publication that is live, and its readers."""
         use_shipped_zones()
         migrate(self.engine)
         with writing(self.engine) as connection:
@@ -46,8 +48,6 @@ class House:
             revision = require(connection)
             names = ids(connection, revision.publication)
             brakes.go_live(connection, revision.publication, names, now, "faults")
-            article = Submission("Un article", body_html=body_html)
-            take_in(connection, article, revision.publication, names, now)
             first = subscribe(
                 connection,
                 parse_address(address_of(1)),
@@ -58,6 +58,17 @@ class House:
                 now=now,
             )
             _like(connection, first.subscriber_id, first.subscription_id, self.readers)
+
+    def publish(self, articles: int) -> None:
+        """Articles that no edition has brought yet."""
+        with writing(self.engine) as connection:
+            revision = require(connection)
+            names = ids(connection, revision.publication)
+            now = database_now(connection)
+            for number in range(articles):
+                title = f"Un article, le {number} de {now:%H:%M:%S.%f}"
+                article = Submission(title, body_html=_BODY)
+                take_in(connection, article, revision.publication, names, now)
 
     def send(self) -> None:
         """Have an edition leave now: workers begin with it at the next tick."""
@@ -99,11 +110,11 @@ class House:
             return [Delivery(*row) for row in connection.execute(query)]
 
     def seconds(self) -> float:
-        """From the edition's time until its last message had been answered."""
+        """From the first message in flight until the last answer was recorded."""
         query = select(
-            func.min(editions.c.send_at, type_=editions.c.send_at.type),
+            func.min(deliveries.c.inflight_at, type_=deliveries.c.inflight_at.type),
             func.max(deliveries.c.ended_at, type_=deliveries.c.ended_at.type),
-        ).where(deliveries.c.edition_id == self.edition, editions.c.id == self.edition)
+        ).where(deliveries.c.edition_id == self.edition)
         with reading(self.engine) as connection:
             began, ended = connection.execute(query).one()
         return float((ended - began).total_seconds())

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import servers
@@ -176,7 +176,7 @@ def folder_for(*, postgresql: bool) -> Iterator[Path]:
 
 def environment_for(
     folder: Path, database: str, broker: str | None, relay: str, **more: str
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """What Colporteur's processes are told."""
     said = {
         "COLPORTEUR_DATABASE_URL": database,

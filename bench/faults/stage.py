@@ -74,6 +74,11 @@ def wait_until(condition: Callable[[], bool], within: float, what: str) -> None:
         time.sleep(_LOOK_EVERY_S)
 
 
+def ready(processes: Supervisor, name: str) -> None:
+    """Wait until a worker takes tasks."""
+    wait_until(lambda: " ready." in processes.log(name), 120, f"{name} at work")
+
+
 @contextlib.contextmanager
 def grown(
     readers: int,
@@ -83,7 +88,6 @@ def grown(
     clock: str = "",
     relay_up: bool = True,
     settings: dict[str, str] | None = None,
-    body_html: str = "",
 ) -> Iterator[Stage]:
     """PostgreSQL, Redis, a relay, workers and a clock that rings; nothing is sent yet.
 
@@ -100,7 +104,8 @@ def grown(
             sink.start()
         house = house_at(postgresql.url, readers)
         ends.callback(house.engine.dispose)
-        house.make(*([body_html] if body_html else []))
+        house.make()
+        house.publish(1)
         own = environment_for(folder, postgresql.url, redis.url, sink.url, **(settings or {}))
         processes = Supervisor(folder, own)
         ends.callback(processes.close)
@@ -108,8 +113,7 @@ def grown(
             processes.start(f"worker{number}", workers.worker(number))
         processes.start("beat", workers.beat())
         for number in range(how_many):
-            name = f"worker{number}"
-            wait_until(lambda name=name: " ready." in processes.log(name), 120, f"{name} at work")
+            ready(processes, f"worker{number}")
         yield Stage(folder, sink, house, processes, postgresql, redis)
 
 
@@ -124,6 +128,7 @@ def small(readers: int, rate: float) -> Iterator[Stage]:
         house = house_at(url, readers)
         ends.callback(house.engine.dispose)
         house.make()
+        house.publish(1)
         port = {"COLPORTEUR_PORT": str(free_port())}
         own = environment_for(folder, url, None, sink.url, **port)
         processes = Supervisor(folder, own)

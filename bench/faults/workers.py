@@ -16,9 +16,9 @@ _LOOK_EVERY_S = 0.2
 CHILDREN = 2  # sending processes of a worker
 
 
-def worker(number: int) -> list[str]:
+def worker(number: int, children: int = CHILDREN) -> list[str]:
     """The command of a worker of two processes, as an operator starts it."""
-    name = ["-n", f"w{number}@%h", "-c", str(CHILDREN), "--loglevel", "info"]
+    name = ["-n", f"w{number}@%h", "-c", str(children), "--loglevel", "info"]
     return [sys.executable, "-m", "celery", "-A", "worker", "worker", *name]
 
 

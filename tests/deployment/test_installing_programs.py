@@ -67,3 +67,42 @@ def test_a_test_without_its_program_fails_with_what_to_install(
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     with pytest.raises(RuntimeError, match=r"no r2e on PATH.*Debian's rss2email"):
         program("r2e", "rss2email")
+
+
+def fetch(machine: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ROOT / ".ci" / "fetch-debian", "usr/sbin/smtp-sink=postfix", "usr/lib/*/fake.so=faketime"],
+        cwd=machine,
+        env={"PATH": str(machine)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_files_of_packages_are_fetched_and_nothing_is_installed(machine: Path):
+    for name in ("mkdir", "mktemp", "chmod", "rm", "sed", "grep", "find"):
+        (machine / name).symlink_to(shutil.which(name) or name)
+    has(machine, "apt-get", 'echo "apt-get $1" >&2; [ $1 != download ] || : > "$3"_1.deb')
+    has(machine, "apt-cache")
+    has(machine, "dpkg", 'echo "dpkg $1 $3" >&2')
+    done = fetch(machine)
+    assert done.returncode == 0, done.stderr
+    said = ["apt-get update", "dpkg -x .programs", "dpkg -x .programs"]
+    assert done.stderr.splitlines() == said
+
+
+def test_what_was_fetched_before_is_not_fetched_again(machine: Path):
+    for name in ("usr/sbin/smtp-sink", "usr/lib/x86/fake.so"):
+        path = machine / ".programs" / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+    has(machine, "apt-get", "exit 1")
+    done = fetch(machine)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_debians_tools_it_says_what_is_left_out(machine: Path):
+    done = fetch(machine)
+    assert done.returncode == 0
+    assert "Not in .programs: postfix faketime" in done.stderr
