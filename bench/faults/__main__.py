@@ -6,6 +6,7 @@ file alone.
 
 import argparse
 import pickle
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ def main() -> int:
     asked.add_argument("--logs", type=Path, help="a folder for the logs of the processes")
     asked.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     said = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of every end in between
     size = Size(said.readers, said.rate, said.kills, said.every)
     if unknown := sorted({*said.scenario} - {*SCENARIOS}):
         asked.error(f"there is no scenario {unknown[0]!r}; there are {', '.join(SCENARIOS)}")

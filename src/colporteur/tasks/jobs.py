@@ -28,6 +28,7 @@ from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.delivery.sending import send_batch
 from colporteur.delivery.stopping import stop
+from colporteur.delivery.set_back import stay_due
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.editions.brakes import in_force
@@ -116,6 +117,7 @@ def tick() -> None:
             return
         now = database_now(connection)
         names = ids(connection, revision.publication)
+        stay_due(connection, now, run.settings.lease_seconds)
         publish_due(connection, now)
         real_relay = run.settings.outbox is None
         brake = in_force(connection, revision.publication, real_relay=real_relay)
