@@ -114,7 +114,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_soft_time_limit": TASK_LASTS_S - 60,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
-        "worker_soft_shutdown_timeout": 25,
+        "worker_soft_shutdown_timeout": 20,  # it waits as long as this, busy or not
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "task_serializer": "json",
         "accept_content": ["json"],
