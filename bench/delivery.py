@@ -20,7 +20,6 @@ from email.policy import SMTP
 from pathlib import Path
 
 import dkim
-from colporteur.delivery.dkim import signer_of
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
@@ -36,6 +35,7 @@ from colporteur.config import Settings
 from colporteur.db import database_now, writing
 from colporteur.db.tables.editions import editions, variants
 from colporteur.delivery.composing import Compiled, Post, compile_post
+from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.message import Envelope
 from colporteur.delivery.transports import Parcel, Relays
 from colporteur.digests.rendering import Rendering
@@ -271,7 +271,9 @@ def _material(articles: int, key: Path, port: int) -> _Material:
         house.send()
         rendering, post = _rendered(house)
         house.engine.dispose()
-    settings = _settings(port, dkim_domain=_DOMAIN, dkim_selector=_SELECTOR, dkim_key_file=key)
+    settings = _settings(
+        port, dkim_domain=_DOMAIN, dkim_selector=_SELECTOR, dkim_key=key.read_text()
+    )
     signer = signer_of(settings)
     return _Material(
         rendering,
