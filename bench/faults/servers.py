@@ -186,6 +186,6 @@ def environment_for(
         "COLPORTEUR_DATA_DIR": str(folder / "var"),
         "COLPORTEUR_LEASE_SECONDS": "5",
         "REMAP_SIGTERM": "SIGQUIT",
-        "PYTHONPATH": str(_ROOT),
+        "PYTHONPATH": f"{_ROOT}/src:{_ROOT}",
     }
     return said | ({"COLPORTEUR_BROKER_URL": broker} if broker else {}) | more
