@@ -254,7 +254,7 @@ def _came(turn: Turn, group: _Group, now: datetime) -> list[Came]:
                 one.reply,
                 due[one.delivery_id].attempts + 1,
                 now,
-                jitter=random.random(),
+                jitter=random.random(),  # noqa: S311 - it spreads load and keeps no secret
                 give_up_after=_give_up_after(turn, due[one.delivery_id]),
             )
             found.append(Came(one.delivery_id, outcome, one.reply))

@@ -27,8 +27,8 @@ from colporteur.delivery import ledger, preflighting
 from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.delivery.sending import send_batch
-from colporteur.delivery.stopping import stop
 from colporteur.delivery.set_back import stay_due
+from colporteur.delivery.stopping import stop
 from colporteur.digests.variants import render_variant
 from colporteur.editions import scheduling
 from colporteur.editions.brakes import in_force
