@@ -50,15 +50,6 @@ def test_no_more_is_rung_for_than_can_be_on_its_way_at_one_time(house: House):
     assert rung(house, NOW + timedelta(seconds=1)) == [first, first + 1, first + 2]
 
 
-def test_after_a_batch_the_next_of_its_group_is_rung_for(letters: House):
-    with writing(letters.engine) as connection:
-        assert ledger.lease(connection, 5, NOW, 30) is not None  # nothing urgent is left
-        assert ledger.ring_next(connection, 1, NOW) == ledger.Rung(1, special=False)
-        assert ledger.ring_next(connection, 1, NOW) == ledger.Rung(2, special=False)
-        assert ledger.ring_next(connection, 4, NOW) == ledger.Rung(4, special=False)
-        assert ledger.ring_next(connection, 4, NOW) is None
-
-
 def test_a_group_that_rests_is_left_out_until_then_and_holds_nobody_up(letters: House):
     with writing(letters.engine) as connection:
         ledger.rest(connection, "orange", NOW + timedelta(minutes=3))

@@ -10,22 +10,19 @@ from colporteur.tasks.application import (
     runtime,
     stopping,
 )
-from colporteur.tasks.jobs import (
+from colporteur.tasks.elsewhere import (
     DELIVERIES_AT_ONCE,
     ELSEWHERE_AT_ONCE,
     POLLS_AT_ONCE,
     VERIFICATIONS_AT_ONCE,
-    build_and_announce,
-    build_feeds,
     deliver,
     picture,
     poll,
-    preflight,
-    render,
-    send,
-    tick,
     verify,
 )
+from colporteur.tasks.feeds import build_and_announce, build_feeds
+from colporteur.tasks.mail import preflight, render, send
+from colporteur.tasks.ticking import tick
 
 __all__ = [
     "DELIVERIES_AT_ONCE",

@@ -18,6 +18,7 @@ from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.tasks.ending import Stopping
 from colporteur.templating import Templates
 
+TICK = "colporteur.editions.tick"
 TICK_SECONDS = 1.0
 HINT_EXPIRES_S = 10
 MEMORY_AT_MOST_KB = 400_000
@@ -122,7 +123,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_default_queue": "default",
         "task_routes": {
             # Specials have the queue ``urgent`` to themselves, and the tick begins them.
-            "colporteur.editions.tick": {"queue": "default"},
+            TICK: {"queue": "default"},
             # What waits for servers elsewhere stays apart from all that readers wait for.
             "colporteur.articles.poll": {"queue": "feeds"},
             "colporteur.articles.picture": {"queue": "feeds"},
@@ -137,7 +138,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "beat_scheduler": "celery.beat:Scheduler",  # nothing to remember between starts
         "beat_schedule": {
             "tick": {
-                "task": "colporteur.editions.tick",
+                "task": TICK,
                 "schedule": TICK_SECONDS,
                 "options": {"expires": HINT_EXPIRES_S},
             }

@@ -33,7 +33,6 @@ from colporteur.delivery.ledger.ringing import (
     goes,
     ring_again,
     ring_due,
-    ring_next,
     urgent_waiting,
 )
 
@@ -62,7 +61,6 @@ __all__ = [
     "rest",
     "ring_again",
     "ring_due",
-    "ring_next",
     "served",
     "skip",
     "standings",

@@ -49,17 +49,6 @@ def ring_due(
     return found
 
 
-def ring_next(connection: Connection, after: int, now: datetime) -> Rung | None:
-    """The batch that comes next in the domain group of ``after``, noted as rung for now.
-
-    A group with few places among its connections is so served without a pause between batches.
-    """
-    group = select(batches.c.domain_group).where(batches.c.id == after).scalar_subquery()
-    same = batches.c.domain_group == group
-    found = _in_turn(connection, may_go(now), _not_lately(now), same, at_most=1)
-    return ring_again(connection, found[0].batch_id, now) if found else None
-
-
 def ring_again(connection: Connection, batch_id: int, now: datetime) -> Rung | None:
     """A batch of which something is left to send, noted as rung for now."""
     rung = update(batches).where(batches.c.id == batch_id, may_go(now)).values(enqueued_at=now)

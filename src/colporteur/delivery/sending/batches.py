@@ -14,16 +14,15 @@ from sqlalchemy import Engine
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.delivery import ledger
-from colporteur.delivery.groups import GROUP, Clock, Turn, send_groups
 from colporteur.delivery.holding import Keeper
 from colporteur.delivery.limits import Limits
 from colporteur.delivery.packing import Packing
+from colporteur.delivery.sending.groups import send_groups
+from colporteur.delivery.sending.turn import GROUP, Clock, Turn
 from colporteur.delivery.transports import Relays
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.publication.revisions import require
 from colporteur.templating import Templates
-
-__all__ = ["GROUP", "Dispatch", "send_batch"]
 
 _log = logging.getLogger(__name__)
 REST = timedelta(seconds=30)

@@ -1,0 +1,111 @@
+"""Sends the deliveries of a batch in small groups: mark, offer, record.
+
+What may leave is decided as a group is marked in flight, in one transaction: a suspension, a
+pause or a reader's farewell acts on the next group. A group lasts a fraction of a second: with a
+slow relay it becomes as small as one message, and between two messages of a longer one we look.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.exc import DBAPIError
+
+from colporteur.config.relay import Relay
+from colporteur.db import reading
+from colporteur.delivery import ledger
+from colporteur.delivery.classifier import classify
+from colporteur.delivery.sending.recording import record_and_mark
+from colporteur.delivery.sending.refusals import brake
+from colporteur.delivery.sending.turn import LOOKS_EVERY_S, PATIENCE, Group, Turn
+from colporteur.delivery.transports import Parcel, Transport
+from colporteur.exceptions import AddressRefused, TemplateBroken
+from colporteur.publication.domains import REST
+
+_GROUP_LASTS_S = 0.3
+_log = logging.getLogger(__name__)
+
+
+def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequence[int]) -> int:
+    """Send the deliveries of a batch, in order; the number of messages sent."""
+    waiting, size, group = deque(due), turn.group, Group()
+    while True:
+        following = _next(turn, waiting, size)
+        following_group = record_and_mark(turn, group, following, relay)
+        brake(turn, group)
+        if not following:
+            return turn.sent
+        began, group = time.monotonic(), following_group
+        _offer(turn, transport, group)
+        took = time.monotonic() - began
+        size = max(1, size // 4) if took > _GROUP_LASTS_S else min(turn.group, size * 2)
+
+
+def _next(turn: Turn, waiting: deque[int], size: int) -> list[int]:
+    """The next deliveries to mark, as soon as limits may allow some of them."""
+    waiting.extendleft(reversed(turn.later))
+    turn.later = []
+    if turn.used_up:
+        return []
+    while waiting and not turn.stopping() and (left := turn.ready_at - time.monotonic()) > 0:
+        time.sleep(min(left, 0.05))
+    return [] if _over(turn) else [waiting.popleft() for _ in range(min(size, len(waiting)))]
+
+
+def _over(turn: Turn) -> bool:
+    """Whether nothing more may begin; whatever the database says is asked twice a second."""
+    if turn.stopped or turn.stopping():
+        return True
+    if time.monotonic() - turn.looked_at < LOOKS_EVERY_S:
+        return False
+    turn.looked_at = time.monotonic()
+    with reading(turn.engine) as connection:
+        turn.stopped = not ledger.still_goes(connection, turn.held)
+        urgent = turn.held.yields and ledger.urgent_waiting(connection, turn.clock.now())
+    return turn.stopped or bool(urgent)
+
+
+def _offer(turn: Turn, transport: Transport, group: Group) -> None:
+    """Hand a group to the relay, one message after the other, as long as they may leave."""
+    for result in transport.deliver(_parcels(turn, group)):
+        group.results.append(result)
+        if result.reply is not None and result.reply.taken:
+            turn.refused, turn.taken = 0, True
+        elif result.reply is not None and result.reply.refused:
+            turn.refused += 1
+    group.trouble = transport.trouble
+
+
+def _parcels(turn: Turn, group: Group) -> Iterator[Parcel]:
+    for due in group.marked:
+        if _over(turn) or _told_to_wait(turn, group) or _too_many_refused(turn, group):
+            return
+        try:
+            yield turn.packing.parcel(due)
+        except TemplateBroken as error:
+            group.broken = error
+            return
+        except AddressRefused:
+            group.unaddressed.append(due.id)
+        except DBAPIError:
+            raise  # nothing can be noted: the lease runs out, and the next worker goes on
+        except Exception:  # noqa: BLE001 - whatever it was, the others wait
+            _log.exception("Delivery %s is put off.", due.id)
+            group.unfit.append(due.id)
+
+
+def _told_to_wait(turn: Turn, group: Group) -> bool:
+    """Whether the last answer asks for patience with a domain group, which then rests."""
+    reply = group.results[-1].reply if group.results else None
+    if reply is None or reply.taken or turn.held.domain_group == REST:
+        return False
+    return classify(reply.code, reply.enhanced, reply.text) in PATIENCE
+
+
+def _too_many_refused(turn: Turn, group: Group) -> bool:
+    """Whether to look at what others were told before the next message of an edition."""
+    edition_id = turn.held.edition_id
+    if edition_id is None or not group.results or not turn.refused:
+        return False
+    return not turn.taken or turn.refused >= turn.packing.post(edition_id).max_errors

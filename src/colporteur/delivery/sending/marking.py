@@ -1,0 +1,106 @@
+"""Decides which of a batch's deliveries may leave now, and marks them in flight."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from colporteur.config.relay import Relay
+from colporteur.delivery import ledger
+from colporteur.delivery.leaving import Step, may_leave
+from colporteur.delivery.ledger import Due
+from colporteur.delivery.limits import Allowance
+from colporteur.delivery.sending.turn import Group, Turn
+from colporteur.editions import brakes
+from colporteur.editions.skips import SkipReason
+
+REHEARSAL_REST = timedelta(minutes=10)
+"""How often a letter that a rehearsal keeps back is looked at; going live makes it due."""
+_REST_TOGETHER = timedelta(minutes=1)
+"""Limits used up for longer may be a relay's: only the batches that it is chosen for wait."""
+_WAITED_FOR = timedelta(seconds=0.5)
+"""A rate lets more leave so soon: to rest until the next tick would waste most of it."""
+_AGAIN = timedelta(seconds=1)  # what somebody moved while it was made ready
+
+
+def mark(
+    turn: Turn,
+    connection: Connection,
+    following: Sequence[int],
+    relay: Relay | None,
+    now: datetime,
+) -> Group:
+    """Those of the next deliveries that may leave, marked in flight."""
+    going: list[Due] = []
+    skipped: dict[SkipReason, list[int]] = {}
+    reaches = _reaches(turn, connection)
+    for due in ledger.standings(connection, following):
+        step = may_leave(due.standing, reached=reaches(due))
+        if isinstance(step, SkipReason):
+            skipped.setdefault(step, []).append(due.id)
+        elif step is Step.STOP:
+            turn.stopped = True
+        elif step is Step.WAIT:
+            turn.rest(now + REHEARSAL_REST)
+        else:
+            going.append(due)
+    for reason, ids in skipped.items():
+        ledger.skip(connection, ids, reason, now)
+    allowed = _allowed(turn, connection, relay, len(going), now)
+    turn.later = [due.id for due in going[allowed.count :]]
+    going = going[: allowed.count]
+    marked = ledger.mark_inflight(connection, turn.held, going, now)
+    if len(marked) < len(going):
+        turn.rest(now + _AGAIN)
+        turn.limits.give_back(connection, allowed, len(going) - len(marked))
+    return Group([due for due in going if due.id in marked], allowed)
+
+
+def _allowed(
+    turn: Turn, connection: Connection, relay: Relay | None, wanted: int, now: datetime
+) -> Allowance:
+    """How many of a group limits allow now.
+
+    Where they allow more in a moment it is waited for; else the domain group rests.
+    """
+    held = turn.held
+    domain = turn.publication.sender.address.rpartition("@")[2]
+    if held.edition_id is not None:
+        post = turn.packing.post(held.edition_id)
+        domain = post.publication.sender_of(post.channel).address.rpartition("@")[2]
+    allowed = turn.limits.allow(
+        connection,
+        turn.publication,
+        relay,
+        held.domain_group,
+        domain,
+        wanted,
+        now,
+        letters=held.edition_id is None,
+    )
+    if allowed.count < wanted and allowed.wait <= _WAITED_FOR:
+        turn.ready_at = time.monotonic() + allowed.wait.total_seconds()
+    elif allowed.count < wanted:
+        turn.used_up = True
+        turn.rest(now + allowed.wait)
+        if allowed.wait <= _REST_TOGETHER:
+            ledger.rest(connection, held.domain_group, now + allowed.wait)
+    return allowed
+
+
+def _reaches(turn: Turn, connection: Connection) -> Callable[[Due], bool]:
+    """Whether a rehearsal, if it is one, writes to the address of a delivery."""
+    if turn.settings.outbox is not None:
+        return lambda _due: True
+    brake = None
+
+    def reached(due: Due) -> bool:
+        nonlocal brake
+        if due.standing.live:
+            return True
+        if brake is None:
+            brake = brakes.in_force(connection, turn.publication, real_relay=True)
+        return brake.reaches(due.address_key)
+
+    return reached

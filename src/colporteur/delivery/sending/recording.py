@@ -1,0 +1,122 @@
+"""Writes what came of a group, and marks the next one, in one transaction."""
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from colporteur.config.relay import Relay
+from colporteur.db import writing
+from colporteur.delivery import ledger
+from colporteur.delivery.ledger import Came, Due
+from colporteur.delivery.outcomes import GIVE_UP_AFTER, RETRIES, Status, decide
+from colporteur.delivery.sending.marking import mark
+from colporteur.delivery.sending.turn import LOOKS_EVERY_S, PATIENCE, Group, Turn
+from colporteur.editions.skips import SkipReason
+from colporteur.exceptions import ServiceUnavailable
+from colporteur.publication.domains import REST
+
+_RECORDED_WITHIN_S = 60.0
+_ENDING_IS_SOONER_S = 50.0  # a process that shall end has 25 s for all
+_LOST_REST = timedelta(seconds=30)
+_log = logging.getLogger(__name__)
+
+
+def record_and_mark(
+    turn: Turn, group: Group, following: Sequence[int], relay: Relay | None
+) -> Group:
+    """Write what came of a group and mark the next one in flight, in one transaction.
+
+    While the database is away, what is known of a group is kept and written when it is back.
+    """
+    until, ending = time.monotonic() + _RECORDED_WITHIN_S, False
+    while True:
+        try:
+            with writing(turn.engine) as connection:
+                now = turn.clock.now()
+                _record(turn, connection, group, now)
+                marked = mark(turn, connection, following, relay, now) if following else Group()
+        except (InterfaceError, OperationalError, ServiceUnavailable) as error:
+            until -= _ENDING_IS_SOONER_S if turn.stopping() and not ending else 0.0
+            ending = ending or turn.stopping()
+            if not group.marked or time.monotonic() > until:
+                raise
+            _log.warning("The database does not take what was sent; trying again: %s", error)
+            time.sleep(LOOKS_EVERY_S)
+            following = []
+        else:
+            taken = sum(one.reply is not None and one.reply.taken for one in group.results)
+            turn.sent, turn.left = turn.sent + taken, turn.left or taken > 0
+            return marked
+
+
+def _record(turn: Turn, connection: Connection, group: Group, now: datetime) -> None:
+    if not group.marked:
+        return
+    edition_id = group.marked[0].edition_id
+    came = _came(turn, group, now)
+    sent = any(one.outcome.status is Status.SENT for one in came)
+    if sent and edition_id is not None and not turn.left:
+        ledger.note_left(connection, edition_id, now)
+    ledger.record(connection, turn.held, came, now)
+    _heed(turn, connection, came, now)
+    _put_back(turn, connection, group, {one.delivery_id for one in came}, now)
+
+
+def _put_back(
+    turn: Turn, connection: Connection, group: Group, known: set[int], now: datetime
+) -> None:
+    """Give back what nobody answered to, and put off what cannot leave as it is."""
+    perhaps = {one.delivery_id for one in group.results if one.perhaps_taken}
+    if perhaps:
+        ledger.put_back(connection, turn.held, perhaps, perhaps_taken=True)
+    if group.unfit:
+        ledger.put_off(connection, turn.held, group.unfit, now + RETRIES[0])
+    known = known | perhaps | {*group.unfit}
+    kept = [one.id for one in group.marked if one.id not in known]
+    if kept:
+        ledger.put_back(connection, turn.held, kept, perhaps_taken=False)
+        turn.limits.give_back(connection, group.allowed, len(kept))
+    if group.unaddressed:
+        ledger.skip(connection, group.unaddressed, SkipReason.BAD_ADDRESS, now)
+    lost = [one.delivery_id for one in group.results if one.reply is None][:1]
+    if lost:  # it may be the very message at which a relay hangs up: the others go first
+        ledger.put_off(connection, turn.held, lost, now + _LOST_REST)
+
+
+def _came(turn: Turn, group: Group, now: datetime) -> list[Came]:
+    """What the answers to a group mean."""
+    due = {one.id: one for one in group.marked}
+    found = []
+    for one in group.results:
+        if one.reply is not None:
+            outcome = decide(
+                one.reply,
+                due[one.delivery_id].attempts + 1,
+                now,
+                jitter=random.random(),  # noqa: S311 - it spreads load and keeps no secret
+                give_up_after=_give_up_after(turn, due[one.delivery_id]),
+            )
+            found.append(Came(one.delivery_id, outcome, one.reply))
+    return found
+
+
+def _give_up_after(turn: Turn, due: Due) -> timedelta:
+    return GIVE_UP_AFTER if due.edition_id is None else turn.packing.post(due.edition_id).give_up
+
+
+def _heed(turn: Turn, connection: Connection, came: Sequence[Came], now: datetime) -> None:
+    """Leave a domain group in peace whose servers say that it is too much, or that it is us."""
+    group = turn.held.domain_group
+    if group == REST:
+        return  # many servers: one of them says nothing about the others
+    if any(one.outcome.verdict in PATIENCE for one in came):
+        turn.rest(ledger.back_off(connection, group, now))
+        turn.used_up = True
+    elif any(one.outcome.status is Status.SENT for one in came) and not turn.served:
+        ledger.served(connection, group)
+        turn.served = True

@@ -1,0 +1,79 @@
+"""What a turn of a worker on a batch knows: its lease, its clock, and how it goes."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from colporteur.config import Settings
+from colporteur.delivery.classifier import Verdict
+from colporteur.delivery.ledger import Due, Lease
+from colporteur.delivery.limits import Allowance, Limits
+from colporteur.delivery.packing import Packing
+from colporteur.delivery.transports import Result
+from colporteur.exceptions import ServiceUnavailable, TemplateBroken
+from colporteur.publication import Publication
+
+GROUP = 25
+"""Messages that a worker may have in flight: what may double when it is killed (issue 6)."""
+LOOKS_EVERY_S = 0.5
+"""How often a turn asks the database whether it may go on."""
+PATIENCE = (Verdict.RATE, Verdict.POLICY)
+"""What servers say that want less of us, or nothing for a while."""
+_NOTHING = Allowance(0)
+
+
+class Clock:
+    """The database's clock, asked once a turn: a query saved in each transaction."""
+
+    def __init__(self, now: datetime) -> None:
+        self._began, self._at = now, time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment, as the database has it."""
+        return self._began + timedelta(seconds=time.monotonic() - self._at)
+
+
+@dataclass
+class Turn:
+    """One worker on one batch."""
+
+    engine: Engine
+    settings: Settings
+    packing: Packing
+    limits: Limits
+    held: Lease
+    clock: Clock
+    publication: Publication
+    stopping: Callable[[], bool]
+    group: int = GROUP  # at most so many in flight
+    not_before: datetime | None = None
+    stopped: bool = False  # nothing more of this batch may leave now
+    used_up: bool = False  # nor be marked: limits allow no more for a while
+    ready_at: float = 0.0  # when limits allow more, on the process's clock
+    later: list[int] = field(default_factory=list)  # what they did not allow yet
+    looked_at: float = field(default_factory=time.monotonic)
+    refused: int = 0  # messages in a row
+    taken: bool = False  # one at least
+    left: bool = False  # and that is noted
+    served: bool = False  # and that its domain group's servers take mail
+    sent: int = 0
+
+    def rest(self, until: datetime) -> None:
+        """Have the batch wait, as long as whatever in it waits longest."""
+        self.not_before = max(until, self.not_before or until)
+
+
+@dataclass
+class Group:
+    """Deliveries that were marked in flight together, and what came of offering them."""
+
+    marked: Sequence[Due] = ()
+    allowed: Allowance = _NOTHING
+    results: list[Result] = field(default_factory=list)
+    unfit: list[int] = field(default_factory=list)  # could not be composed
+    unaddressed: list[int] = field(default_factory=list)  # and nobody can write to these
+    broken: TemplateBroken | None = None
+    trouble: ServiceUnavailable | None = None
