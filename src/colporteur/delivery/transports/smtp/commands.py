@@ -38,7 +38,7 @@ def _message_refusal(message: bytes, able: Extensions) -> Reply | None:
     if able.size is not None and len(message) > able.size:
         most = f"{able.size:,} octets"
         return Reply(552, f"5.3.4 The message is larger than the relay takes ({most}).")
-    if message.isascii():
+    if (able.eight_bit and able.utf8) or message.isascii():
         return None
     if not able.eight_bit:
         return Reply(554, "5.6.3 The relay takes no message beyond ASCII (no 8BITMIME).")
