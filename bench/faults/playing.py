@@ -27,6 +27,7 @@ class Played:
 
 def play(scenario: Scenario, size: Size, logs: Path | None = None) -> Played:
     """Send an edition while a scenario does its harm; ``logs`` gets the processes' logs."""
+    size = replace(size, rate=size.rate * scenario.hurry)
     with scenario.stage(size) as stage:
         try:
             began = time.monotonic()

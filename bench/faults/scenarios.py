@@ -45,6 +45,7 @@ class Scenario:
     stage: Callable[[Size], AbstractContextManager[Stage]]
     play: Callable[[Stage, Size], Harm]
     mounts: bool = False
+    hurry: float = 2.5  # times the usual rate: it need not outlast many kills
 
 
 def _grown(size: Size) -> AbstractContextManager[Stage]:
@@ -382,8 +383,8 @@ def _fetched() -> Iterator[Path]:
 
 ALL = {
     "calm": Scenario("nothing happens", _grown, nothing),
-    "kills": Scenario("SIGKILL of workers and of pools' children", _grown, kills),
-    "rolling": Scenario("SIGTERM, one worker after the other", _grown, rolling),
+    "kills": Scenario("SIGKILL of workers and of pools' children", _grown, kills, hurry=1),
+    "rolling": Scenario("SIGTERM, one worker after the other", _grown, rolling, hurry=1),
     "flushall": Scenario("FLUSHALL", _grown, flushall),
     "redis": Scenario("Redis killed", _grown, redis_killed),
     "redis-gone": Scenario("Redis gone for 30 s", _grown, redis_gone),
@@ -392,10 +393,10 @@ ALL = {
     "beat": Scenario("beat killed", _grown, beat_killed),
     "relay": Scenario("relay killed", _grown, relay_killed),
     "drops": Scenario("relay hangs up at random", _grown, relay_drops),
-    "everything": Scenario("all of these at random", _grown, everything),
+    "everything": Scenario("all of these at random", _grown, everything, hurry=1),
     "killed-at-40": Scenario("all killed at 40 %, then started", _grown, killed_at_40),
     "relay-down": Scenario("relay down, pause, relay up, resume", _relay_down, relay_down_first),
-    "mixed": Scenario("three kills, a FLUSHALL, connections cut", _short, mixed),
+    "mixed": Scenario("three kills, a FLUSHALL, connections cut", _short, mixed, hurry=1),
     "embedded": Scenario("SQLite, `colporteur up` killed", _small, embedded),
     "disk": Scenario("SQLite, disk full for 15 s, twice", _full, disk_full, mounts=True),
     "clock": Scenario("the database's clock set back an hour", _shifted, clock_back),
