@@ -55,6 +55,6 @@ def _verdict(stage: Stage, harm: Harm, notes: tuple[str, ...]) -> Verdict:
         WINDOW,
         STOP_WITHIN_S,
     )
-    if stage.processes.unexpected:
+    if stage.processes.unexpected and not stage.refuses_to_start:
         notes += (f"{stage.processes.unexpected} processes ended by themselves",)
     return replace(found, complaints=(*found.complaints, *notes))

@@ -221,6 +221,7 @@ def everything(stage: Stage, size: Size) -> Harm:
     assert stage.postgresql is not None
     assert stage.redis is not None
     stage.sink.order(size.rate, drops=0.001)
+    stage.refuses_to_start = True
     harm = Harm()
     while stage.share() < 0.8:  # noqa: PLR2004
         time.sleep(size.every)

@@ -33,6 +33,7 @@ class Stage:
     postgresql: PostgreSQL | None = None
     redis: Redis | None = None
     disk: Disk | None = None
+    refuses_to_start: bool = False  # a worker that starts while a server is away ends, and says so
     chance: random.Random = field(default_factory=lambda: random.Random(6))
     began: float = field(default_factory=time.monotonic)
 
