@@ -1,5 +1,13 @@
 """The database: engine, transactions, every table, migrations. Stores are built on it."""
 
-from colporteur.db.engine import alone, database_now, make_engine, reading, undoing, writing
+from colporteur.db.engine import (
+    alone,
+    connected,
+    database_now,
+    make_engine,
+    reading,
+    undoing,
+    writing,
+)
 
-__all__ = ["alone", "database_now", "make_engine", "reading", "undoing", "writing"]
+__all__ = ["alone", "connected", "database_now", "make_engine", "reading", "undoing", "writing"]

@@ -52,6 +52,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """A connection for several writing transactions, each a ``with connection.begin()``.
+
+    One that was lost is opened anew by the next transaction.
+    """
+    with _connect(engine) as connection:
+        yield connection.execution_options(writes=True)
+
+
+@contextmanager
 def undoing(engine: Engine) -> Iterator[Connection]:
     """A writing transaction that is rolled back whatever happens: to see what would be."""
     with (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from colporteur.audience.addresses import on_the_wire
 from colporteur.config import Settings
@@ -21,6 +21,7 @@ from colporteur.delivery.message import Envelope, compose
 from colporteur.delivery.outcomes import GIVE_UP_AFTER
 from colporteur.delivery.transports import Parcel
 from colporteur.digests.variants import render_variant
+from colporteur.publication import Publication
 from colporteur.publication.revisions import frozen_channel, require
 from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
@@ -28,6 +29,8 @@ from colporteur.templating import Templates
 _COMPILED_AT_MOST = 64
 """Variants kept ready: with 80 KB of HTML each, a few megabytes."""
 _POSTS_AT_MOST = 64
+_IN_FORCE_LASTS_S = 5.0
+"""New limits, and a new sender of letters, hold after that long."""
 _POST_LASTS_S = 30.0
 """A new BASE_URL is in messages after that long: an edition's own words never change here."""
 
@@ -47,6 +50,7 @@ class Packing:
         self._templates = templates
         self._signer = signer_of(settings)
         self._lock = threading.Lock()
+        self._publication: tuple[Publication, float] | None = None
         self._posts: OrderedDict[int, _Kept] = OrderedDict()
         self._compiled: OrderedDict[tuple[int, datetime | None, str], Compiled] = OrderedDict()
 
@@ -78,6 +82,14 @@ class Packing:
             self._posts[edition_id] = _Kept(post, time.monotonic() + _POST_LASTS_S)
             _forget(self._posts, _POSTS_AT_MOST)
         return post
+
+    def publication(self, connection: Connection) -> Publication:
+        """The publication in force, or as it was some seconds ago."""
+        known = self._publication
+        if known is None or known[1] < time.monotonic():
+            known = (require(connection).publication, time.monotonic() + _IN_FORCE_LASTS_S)
+            self._publication = known
+        return known[0]
 
     def _read_post(self, edition_id: int) -> Post:
         with reading(self._engine) as connection:

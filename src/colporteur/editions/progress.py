@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, select, update
 
 from colporteur.db.tables.delivery import batches, deliveries
 
@@ -52,25 +52,39 @@ def progress(connection: Connection, edition_id: int) -> Progress:
     return Progress(readers, sent, deferred, failed, skipped, row[5])
 
 
-def recount(connection: Connection, *which: ColumnElement[bool]) -> None:
-    """Count anew how far batches are; ``which`` are conditions on them."""
+def _recounting(of_batches: ColumnElement[bool]) -> Update:
     counts = {
         name: func.count().filter(deliveries.c.status == name).label(name) for name in COUNTED
     }
     found = (
         select(deliveries.c.batch_id, *counts.values())
-        .where(deliveries.c.batch_id.in_(select(batches.c.id).where(*which)))
+        .where(of_batches)
         .group_by(deliveries.c.batch_id)
         .subquery()
     )
-    connection.execute(
+    return (
         update(batches)
         .where(batches.c.id == found.c.batch_id)
         .values({name: found.c[name] for name in COUNTED})
     )
 
 
+_RECOUNT_ONE = _recounting(deliveries.c.batch_id == bindparam("batch"))
+"""Built once: it is run with each batch that is given back."""
+
+
+def recount(connection: Connection, batch_id: int) -> None:
+    """Count anew how far a batch is."""
+    connection.execute(_RECOUNT_ONE, {"batch": batch_id})
+
+
+def recount_all(connection: Connection, *which: ColumnElement[bool]) -> None:
+    """Count anew how far batches are; ``which`` are conditions on them."""
+    ids = select(batches.c.id).where(*which)
+    connection.execute(_recounting(deliveries.c.batch_id.in_(ids)))
+
+
 def recount_editions(connection: Connection, edition_ids: Collection[int]) -> None:
     """Count anew how far editions are of which deliveries were closed or opened at once."""
     if edition_ids:
-        recount(connection, batches.c.edition_id.in_(sorted(edition_ids)))
+        recount_all(connection, batches.c.edition_id.in_(sorted(edition_ids)))

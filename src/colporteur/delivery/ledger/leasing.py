@@ -3,18 +3,20 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, or_, select, update
 
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
+from colporteur.db.types import Instant
 from colporteur.delivery.leaving import LETTING_GO
 from colporteur.delivery.ledger.conditions import (
+    NOW,
     UNFINISHED,
     WAITING,
     as_before,
     may_go,
+    still,
     when_due,
 )
 from colporteur.delivery.ledger.ringing import URGENT, urgent_waiting
@@ -40,27 +42,50 @@ class Lease:
         return self.priority > URGENT
 
 
+_MINE = (batches.c.id == bindparam("batch"), batches.c.lease_token == bindparam("held"))
+_LEASE = {
+    among_urgent: update(batches)
+    .where(batches.c.id == bindparam("batch"), may_go())
+    .where(*([batches.c.priority <= URGENT] if among_urgent else []))
+    .values(
+        status="leased",
+        lease_token=bindparam("held"),
+        lease_until=bindparam("until", type_=Instant()),
+        attempts=batches.c.attempts + 1,
+    )
+    .returning(batches.c.priority, batches.c.domain_group, batches.c.edition_id, batches.c.attempts)
+    for among_urgent in (False, True)
+}
+_DUE = (
+    select(deliveries.c.id)
+    .where(deliveries.c.batch_id == bindparam("batch"), still(WAITING), when_due() <= NOW)
+    .order_by(deliveries.c.id)
+)
+_LOCK = select(batches.c.id).where(*_MINE).with_for_update()
+_EARLIEST = select(func.min(when_due(), type_=deliveries.c.due_at.type)).where(
+    deliveries.c.batch_id == bindparam("batch"), still(UNFINISHED)
+)
+_GIVE_BACK = (
+    update(batches)
+    .where(*_MINE)
+    .values(
+        status=bindparam("now_is"),
+        due_at=func.coalesce(
+            bindparam("due", type_=Instant()), batches.c.due_at, type_=batches.c.due_at.type
+        ),
+        lease_token=None,
+        lease_until=None,
+        enqueued_at=None,
+    )
+)
+
+
 def lease(connection: Connection, batch_id: int, now: datetime, seconds: int) -> Lease | None:
     """Take a due batch; None if another has it, nothing in it is due, or an urgent one waits."""
     token, until = secrets.token_hex(8), now + timedelta(seconds=seconds)
     ahead = urgent_waiting(connection, now)
-    regular = [] if ahead is None else [batches.c.priority <= URGENT]
-    taken = connection.execute(
-        update(batches)
-        .where(batches.c.id == batch_id, may_go(now), *regular)
-        .values(
-            status="leased",
-            lease_token=token,
-            lease_until=until,
-            attempts=batches.c.attempts + 1,
-        )
-        .returning(
-            batches.c.priority,
-            batches.c.domain_group,
-            batches.c.edition_id,
-            batches.c.attempts,
-        )
-    ).one_or_none()
+    said = {"batch": batch_id, "held": token, "until": until, "now": now}
+    taken = connection.execute(_LEASE[ahead is not None], said).one_or_none()
     if taken is None:
         return None
     if taken.attempts > 1:
@@ -86,13 +111,7 @@ def still_goes(connection: Connection, held: Lease) -> bool:
 
 def due_deliveries(connection: Connection, batch_id: int, now: datetime) -> list[int]:
     """The deliveries of a batch to send now, in order."""
-    query = (
-        select(deliveries.c.id)
-        .where(deliveries.c.batch_id == batch_id, deliveries.c.status.in_(WAITING))
-        .where(when_due() <= now)
-        .order_by(deliveries.c.id)
-    )
-    return list(connection.scalars(query))
+    return list(connection.scalars(_DUE, {"batch": batch_id, "now": now}))
 
 
 def give_back(connection: Connection, held: Lease, not_before: datetime | None) -> datetime | None:
@@ -101,21 +120,14 @@ def give_back(connection: Connection, held: Lease, not_before: datetime | None) 
     ``not_before`` gives a relay that does not serve some rest. The batch is locked before its
     rows are read: a withdrawn special may be giving some of them back.
     """
-    connection.execute(select(batches.c.id).where(*ours(held)).with_for_update())
-    when = when_due()
-    earliest = connection.scalar(
-        select(func.min(when, type_=deliveries.c.due_at.type)).where(
-            deliveries.c.batch_id == held.batch_id, deliveries.c.status.in_(UNFINISHED)
-        )
-    )
-    values: dict[str, Any] = {"lease_token": None, "lease_until": None, "enqueued_at": None}
-    if earliest is None:
-        values["status"] = "done"
-    else:
-        values |= {"status": "pending", "due_at": max(earliest, not_before or earliest)}
-    connection.execute(update(batches).where(*ours(held)).values(values))
-    recount(connection, batches.c.id == held.batch_id)
-    return values.get("due_at")
+    mine = {"batch": held.batch_id, "held": held.token}
+    connection.execute(_LOCK, mine)
+    earliest = connection.scalar(_EARLIEST, {"batch": held.batch_id})
+    due = None if earliest is None else max(earliest, not_before or earliest)
+    status = "done" if due is None else "pending"
+    connection.execute(_GIVE_BACK, {**mine, "due": due, "now_is": status})
+    recount(connection, held.batch_id)
+    return due
 
 
 def release_all(connection: Connection) -> int:

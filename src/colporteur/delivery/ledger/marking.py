@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Select,
     and_,
     bindparam,
     case,
@@ -13,9 +15,9 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from colporteur.audience.addresses import hash_of, parse_address
 from colporteur.db.tables.audience import subscribers, subscriptions, suppressions
@@ -23,7 +25,7 @@ from colporteur.db.tables.delivery import batches, deliveries, letters
 from colporteur.db.tables.editions import editions, variants
 from colporteur.db.types import Instant
 from colporteur.delivery.leaving import LETTING_GO, Standing
-from colporteur.delivery.ledger.conditions import WAITING, as_before
+from colporteur.delivery.ledger.conditions import DIALECTS, WAITING, among, as_before, still
 from colporteur.delivery.ledger.leasing import Lease, ours
 from colporteur.delivery.outcomes import Status
 from colporteur.editions.brakes import live_now, suspended_now
@@ -52,68 +54,75 @@ class Due:
     standing: Standing
 
 
-# Built once: building them for each group would take longer than running them.
-_STANDINGS = (
-    select(
-        deliveries.c.id,
-        deliveries.c.edition_id,
-        deliveries.c.letter_id,
-        deliveries.c.variant_id,
-        deliveries.c.subscriber_id,
-        deliveries.c.subscription_id,
-        deliveries.c.attempts,
-        variants.c.rendered_at,
-        func.coalesce(letters.c.address, subscribers.c.address).label("address"),
-        subscribers.c.address_key,
-        subscribers.c.state.label("reader"),
-        subscriptions.c.state.label("chosen"),
-        editions.c.state.label("edition"),
-        suspended_now().label("suspended"),
-        live_now().label("live"),
-    )
-    .select_from(deliveries)
-    .outerjoin(letters, letters.c.id == deliveries.c.letter_id)
-    .outerjoin(
-        subscribers,
-        subscribers.c.id == func.coalesce(deliveries.c.subscriber_id, letters.c.subscriber_id),
-    )
-    .outerjoin(editions, editions.c.id == deliveries.c.edition_id)
-    .outerjoin(variants, variants.c.id == deliveries.c.variant_id)
-    .outerjoin(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-    .where(deliveries.c.status.in_(WAITING))
-    .order_by(deliveries.c.id)
-)
-_SUPPRESSED = select(suppressions.c.address_hash).where(
-    suppressions.c.address_hash.in_(bindparam("hashes", expanding=True))
-)
-_LET_GO = exists().where(editions.c.id == deliveries.c.edition_id, editions.c.state.in_(LETTING_GO))
-_OURS = exists().where(
-    batches.c.id == bindparam("batch"), batches.c.lease_token == bindparam("held")
-)
-_MARK = (
-    update(deliveries)
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-    .where(deliveries.c.status.in_(WAITING))
-    .where(
-        tuple_(deliveries.c.id, func.coalesce(deliveries.c.variant_id, 0)).in_(
-            bindparam("as_seen", expanding=True)
+def _read_standings(dialect: str) -> Select[Any]:
+    reader = func.coalesce(deliveries.c.subscriber_id, letters.c.subscriber_id)
+    return (
+        select(
+            deliveries.c.id,
+            deliveries.c.status,
+            deliveries.c.edition_id,
+            deliveries.c.letter_id,
+            deliveries.c.variant_id,
+            deliveries.c.subscriber_id,
+            deliveries.c.subscription_id,
+            deliveries.c.attempts,
+            variants.c.rendered_at,
+            func.coalesce(letters.c.address, subscribers.c.address).label("address"),
+            subscribers.c.address_key,
+            subscribers.c.state.label("reader"),
+            subscriptions.c.state.label("chosen"),
+            editions.c.state.label("edition"),
+            suspended_now().label("suspended"),
+            live_now().label("live"),
         )
+        .select_from(deliveries)
+        .outerjoin(letters, letters.c.id == deliveries.c.letter_id)
+        .outerjoin(subscribers, subscribers.c.id == reader)
+        .outerjoin(editions, editions.c.id == deliveries.c.edition_id)
+        .outerjoin(variants, variants.c.id == deliveries.c.variant_id)
+        .outerjoin(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(among(deliveries.c.id, "ids", dialect))
+        .order_by(deliveries.c.id)
     )
-    .where(_OURS, ~suspended_now(), or_(deliveries.c.edition_id.is_(None), _LET_GO))
-    .values(
-        status=Status.INFLIGHT,
-        inflight_at=bindparam("now", type_=Instant()),
-        lease_token=bindparam("held"),
-        attempts=deliveries.c.attempts + 1,
+
+
+def _mark(dialect: str) -> ReturningUpdate[Any]:
+    let_go = exists().where(
+        editions.c.id == deliveries.c.edition_id, editions.c.state.in_(LETTING_GO)
     )
-    .returning(deliveries.c.id)
-)
+    held = exists().where(
+        batches.c.id == bindparam("batch"), batches.c.lease_token == bindparam("held")
+    )
+    return (
+        update(deliveries)
+        .where(among(deliveries.c.id, "ids", dialect), still(WAITING))
+        .where(held, ~suspended_now(), or_(deliveries.c.edition_id.is_(None), let_go))
+        .values(
+            status=Status.INFLIGHT,
+            inflight_at=bindparam("now", type_=Instant()),
+            lease_token=bindparam("held"),
+            attempts=deliveries.c.attempts + 1,
+        )
+        .returning(deliveries.c.id, deliveries.c.variant_id)
+    )
+
+
+# Built once: building them for each group would take longer than running them.
+_STANDINGS = {one: _read_standings(one) for one in DIALECTS}
+_SUPPRESSED = {
+    one: select(suppressions.c.address_hash).where(
+        among(suppressions.c.address_hash, "hashes", one)
+    )
+    for one in DIALECTS
+}
+_MARK = {one: _mark(one) for one in DIALECTS}
 
 
 def standings(connection: Connection, delivery_ids: Collection[int]) -> list[Due]:
     """What is true of deliveries at this moment, in their order; those that ended are left out."""
-    rows = connection.execute(_STANDINGS, {"ids": list(delivery_ids)}).all()
+    statement = _STANDINGS[connection.dialect.name]
+    found = connection.execute(statement, {"ids": list(delivery_ids)}).all()
+    rows = [row for row in found if row.status in WAITING]
     keys = {row.id: row.address_key or _key(row.address) for row in rows}
     suppressed = _suppressed(connection, keys.values())
     return [
@@ -153,7 +162,8 @@ def _key(address: str | None) -> str:
 def _suppressed(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Those of the address keys that must never be written to."""
     by_hash = {hash_of(key): key for key in keys}
-    found = connection.scalars(_SUPPRESSED, {"hashes": list(by_hash)})
+    statement = _SUPPRESSED[connection.dialect.name]
+    found = connection.scalars(statement, {"hashes": list(by_hash)})
     return {by_hash[one] for one in found}
 
 
@@ -167,14 +177,13 @@ def mark_inflight(
     """
     if not going:
         return set()
-    said = {
-        "ids": [one.id for one in going],
-        "as_seen": [(one.id, one.variant_id or 0) for one in going],
-        "batch": held.batch_id,
-        "held": held.token,
-        "now": now,
-    }
-    return set(connection.scalars(_MARK, said))
+    seen = {one.id: one.variant_id for one in going}
+    said = {"ids": list(seen), "batch": held.batch_id, "held": held.token, "now": now}
+    rows = connection.execute(_MARK[connection.dialect.name], said).all()
+    moved = [row.id for row in rows if row.variant_id != seen[row.id]]
+    if moved:
+        put_back(connection, held, moved, perhaps_taken=False)
+    return {row.id for row in rows} - {*moved}
 
 
 def skip(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from colporteur.db.tables.delivery import batches
-from colporteur.delivery.ledger.conditions import may_go
+from colporteur.delivery.ledger.conditions import NOW, may_go
 
 RING_AGAIN_AFTER = timedelta(seconds=10)
 RUNG_AT_ONCE = 300
@@ -49,23 +49,32 @@ def ring_due(
     return found
 
 
+_RING_AGAIN = (
+    update(batches)
+    .where(batches.c.id == bindparam("batch"), may_go())
+    .values(enqueued_at=NOW)
+    .returning(batches.c.priority)
+)
+_URGENT = (
+    select(batches.c.id).where(batches.c.priority <= URGENT, may_go()).order_by(*_SOONEST).limit(1)
+)
+_GOES = select(batches.c.id).where(batches.c.id == bindparam("batch"), may_go())
+
+
 def ring_again(connection: Connection, batch_id: int, now: datetime) -> Rung | None:
     """A batch of which something is left to send, noted as rung for now."""
-    rung = update(batches).where(batches.c.id == batch_id, may_go(now)).values(enqueued_at=now)
-    priority = connection.scalar(rung.returning(batches.c.priority))
+    priority = connection.scalar(_RING_AGAIN, {"batch": batch_id, "now": now})
     return None if priority is None else Rung(batch_id, priority == URGENT)
 
 
 def urgent_waiting(connection: Connection, now: datetime) -> int | None:
     """The letter or special that goes before all regular batches; None if none waits."""
-    waiting = select(batches.c.id).where(batches.c.priority <= URGENT, may_go(now))
-    return connection.scalar(waiting.order_by(*_SOONEST).limit(1))
+    return connection.scalar(_URGENT, {"now": now})
 
 
 def goes(connection: Connection, batch_id: int, now: datetime) -> bool:
     """Whether a batch is due, free, and not held back."""
-    query = select(batches.c.id).where(batches.c.id == batch_id, may_go(now))
-    return connection.scalar(query) is not None
+    return connection.scalar(_GOES, {"batch": batch_id, "now": now}) is not None
 
 
 def _coming(connection: Connection, now: datetime) -> dict[str, int]:

@@ -5,14 +5,14 @@ what came of the one before.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from colporteur.config import Settings
-from colporteur.db import database_now, reading, writing
+from colporteur.db import connected, database_now, reading
 from colporteur.delivery import ledger
 from colporteur.delivery.holding import Keeper
 from colporteur.delivery.limits import Limits
@@ -21,12 +21,12 @@ from colporteur.delivery.sending.groups import send_groups
 from colporteur.delivery.sending.turn import GROUP, Clock, Turn
 from colporteur.delivery.transports import Relays
 from colporteur.exceptions import ServiceUnavailable
-from colporteur.publication.revisions import require
 from colporteur.templating import Templates
 
 _log = logging.getLogger(__name__)
 REST = timedelta(seconds=30)
-"""How long a batch waits after no relay served."""
+SHORTEST_REST = timedelta(seconds=1)
+"""How long a batch waits after no relay served, at most and at least."""
 NO_PLACE_REST = timedelta(seconds=2)
 """And where its domain group, or the relay, has no place for another connection."""
 
@@ -94,41 +94,54 @@ class _Served:
 
 
 def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _Served:
-    engine, seconds = dispatch.engine, dispatch.settings.lease_seconds
-    with writing(engine) as connection:
-        now = database_now(connection)
-        held = ledger.lease(connection, batch_id, now, seconds)
-        due = ledger.due_deliveries(connection, batch_id, now) if held else []
-        publication = require(connection).publication
-    if held is None:
-        return _Served(0, goes_on=True)
-    with Keeper(engine, held, seconds, dispatch.ending) as keeper:
-        turn = Turn(
-            engine,
-            dispatch.settings,
-            dispatch.packing,
-            dispatch.limits,
-            held,
-            Clock(now),
-            publication,
-            stopping=lambda: stopping() or keeper.lost.is_set(),
-            group=dispatch.group,
-        )
-        try:
-            _send(dispatch, turn, due, keeper)
-        finally:
-            with writing(engine) as connection:
-                again = ledger.give_back(connection, held, turn.not_before)
+    seconds = dispatch.settings.lease_seconds
+    with connected(dispatch.engine) as connection:
+        with connection.begin():
+            now = database_now(connection)
+            held = ledger.lease(connection, batch_id, now, seconds)
+            if held is None:
+                return _Served(0, goes_on=True)
+            due = ledger.due_deliveries(connection, batch_id, now)
+            publication = dispatch.packing.publication(connection)
+            waits = _waits(dispatch, connection, now)
+        with Keeper(dispatch.engine, held, seconds, dispatch.ending) as keeper:
+            turn = Turn(
+                connection,
+                dispatch.settings,
+                dispatch.packing,
+                dispatch.limits,
+                held,
+                Clock(now),
+                publication,
+                stopping=lambda: stopping() or keeper.lost.is_set(),
+                group=dispatch.group,
+            )
+            try:
+                _send(dispatch, turn, waits, due, keeper)
+            finally:
+                with connection.begin():
+                    again = ledger.give_back(connection, held, turn.not_before)
     return _Served(turn.sent, goes_on=again is not None and again <= turn.clock.now())
 
 
-def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int], keeper: Keeper) -> None:
+def _waits(dispatch: Dispatch, connection: Connection, now: datetime) -> dict[str, timedelta]:
+    """How long until each relay's quotas have room: one that is used up leaves it to the others."""
+    relays = dispatch.relays.relays
+    return {one.name: dispatch.limits.wait_for(connection, one, now) for one in relays}
+
+
+def _send(
+    dispatch: Dispatch,
+    turn: Turn,
+    waits: Mapping[str, timedelta],
+    due: Sequence[int],
+    keeper: Keeper,
+) -> None:
     """Send what is due over a connection of a relay that serves, if there is a place for it."""
-    by_name = {relay.name: relay for relay in dispatch.relays.relays}
-    waits = _waits(dispatch, turn)
     if waits and all(waits.values()):
         turn.rest(turn.clock.now() + min(waits.values()))
         return
+    by_name = {relay.name: relay for relay in dispatch.relays.relays}
     try:
         with dispatch.relays.borrow(lambda one: not waits[one.name]) as transport:
             keeper.hurry = transport.interrupt
@@ -141,14 +154,11 @@ def _send(dispatch: Dispatch, turn: Turn, due: Sequence[int], keeper: Keeper) ->
                     turn.rest(turn.clock.now() + NO_PLACE_REST)
     except ServiceUnavailable as error:
         _log.warning("%s %s", error.message, error.cure)
-        turn.rest(turn.clock.now() + REST)
+        turn.rest(turn.clock.now() + _rest(dispatch))
 
 
-def _waits(dispatch: Dispatch, turn: Turn) -> dict[str, timedelta]:
-    """How long until each relay's quotas have room: one that is used up leaves it to the others."""
-    with reading(dispatch.engine) as connection:
-        now = turn.clock.now()
-        return {
-            one.name: dispatch.limits.wait_for(connection, one, now)
-            for one in dispatch.relays.relays
-        }
+def _rest(dispatch: Dispatch) -> timedelta:
+    """How long until the first relay is asked again."""
+    resting = [dispatch.relays.resting(one) for one in dispatch.relays.relays]
+    soonest = timedelta(seconds=min(resting, default=REST.total_seconds()))
+    return min(max(soonest, SHORTEST_REST), REST)

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy.exc import DBAPIError
 
 from colporteur.config.relay import Relay
-from colporteur.db import reading
 from colporteur.delivery import ledger
 from colporteur.delivery.classifier import classify
 from colporteur.delivery.sending.recording import record_and_mark
@@ -60,9 +59,9 @@ def _over(turn: Turn) -> bool:
     if time.monotonic() - turn.looked_at < LOOKS_EVERY_S:
         return False
     turn.looked_at = time.monotonic()
-    with reading(turn.engine) as connection:
-        turn.stopped = not ledger.still_goes(connection, turn.held)
-        urgent = turn.held.yields and ledger.urgent_waiting(connection, turn.clock.now())
+    with turn.connection.begin():
+        turn.stopped = not ledger.still_goes(turn.connection, turn.held)
+        urgent = turn.held.yields and ledger.urgent_waiting(turn.connection, turn.clock.now())
     return turn.stopped or bool(urgent)
 
 

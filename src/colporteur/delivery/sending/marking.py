@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from colporteur.config.relay import Relay
 from colporteur.delivery import ledger
 from colporteur.delivery.leaving import Step, may_leave
@@ -26,15 +24,15 @@ _AGAIN = timedelta(seconds=1)  # what somebody moved while it was made ready
 
 def mark(
     turn: Turn,
-    connection: Connection,
     following: Sequence[int],
     relay: Relay | None,
     now: datetime,
 ) -> Group:
     """Those of the next deliveries that may leave, marked in flight."""
+    connection = turn.connection
     going: list[Due] = []
     skipped: dict[SkipReason, list[int]] = {}
-    reaches = _reaches(turn, connection)
+    reaches = _reaches(turn)
     for due in ledger.standings(connection, following):
         step = may_leave(due.standing, reached=reaches(due))
         if isinstance(step, SkipReason):
@@ -47,7 +45,7 @@ def mark(
             going.append(due)
     for reason, ids in skipped.items():
         ledger.skip(connection, ids, reason, now)
-    allowed = _allowed(turn, connection, relay, len(going), now)
+    allowed = _allowed(turn, relay, len(going), now)
     turn.later = [due.id for due in going[allowed.count :]]
     going = going[: allowed.count]
     marked = ledger.mark_inflight(connection, turn.held, going, now)
@@ -57,9 +55,7 @@ def mark(
     return Group([due for due in going if due.id in marked], allowed)
 
 
-def _allowed(
-    turn: Turn, connection: Connection, relay: Relay | None, wanted: int, now: datetime
-) -> Allowance:
+def _allowed(turn: Turn, relay: Relay | None, wanted: int, now: datetime) -> Allowance:
     """How many of a group limits allow now.
 
     Where they allow more in a moment it is waited for; else the domain group rests.
@@ -70,7 +66,7 @@ def _allowed(
         post = turn.packing.post(held.edition_id)
         domain = post.publication.sender_of(post.channel).address.rpartition("@")[2]
     allowed = turn.limits.allow(
-        connection,
+        turn.connection,
         turn.publication,
         relay,
         held.domain_group,
@@ -85,11 +81,11 @@ def _allowed(
         turn.used_up = True
         turn.rest(now + allowed.wait)
         if allowed.wait <= _REST_TOGETHER:
-            ledger.rest(connection, held.domain_group, now + allowed.wait)
+            ledger.rest(turn.connection, held.domain_group, now + allowed.wait)
     return allowed
 
 
-def _reaches(turn: Turn, connection: Connection) -> Callable[[Due], bool]:
+def _reaches(turn: Turn) -> Callable[[Due], bool]:
     """Whether a rehearsal, if it is one, writes to the address of a delivery."""
     if turn.settings.outbox is not None:
         return lambda _due: True
@@ -100,7 +96,7 @@ def _reaches(turn: Turn, connection: Connection) -> Callable[[Due], bool]:
         if due.standing.live:
             return True
         if brake is None:
-            brake = brakes.in_force(connection, turn.publication, real_relay=True)
+            brake = brakes.in_force(turn.connection, turn.publication, real_relay=True)
         return brake.reaches(due.address_key)
 
     return reached

@@ -6,11 +6,9 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from colporteur.config.relay import Relay
-from colporteur.db import writing
 from colporteur.delivery import ledger
 from colporteur.delivery.ledger import Came, Due
 from colporteur.delivery.outcomes import GIVE_UP_AFTER, RETRIES, Status, decide
@@ -36,10 +34,10 @@ def record_and_mark(
     until, ending = time.monotonic() + _RECORDED_WITHIN_S, False
     while True:
         try:
-            with writing(turn.engine) as connection:
+            with turn.connection.begin():
                 now = turn.clock.now()
-                _record(turn, connection, group, now)
-                marked = mark(turn, connection, following, relay, now) if following else Group()
+                _record(turn, group, now)
+                marked = mark(turn, following, relay, now) if following else Group()
         except (InterfaceError, OperationalError, ServiceUnavailable) as error:
             until -= _ENDING_IS_SOONER_S if turn.stopping() and not ending else 0.0
             ending = ending or turn.stopping()
@@ -54,23 +52,22 @@ def record_and_mark(
             return marked
 
 
-def _record(turn: Turn, connection: Connection, group: Group, now: datetime) -> None:
+def _record(turn: Turn, group: Group, now: datetime) -> None:
     if not group.marked:
         return
-    edition_id = group.marked[0].edition_id
+    connection, edition_id = turn.connection, group.marked[0].edition_id
     came = _came(turn, group, now)
     sent = any(one.outcome.status is Status.SENT for one in came)
     if sent and edition_id is not None and not turn.left:
         ledger.note_left(connection, edition_id, now)
     ledger.record(connection, turn.held, came, now)
-    _heed(turn, connection, came, now)
-    _put_back(turn, connection, group, {one.delivery_id for one in came}, now)
+    _heed(turn, came, now)
+    _put_back(turn, group, {one.delivery_id for one in came}, now)
 
 
-def _put_back(
-    turn: Turn, connection: Connection, group: Group, known: set[int], now: datetime
-) -> None:
+def _put_back(turn: Turn, group: Group, known: set[int], now: datetime) -> None:
     """Give back what nobody answered to, and put off what cannot leave as it is."""
+    connection = turn.connection
     perhaps = {one.delivery_id for one in group.results if one.perhaps_taken}
     if perhaps:
         ledger.put_back(connection, turn.held, perhaps, perhaps_taken=True)
@@ -109,14 +106,14 @@ def _give_up_after(turn: Turn, due: Due) -> timedelta:
     return GIVE_UP_AFTER if due.edition_id is None else turn.packing.post(due.edition_id).give_up
 
 
-def _heed(turn: Turn, connection: Connection, came: Sequence[Came], now: datetime) -> None:
+def _heed(turn: Turn, came: Sequence[Came], now: datetime) -> None:
     """Leave a domain group in peace whose servers say that it is too much, or that it is us."""
     group = turn.held.domain_group
     if group == REST:
         return  # many servers: one of them says nothing about the others
     if any(one.outcome.verdict in PATIENCE for one in came):
-        turn.rest(ledger.back_off(connection, group, now))
+        turn.rest(ledger.back_off(turn.connection, group, now))
         turn.used_up = True
     elif any(one.outcome.status is Status.SENT for one in came) and not turn.served:
-        ledger.served(connection, group)
+        ledger.served(turn.connection, group)
         turn.served = True

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 
-from colporteur.db import writing
 from colporteur.delivery import braking
 from colporteur.delivery.sending.turn import Group, Turn
 from colporteur.delivery.stopping import stop
@@ -23,10 +22,10 @@ def brake(turn: Turn, group: Group) -> None:
     if group.broken is not None:
         turn.stopped = True
         _log.warning("%s %s", group.broken.message, group.broken.cure)
-        with writing(turn.engine) as connection:
+        with turn.connection.begin():
             now = turn.clock.now()
             said, cure = group.broken.message, group.broken.cure
-            if edition_id is None or not stop(connection, edition_id, said, cure, now):
+            if edition_id is None or not stop(turn.connection, edition_id, said, cure, now):
                 turn.rest(now + _TEMPLATE_REST)
     elif edition_id is not None:
         _watch_refusals(turn, edition_id, group)
@@ -40,9 +39,9 @@ def _watch_refusals(turn: Turn, edition_id: int, group: Group) -> None:
     most = turn.packing.post(edition_id).max_errors
     if turn.taken and turn.refused < most:
         return  # this worker alone knows that they were not all refused
-    with writing(turn.engine) as connection:
+    with turn.connection.begin():
         now = turn.clock.now()
-        if braking.refused_in_a_row(connection, edition_id, most):
+        if braking.refused_in_a_row(turn.connection, edition_id, most):
             why = f"The relay refused {most} in a row, the last with: {last.code} {last.text}"
-            turn.stopped = stop(connection, edition_id, why, _CURE, now)
+            turn.stopped = stop(turn.connection, edition_id, why, _CURE, now)
     turn.refused = 0  # unless it is paused, others are served

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from colporteur.config import Settings
 from colporteur.delivery.classifier import Verdict
@@ -40,7 +40,7 @@ class Clock:
 class Turn:
     """One worker on one batch."""
 
-    engine: Engine
+    connection: Connection  # for one transaction after the other
     settings: Settings
     packing: Packing
     limits: Limits

@@ -14,7 +14,7 @@ from colporteur.db.tables.articles import articles
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.editions.freezing.copies import copy_of, mark_of_article, mark_of_special
-from colporteur.editions.progress import recount, recount_editions
+from colporteur.editions.progress import recount_all, recount_editions
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 from colporteur.editions.store import REGULAR
@@ -116,7 +116,7 @@ def move_back(connection: Connection, special_id: int, now: datetime) -> int:
         )
         moved += connection.scalars(back.returning(deliveries.c.batch_id))
     _wake(connection, set(moved))
-    recount(connection, batches.c.id.in_(set(moved)))
+    recount_all(connection, batches.c.id.in_(set(moved)))
     return len(moved)
 
 
