@@ -93,10 +93,18 @@ def _mark(dialect: str) -> ReturningUpdate[Any]:
     held = exists().where(
         batches.c.id == bindparam("batch"), batches.c.lease_token == bindparam("held")
     )
+    wanted = and_(
+        exists().where(
+            subscribers.c.id == deliveries.c.subscriber_id, subscribers.c.state == "active"
+        ),
+        exists().where(
+            subscriptions.c.id == deliveries.c.subscription_id, subscriptions.c.state == "active"
+        ),
+    )
     return (
         update(deliveries)
-        .where(among(deliveries.c.id, "ids", dialect), still(WAITING))
-        .where(held, ~suspended_now(), or_(deliveries.c.edition_id.is_(None), let_go))
+        .where(among(deliveries.c.id, "ids", dialect), still(WAITING), held, ~suspended_now())
+        .where(or_(deliveries.c.edition_id.is_(None), and_(let_go, wanted)))
         .values(
             status=Status.INFLIGHT,
             inflight_at=bindparam("now", type_=Instant()),
@@ -173,7 +181,8 @@ def mark_inflight(
     """Note the intent to send, each as the very variant that will be sent; the ids of the marked.
 
     One is left out that may not leave after all: the lease is not ours any more, the delivery was
-    moved to another variant or closed, its edition was stopped, or all sending is suspended.
+    moved to another variant or closed, its reader left, its edition was stopped, or all sending
+    is suspended.
     """
     if not going:
         return set()

@@ -7,7 +7,6 @@ slow relay it becomes as small as one message, and between two messages of a lon
 
 import logging
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy.exc import DBAPIError
@@ -28,9 +27,10 @@ _log = logging.getLogger(__name__)
 
 def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequence[int]) -> int:
     """Send the deliveries of a batch, in order; the number of messages sent."""
-    waiting, size, group = deque(due), turn.group, Group()
+    turn.waiting.extend(due)
+    size, group = turn.group, Group()
     while True:
-        following = _next(turn, waiting, size)
+        following = [] if group.trouble or group.broken else _next(turn, size)
         following_group = record_and_mark(turn, group, following, relay)
         brake(turn, group)
         if not following:
@@ -41,12 +41,11 @@ def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequ
         size = max(1, size // 4) if took > _GROUP_LASTS_S else min(turn.group, size * 2)
 
 
-def _next(turn: Turn, waiting: deque[int], size: int) -> list[int]:
+def _next(turn: Turn, size: int) -> list[int]:
     """The next deliveries to mark, as soon as limits may allow some of them."""
-    waiting.extendleft(reversed(turn.later))
-    turn.later = []
     if turn.used_up:
         return []
+    waiting = turn.waiting
     while waiting and not turn.stopping() and (left := turn.ready_at - time.monotonic()) > 0:
         time.sleep(min(left, 0.05))
     return [] if _over(turn) else [waiting.popleft() for _ in range(min(size, len(waiting)))]

@@ -20,6 +20,7 @@ _REST_TOGETHER = timedelta(minutes=1)
 _WAITED_FOR = timedelta(seconds=0.5)
 """A rate lets more leave so soon: to rest until the next tick would waste most of it."""
 _AGAIN = timedelta(seconds=1)  # what somebody moved while it was made ready
+_KNOWN_LASTS_S = 1.0
 
 
 def mark(
@@ -33,7 +34,7 @@ def mark(
     going: list[Due] = []
     skipped: dict[SkipReason, list[int]] = {}
     reaches = _reaches(turn)
-    for due in ledger.standings(connection, following):
+    for due in _known(turn, following):
         step = may_leave(due.standing, reached=reaches(due))
         if isinstance(step, SkipReason):
             skipped.setdefault(step, []).append(due.id)
@@ -46,13 +47,36 @@ def mark(
     for reason, ids in skipped.items():
         ledger.skip(connection, ids, reason, now)
     allowed = _allowed(turn, relay, len(going), now)
-    turn.later = [due.id for due in going[allowed.count :]]
+    turn.waiting.extendleft(due.id for due in reversed(going[allowed.count :]))
     going = going[: allowed.count]
     marked = ledger.mark_inflight(connection, turn.held, going, now)
     if len(marked) < len(going):
-        turn.rest(now + _AGAIN)
         turn.limits.give_back(connection, allowed, len(going) - len(marked))
+        _look_again(turn, [due.id for due in going if due.id not in marked], now)
     return Group([due for due in going if due.id in marked], allowed)
+
+
+def _known(turn: Turn, following: Sequence[int]) -> list[Due]:
+    """What is true of deliveries, as read for all that wait no more than a moment ago.
+
+    What has changed since, marking them finds out.
+    """
+    if time.monotonic() > turn.known_until or not turn.known.keys() >= {*following}:
+        ids = [*following, *turn.waiting]
+        turn.known = dict.fromkeys(ids) | {
+            due.id: due for due in ledger.standings(turn.connection, ids)
+        }
+        turn.known_until = time.monotonic() + _KNOWN_LASTS_S
+    return [due for one in following if (due := turn.known[one]) is not None]
+
+
+def _look_again(turn: Turn, ids: Sequence[int], now: datetime) -> None:
+    """Look anew at what could not be marked: somebody moved, closed or stopped it meanwhile."""
+    if any(one in turn.again for one in ids):
+        turn.rest(now + _AGAIN)
+    turn.waiting.extendleft(one for one in reversed(ids) if one not in turn.again)
+    turn.again.update(ids)
+    turn.known_until = 0.0
 
 
 def _allowed(turn: Turn, relay: Relay | None, wanted: int, now: datetime) -> Allowance:

@@ -1,6 +1,7 @@
 """What a turn of a worker on a batch knows: its lease, its clock, and how it goes."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -53,7 +54,10 @@ class Turn:
     stopped: bool = False  # nothing more of this batch may leave now
     used_up: bool = False  # nor be marked: limits allow no more for a while
     ready_at: float = 0.0  # when limits allow more, on the process's clock
-    later: list[int] = field(default_factory=list)  # what they did not allow yet
+    waiting: deque[int] = field(default_factory=deque)  # what was not marked yet
+    known: dict[int, Due | None] = field(default_factory=dict)  # what was true of it
+    known_until: float = 0.0  # on the process's clock
+    again: set[int] = field(default_factory=set)  # what could not be marked once
     looked_at: float = field(default_factory=time.monotonic)
     refused: int = 0  # messages in a row
     taken: bool = False  # one at least
