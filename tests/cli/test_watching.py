@@ -93,3 +93,36 @@ def test_what_waits_for_approval_is_told_at_once(newsroom: Any):
         said = newsroom.refused(*SEND)
     assert "is awaiting approval" in said
     assert "colporteur editions approve 1" in said
+
+
+def test_watch_says_how_far_the_edition_is_that_leaves(newsroom: Any):
+    newsroom.house.subscribe("leila@example.org")
+    newsroom.house.take("Un titre")
+    assert "No edition is leaving now" in newsroom.refused("editions", "watch", code=2)
+    newsroom.desk.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+    done = newsroom.desk.run("editions", "watch", "--once")
+    assert "Edition 1 is frozen: 1 waiting of 1." in done.stdout
+    told = newsroom.told("editions", "watch", "1", "--once")
+    assert {name: told[name] for name in ("id", "state", "readers", "sent", "waiting")} == {
+        "id": 1,
+        "state": "frozen",
+        "readers": 1,
+        "sent": 0,
+        "waiting": 1,
+    }
+
+
+def test_watch_ends_with_the_edition(newsroom: Any):
+    newsroom.house.subscribe("leila@example.org")
+    newsroom.house.take("Un titre")
+    newsroom.desk.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+
+    def cancel(one: int) -> None:
+        time.sleep(1)
+        with writing(newsroom.house.engine) as connection:
+            found = load(connection, one)
+            steering.cancel(connection, found, by="x", why="wrong", now=newsroom.house.now)
+
+    with meanwhile(newsroom, cancel):
+        said = newsroom.refused("editions", "watch", "1")
+    assert "Edition 1 is cancelled: wrong." in said

@@ -184,3 +184,13 @@ def test_the_outbox_is_borrowed_like_a_relay(tmp_path: Path):
     assert all(one.reply and one.reply.taken for one in results)
     assert len(list((tmp_path / "out box" / "new").iterdir())) == 3
     assert not list((tmp_path / "out box" / "tmp").iterdir())
+
+
+def test_a_connection_carries_no_more_messages_than_a_domain_group_wants():
+    with scripted() as relay:
+        out = relays(f"{relay.url}?messages=4")
+        with out.borrow(messages=2) as transport:
+            results = list(transport.deliver(parcel(at) for at in range(5)))
+        out.close()
+    assert len([one for one in results if one.reply and one.reply.taken]) == 5
+    assert relay.connections == 3

@@ -17,6 +17,7 @@ class Sink:
     slow: dict[str, float] = field(default_factory=dict)  # seconds before that answer
     hangs_up: bool = False  # after each refusal
     hangs_up_after: int = 0  # messages, 0 for never
+    hangs_up_on: str = ""  # an address, whatever it is told
 
     @property
     def url(self) -> str:
@@ -30,6 +31,8 @@ class Sink:
         address: str,
         _options: list[str],
     ) -> str:
+        if address == self.hangs_up_on:
+            _server.transport.abort()
         if address in self.answers:
             if self.hangs_up:
                 asyncio.get_running_loop().call_soon(_server.transport.close)

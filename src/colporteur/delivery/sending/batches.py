@@ -142,8 +142,10 @@ def _send(
         turn.rest(turn.clock.now() + min(waits.values()))
         return
     by_name = {relay.name: relay for relay in dispatch.relays.relays}
+    group = turn.publication.groups_in_force().get(turn.held.domain_group)
+    messages = group.messages if group else None
     try:
-        with dispatch.relays.borrow(lambda one: not waits[one.name]) as transport:
+        with dispatch.relays.borrow(lambda one: not waits[one.name], messages) as transport:
             keeper.hurry = transport.interrupt
             relay = by_name.get(transport.name)
             place = dispatch.limits.connect(turn.publication, relay, turn.held.domain_group)

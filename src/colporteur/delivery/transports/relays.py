@@ -58,10 +58,13 @@ class Relays:
         self._process = os.getpid()
 
     @contextlib.contextmanager
-    def borrow(self, allowed: Callable[[Relay], bool] = lambda _: True) -> Iterator[Transport]:
+    def borrow(
+        self, allowed: Callable[[Relay], bool] = lambda _: True, messages: int | None = None
+    ) -> Iterator[Transport]:
         """A connection that serves, of a relay that may be used: by weight, the well ones first.
 
-        One that does not answer is left out for a while, and the next is tried.
+        One that does not answer is left out for a while, and the next is tried. After so many
+        ``messages`` on one connection there is a new one.
 
         Raises:
             ServiceUnavailable: no relay that is allowed serves now.
@@ -69,7 +72,7 @@ class Relays:
         if self._outbox is not None:
             yield MaildirTransport(self._outbox)
             return
-        transport = self._connected(allowed)
+        transport = self._connected(allowed, messages)
         try:
             yield transport
         finally:
@@ -90,12 +93,15 @@ class Relays:
         for transport in idle:
             transport.close()
 
-    def _connected(self, allowed: Callable[[Relay], bool]) -> SmtpTransport:
+    def _connected(
+        self, allowed: Callable[[Relay], bool], messages: int | None
+    ) -> SmtpTransport:
         self._notice_fork()
         may = [relay for relay in self.relays if allowed(relay)]
         trouble: ServiceUnavailable | None = None
         while (relay := self._choose(may)) is not None:
             transport = self._idle_or_new(relay)
+            transport.messages = messages
             try:
                 transport.open()
             except ServiceUnavailable as error:

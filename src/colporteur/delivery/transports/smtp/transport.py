@@ -35,6 +35,7 @@ class SmtpTransport:
     ) -> None:
         self.relay = relay
         self.trouble: ServiceUnavailable | None = None
+        self.messages: int | None = None  # on one connection, beside the relay's own limit
         self._timeouts = timeouts or Timeouts()
         self._tls = tls
         self._line: Line | None = None
@@ -162,7 +163,10 @@ class SmtpTransport:
         return not serves
 
     def _full(self) -> bool:
-        return self.relay.messages is not None and self._count >= self.relay.messages
+        return any(
+            most is not None and self._count >= most
+            for most in (self.relay.messages, self.messages)
+        )
 
     def _ask(self, parcel: Parcel) -> Reply | None:
         refused = refusal(parcel, self._able)
