@@ -37,6 +37,16 @@ def test_where_nothing_would_leave_it_says_why(newsroom: Any):
     assert "Nothing would leave: no readers." in newsroom.run(*LOOK).stdout
 
 
+def test_an_edition_is_named_by_its_number(newsroom: Any):
+    with_reader(newsroom, WRONG)
+    newsroom.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "0")
+    assert "A placeholder is left" in newsroom.desk.run("editions", "preflight", "1").stdout
+    refused = newsroom.refused("editions", "preflight", "404", code=2)
+    assert "no edition" in refused.lower()
+    sent = ("editions", "test", "1", "--to", "it@relais.example", "--wait", "0")
+    assert "Tri" in newsroom.run(*sent).stdout or "Un titre" in newsroom.run(*sent).stdout
+
+
 def test_a_special_is_named_by_its_key(newsroom: Any):
     with_reader(newsroom, WRONG)
     special = ("editions", "special", "actualites", "--note", "Alerte.", "--subject", "Alerte")

@@ -21,6 +21,7 @@ from colporteur.digests.preflight.gathering import chosen
 from colporteur.digests.rendering import Rendering
 from colporteur.digests.variants import render_variant
 from colporteur.editions.freezing.moving import withdraw_from_frozen
+from colporteur.editions.naming import Named
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition
 from colporteur.exceptions import ArrangementClosed
@@ -42,7 +43,7 @@ def wrong_by_now(edition: Edition, settings: Settings | None = None) -> list[str
     settings = settings or run.settings
     assert edition.slot is not None
     at = edition.slot.astimezone(ZoneInfo("Europe/Paris"))
-    named = looking_over.Named("actualites", "matin", f"{at:%Y-%m-%dT%H:%M:%S}")
+    named = Named("actualites", "matin", f"{at:%Y-%m-%dT%H:%M:%S}")
     templates = Templates(settings.template_folders)
     seen = looking_over.look_over(run.engine, settings, templates, named)
     return [one.text for one in seen.findings if one.severity == "error"]

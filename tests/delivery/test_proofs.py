@@ -25,7 +25,7 @@ from colporteur.delivery.proofs import Proof, Wanted, post, posted, proof
 from colporteur.editions import brakes, scheduling
 from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.freezing.special_readers import Audience
-from colporteur.editions.naming import edition_named
+from colporteur.editions.naming import Named, edition_named
 from colporteur.editions.specials import Special, draft
 from colporteur.exceptions import AddressRefused, ColporteurError, UnknownName
 
@@ -50,7 +50,9 @@ def today(engine: Engine) -> House:
 
 
 def made(house: House, **said: Any) -> Proof:
-    wanted = Wanted("actualites", **({"cadence": "matin"} | said))
+    seen = {name: said.pop(name) for name in ("reader", "layout") if name in said}
+    named = Named("actualites", **({"cadence": "matin"} | said))
+    wanted = Wanted(named, **seen)
     return proof(house.engine, RELAY, TEMPLATES, wanted)
 
 
@@ -158,7 +160,7 @@ def test_a_specials_draft_is_shown_before_anybody_confirms_it(today: House):
     assert found.text.index("Une note.") < found.text.index("Titre 2") < found.text.index("Titre 1")
     assert counted(today) == [before[0] + 1, *before[1:]]
     assert "Titre 2" in made(today, cadence="", key="k", reader="ada@example.org").rendering.text
-    with pytest.raises(UnknownName, match="no edition alerte"):
+    with pytest.raises(UnknownName, match="no special edition of the key"):
         made(today, cadence="", key="alerte")
 
 

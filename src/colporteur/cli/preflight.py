@@ -8,11 +8,21 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from colporteur.cli.arranging import At, Channel
+from colporteur.cli.arranging import At
 from colporteur.cli.house import console, runtime, show
-from colporteur.delivery.looking_over import LookedOver, Named, look_over
+from colporteur.delivery.looking_over import LookedOver, look_over
 from colporteur.digests.preflight import errors
+from colporteur.editions.naming import Named
 from colporteur.tasks import Runtime
+
+Edition = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID|CHANNEL",
+        help="The edition's number; or a channel, of which"
+        " --cadence and --at, or --key, say the edition.",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,12 +31,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def preflight(
-    channel: Channel,
-    cadence: Annotated[
-        str | None, typer.Option(help="Its cadence; not needed where there is one.")
-    ] = None,
+    edition: Edition,
+    cadence: Annotated[str, typer.Option(help="Its cadence; not needed where there is one.")] = "",
     at: At = None,
-    key: Annotated[str | None, typer.Option(help="A special edition's key, instead.")] = None,
+    key: Annotated[str, typer.Option(help="A special edition's key, instead.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look an edition over as it would leave by now: links, size, contrast, words left over.
@@ -34,11 +42,12 @@ def preflight(
     Nothing changes. The same is done by itself at the freeze, and an error found then pauses the
     edition. Exit 1 if there is an error.
 
-    Example: [bold]colporteur editions preflight actualites --cadence matin[/]
+    Example: [bold]colporteur editions preflight 12[/], or
+    [bold]colporteur editions preflight actualites --cadence matin[/]
     """
-    if key is not None and (cadence or at):
+    if key and (cadence or at):
         raise typer.BadParameter("--key names a special edition, which has no cadence or time.")
-    seen = _look(runtime(), Named(channel, cadence, at, key))
+    seen = _look(runtime(), Named(edition, cadence, at, key=key))
     findings = [one.as_json() for one in seen.findings]
     if as_json:
         typer.echo(json.dumps(_told(seen, findings), ensure_ascii=False, indent=2))

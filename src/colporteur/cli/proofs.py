@@ -7,14 +7,15 @@ import typer
 
 from colporteur import tasks
 from colporteur.audience.choices import read_layout
-from colporteur.cli.arranging import At, Channel
+from colporteur.cli.arranging import At
 from colporteur.cli.braking import brake_of, held_back, say_brakes
 from colporteur.cli.house import console, house, runtime, show
+from colporteur.cli.preflight import Edition
 from colporteur.db import reading
 from colporteur.delivery.outcomes import Status
 from colporteur.delivery.proofs import Posted, Wanted, post, posted, proof
+from colporteur.editions.naming import Named
 from colporteur.exceptions import ColporteurError
-from colporteur.publication import Channel as PublishedChannel
 from colporteur.tasks import Runtime
 
 _POLL_S = 0.1
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def send_test(
-    channel: Channel,
+    channel: Edition,
     to: Annotated[list[str], typer.Option(help="Who gets it; may be said several times.")],
     cadence: Annotated[str, typer.Option(help="Its cadence, if the channel has several.")] = "",
     at: At = None,
@@ -51,17 +52,14 @@ def send_test(
     Its subject begins with [Test], nothing in it unsubscribes anybody, and each time it is sent
     anew. In rehearsal it goes to the staff alone.
 
-    Example: [bold]colporteur editions test actualites --cadence matin --to me@example.org[/]
+    Example: [bold]colporteur editions test 12 --to me@example.org[/], or
+    [bold]colporteur editions test actualites --cadence matin --to me@example.org[/]
     """
     run = runtime()
-    with house(run) as inside:
-        found = inside.publication.channel(channel)
-    if edition is None and not key:
-        cadence = cadence or _only_cadence(found)
-    elif cadence or at:
+    if (edition is not None or key) and (cadence or at):
         raise typer.BadParameter("--edition or --key says which; leave --cadence and --at out.")
     layout = read_layout(layout) if layout else ""
-    wanted = Wanted(channel, cadence, at, edition, key, reader, layout)
+    wanted = Wanted(Named(channel, cadence, at, edition, key), reader, layout)
     made = proof(run.engine, run.settings, run.templates, wanted)
     with house(run) as inside:
         purposes = post(inside.connection, made, to, brake_of(run, inside), inside.now)
@@ -74,14 +72,6 @@ def send_test(
         say_brakes(run)
     show(rows, as_json=as_json, empty="Nobody.")
     _require_left(copies, wait)
-
-
-def _only_cadence(channel: PublishedChannel) -> str:
-    offered = list(channel.digest.cadences) if channel.digest else []
-    if len(offered) != 1:
-        names = ", ".join(offered) or "none"
-        raise typer.BadParameter(f"Name a --cadence of {channel.slug}: {names}.")
-    return offered[0]
 
 
 def _watch(run: Runtime, purposes: list[str], seconds: float) -> list[Posted]:

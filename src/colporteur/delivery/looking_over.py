@@ -13,28 +13,16 @@ from colporteur.digests.preflight.reaching import Asking, Told, nothing_told, re
 from colporteur.editions.brakes import in_force
 from colporteur.editions.freezing.ahead import freeze_ahead, freeze_special_ahead
 from colporteur.editions.freezing.readers import Whom
-from colporteur.editions.naming import edition_named
+from colporteur.editions.naming import Named, find_edition
 from colporteur.editions.opening import BY
 from colporteur.editions.states import State
-from colporteur.editions.store import Edition, load_in_turn, of_key, render_anew
-from colporteur.exceptions import ChoiceRefused, UnknownName
-from colporteur.publication import Channel
+from colporteur.editions.store import Edition, load_in_turn, render_anew
 from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
 from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
 
 _STOPPED = (State.PAUSED, State.AWAITING_APPROVAL)  # the latter is paused once it is approved
-
-
-@dataclass(frozen=True)
-class Named:
-    """An edition as a person names it: by cadence and local time, or a special by its key."""
-
-    channel: str
-    cadence: str | None = None
-    at: str | None = None
-    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,18 +66,10 @@ def _frozen(connection: Connection, named: Named, *, real_relay: bool) -> Editio
     revision = require(connection)
     publication = revision.publication
     names = ids(connection, publication)
-    channel = publication.channel(named.channel)
     whom = Whom(staff=in_force(connection, publication, real_relay=real_relay).staff_only)
-    if named.key is not None:
-        special = of_key(connection, named.key)
-        if special is None or special.channel_id != names.channels[channel.slug]:
-            raise UnknownName(
-                f"The channel {channel.slug} has no special edition of the key {named.key!r}.",
-                cure="`colporteur editions report ID` shows an edition by its number.",
-            )
-        return freeze_special_ahead(connection, revision, special, now, whom)
-    cadence = named.cadence or _only_cadence(channel)
-    edition = edition_named(connection, revision, names, channel, cadence, named.at, by=BY, now=now)
+    channel, edition = find_edition(connection, revision, names, named, by=BY, now=now)
+    if not edition.regular:
+        return freeze_special_ahead(connection, revision, edition, now, whom)
     return freeze_ahead(connection, revision, names, channel, edition, now, whom)
 
 
@@ -98,16 +78,6 @@ def _as_mended(connection: Connection, edition: Edition) -> None:
     stopped = load_in_turn(connection, edition.id)
     if stopped.first_left_at is None and stopped.state in _STOPPED:
         render_anew(connection, edition.id)
-
-
-def _only_cadence(channel: Channel) -> str:
-    offered = list(channel.digest.cadences) if channel.digest else []
-    if len(offered) != 1:
-        raise ChoiceRefused(
-            f"The channel {channel.slug} has {len(offered)} cadences, and none was named.",
-            cure=f"Name one: {', '.join(offered) or 'it sends no digests'}.",
-        )
-    return offered[0]
 
 
 def _material(

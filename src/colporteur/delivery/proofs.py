@@ -32,10 +32,10 @@ from colporteur.editions.freezing.ahead import freeze_ahead, freeze_special_ahea
 from colporteur.editions.freezing.candidates import named_candidates
 from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.freezing.regular import write_articles
-from colporteur.editions.naming import edition_named
+from colporteur.editions.naming import Named, find_edition
 from colporteur.editions.opening import BY
-from colporteur.editions.store import Edition, change, load, of_key
-from colporteur.exceptions import AddressRefused, ColporteurError, UnknownName
+from colporteur.editions.store import Edition, change, load
+from colporteur.exceptions import AddressRefused, ColporteurError
 from colporteur.publication import Channel
 from colporteur.publication.identities import Ids, ids
 from colporteur.publication.revisions import Revision, require
@@ -51,18 +51,13 @@ _NOTHING = "colporteur editions calendar shows what waits for it."
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to see: an edition by its number, a special by its key, or that of a cadence.
+    """What to see of an edition.
 
-    That is the edition of a local time ``at``, else the next.
-
-    Without a ``reader``'s address it is the whole edition, as who filters nothing would get it.
+    Without a ``reader``'s address it is the whole edition, as who filters nothing would get it;
+    without a ``layout`` it is laid out as it would be.
     """
 
-    channel: str
-    cadence: str = ""
-    at: str | None = None
-    edition: int | None = None
-    key: str = ""
+    named: Named
     reader: str | None = None
     layout: str = ""
 
@@ -107,11 +102,11 @@ def proof(engine: Engine, settings: Settings, templates: Templates, wanted: Want
     with undoing(engine) as connection:
         revision = require(connection)
         publication = revision.publication
-        channel = publication.channel(wanted.channel)
         names, now = ids(connection, publication), database_now(connection)
+        channel, edition = find_edition(connection, revision, names, wanted.named, by=BY, now=now)
         site = site_in_force(connection, settings, publication)
         desk = _Desk(connection, revision, names, channel, now)
-        brought = brought_by(connection, _shown(desk, _edition(desk, wanted), wanted), site)
+        brought = brought_by(connection, _shown(desk, edition, wanted), site)
     content = Content({}, channel.language, templates.catalogue(channel.language), publication)
     band = content.say(
         "Test, sent only to the addresses that were named: the edition as it stood on %(moment)s.",
@@ -169,30 +164,6 @@ def _require_reachable(connection: Connection, address: EmailAddress, brake: Bra
         raise AddressRefused(
             f"{address.text} is on the do-not-mail list.", cure="Name another address."
         )
-
-
-def _edition(desk: _Desk, wanted: Wanted) -> Edition:
-    if wanted.edition is None and not wanted.key:
-        return edition_named(
-            desk.connection,
-            desk.revision,
-            desk.names,
-            desk.channel,
-            wanted.cadence,
-            wanted.at,
-            by=BY,
-            now=desk.now,
-        )
-    if wanted.edition is None:
-        found = of_key(desk.connection, wanted.key)
-    else:
-        found = load(desk.connection, wanted.edition)
-    if found is None or found.channel_id != desk.names.channels[desk.channel.slug]:
-        asked = wanted.key or f"number {wanted.edition}"
-        raise UnknownName(
-            f"{desk.channel.slug} has no edition {asked}.", cure="Correct it, or name its channel."
-        )
-    return found
 
 
 def _shown(desk: _Desk, edition: Edition, wanted: Wanted) -> Shown:

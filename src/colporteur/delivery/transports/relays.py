@@ -93,9 +93,7 @@ class Relays:
         for transport in idle:
             transport.close()
 
-    def _connected(
-        self, allowed: Callable[[Relay], bool], messages: int | None
-    ) -> SmtpTransport:
+    def _connected(self, allowed: Callable[[Relay], bool], messages: int | None) -> SmtpTransport:
         self._notice_fork()
         may = [relay for relay in self.relays if allowed(relay)]
         trouble: ServiceUnavailable | None = None
