@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
-from colporteur.db.tables.delivery import backoffs
-from colporteur.db.tables.editions import editions
+from colporteur.db.tables.delivery import backoffs, deliveries
+from colporteur.db.tables.editions import edition_articles, editions
 from colporteur.delivery import braking, ledger, sending
 from colporteur.delivery.sending import Dispatch
 from colporteur.editions import steering
+from colporteur.editions.freezing import moving
 from colporteur.editions.store import load
 
 pytestmark = pytest.mark.smtp
@@ -91,3 +92,26 @@ def test_a_message_taken_at_the_same_time_does_not_end_the_rest_of_a_group(house
         ledger.served(connection, "orange")  # a message offered before that, and taken after it
         resting = connection.scalar(select(backoffs.c.until))
     assert resting == until
+
+
+def test_a_digest_that_gets_its_article_back_leaves_though_the_rest_of_its_batch_waits(
+    house: House, smtp_sink: Sink
+):
+    edition_id = owed(house, "amina", "bruno")
+    special(house, edition_id, "bruno", due=timedelta(hours=1))
+    theirs = deliveries.c.subscriber_id == house.subscribe("bruno@example.org").subscriber_id
+    with writing(house.engine) as connection:
+        now = database_now(connection)
+        special_id = connection.execute(
+            select(editions.c.id).where(editions.c.kind == "special")
+        ).scalar_one()
+        brought = connection.scalars(select(edition_articles.c.article_id)).all()
+        assert moving.make_way(connection, special_id, brought, theirs, now) == 1
+    smtp_sink.answers = {"amina@example.org": "451 4.2.1 later"}
+    send_batch(house.engine, smtp(smtp_sink), TEMPLATES, 1)
+    with writing(house.engine) as connection:
+        now = database_now(connection)
+        steering.cancel(connection, load(connection, special_id), by="test", why="A try.", now=now)
+    assert [status for status, _ in ended(house)] == ["deferred", "pending"]
+    send_batch(house.engine, smtp(smtp_sink), TEMPLATES, 1)
+    assert whom(smtp_sink) == ["bruno"]
