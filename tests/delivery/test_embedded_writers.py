@@ -9,7 +9,6 @@ from house import TEMPLATES, House
 from sink import Sink
 from sqlalchemy import event
 
-
 pytestmark = pytest.mark.smtp
 
 
