@@ -59,7 +59,7 @@ _LEASE = {
 _DUE = (
     select(deliveries.c.id)
     .where(deliveries.c.batch_id == bindparam("batch"), still(WAITING), when_due() <= NOW)
-    .order_by(deliveries.c.id)
+    .order_by(when_due(), deliveries.c.id)
 )
 _LOCK = select(batches.c.id).where(*_MINE).with_for_update()
 _EARLIEST = select(func.min(when_due(), type_=deliveries.c.due_at.type)).where(
@@ -110,7 +110,7 @@ def still_goes(connection: Connection, held: Lease) -> bool:
 
 
 def due_deliveries(connection: Connection, batch_id: int, now: datetime) -> list[int]:
-    """The deliveries of a batch to send now, in order."""
+    """The deliveries of a batch to send now: those first that have waited longest."""
     return list(connection.scalars(_DUE, {"batch": batch_id, "now": now}))
 
 
