@@ -167,6 +167,6 @@ def _wake(connection: Connection, batch_ids: set[int]) -> None:
     connection.execute(
         woken.values(
             status=case((done, "pending"), else_=batches.c.status),
-            due_at=case((done, earliest), else_=batches.c.due_at),
+            due_at=case((or_(done, batches.c.due_at > earliest), earliest), else_=batches.c.due_at),
         )
     )
