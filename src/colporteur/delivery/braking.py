@@ -108,7 +108,8 @@ def close_lost(connection: Connection, now: datetime) -> int:
     )
     closed = 0
     for row in connection.execute(over).all():
-        lapsed = select(batches.c.id).where(batches.c.edition_id == row.id, free(now))
+        nobodys = or_(free(now), batches.c.status == "done")  # calling it off closed those not held
+        lapsed = select(batches.c.id).where(batches.c.edition_id == row.id, nobodys)
         in_flight = deliveries.c.status == Status.INFLIGHT
         lost = and_(in_flight, deliveries.c.batch_id.in_(lapsed))
         found = connection.execute(
