@@ -94,7 +94,8 @@ def test_who_asks_for_patience_is_asked_later_each_time_until_a_message_is_taken
     assert ask(NOW + 10 * minute) == 15 * minute
     with writing(house.engine) as connection:
         ledger.rest(connection, "orange", NOW)  # shorter than what is known
-        ledger.served(connection, "orange")
+        ledger.served(connection, "orange", NOW + 20 * minute)  # within its rest
+        ledger.served(connection, "orange", NOW + 29 * minute)
     assert ask(NOW + 30 * minute) == minute
 
 

@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from colporteur.exceptions import AddressRefused
 
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z]{2,}")
 
 
@@ -63,6 +64,11 @@ def on_the_wire(text: str) -> str:
         return text  # as nearly all are: looking closely takes as long as sending a message
     address = parse_address(text)
     return f"{address.text.rpartition('@')[0]}@{address.domain}"
+
+
+def mask_in(text: str) -> str:
+    """A text of others, such as a relay's answer, with the addresses in it masked."""
+    return _ADDRESS.sub(lambda found: mask(found[0]), text)
 
 
 def mask(address: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from colporteur.db import database_now, writing
 from colporteur.delivery import ledger
+from colporteur.delivery.transports import Transport
 from colporteur.exceptions import ServiceUnavailable
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,10 @@ class Keeper:
         self._stopping = stopping
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, daemon=True)
+
+    def watch(self, transport: Transport) -> None:
+        """Have a transport not wait for answers when it is late."""
+        self.hurry = transport.interrupt
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -21,6 +21,8 @@ RETRIES = (
     timedelta(days=1),
 )
 """How long after each attempt the next one is, in the middle of its spread."""
+SOON = timedelta(seconds=30)
+"""How long after a connection was lost its message is tried again, the first time."""
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 section 4.5.4.1: at least 4 to 5 days
 _FIRST_SPREAD = 0.5  # of the first wait, either way: 5 to 15 minutes, for greylisting
 _SPREAD = 0.25  # of the others
@@ -71,6 +73,24 @@ def decide(
     if attempts > len(RETRIES) or sum(RETRIES[:attempts], timedelta()) > give_up_after:
         return Outcome(Status.FAILED, None, verdict)
     return Outcome(Status.DEFERRED, now + wait(attempts, jitter), verdict)
+
+
+def after_loss(
+    attempts: int,
+    now: datetime,
+    *,
+    jitter: float = 0.5,
+    give_up_after: timedelta = GIVE_UP_AFTER,
+) -> Outcome:
+    """What becomes of a message at which the connection was lost: once it is tried again soon.
+
+    A relay may have been restarted; one that does this each time is asked ever less often.
+    """
+    if attempts <= 1:
+        return Outcome(Status.DEFERRED, now + SOON)
+    if attempts > len(RETRIES) or sum(RETRIES[: attempts - 1], timedelta()) > give_up_after:
+        return Outcome(Status.FAILED)
+    return Outcome(Status.DEFERRED, now + wait(attempts - 1, jitter))
 
 
 def wait(attempts: int, jitter: float) -> timedelta:

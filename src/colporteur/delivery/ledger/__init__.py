@@ -18,6 +18,7 @@ from colporteur.delivery.ledger.leasing import (
 )
 from colporteur.delivery.ledger.marking import (
     Due,
+    lose,
     mark_inflight,
     put_back,
     put_off,
@@ -52,6 +53,7 @@ __all__ = [
     "give_back",
     "goes",
     "lease",
+    "lose",
     "mark_inflight",
     "note_left",
     "put_back",

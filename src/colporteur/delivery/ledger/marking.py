@@ -27,7 +27,7 @@ from colporteur.db.types import Instant
 from colporteur.delivery.leaving import LETTING_GO, Standing
 from colporteur.delivery.ledger.conditions import DIALECTS, WAITING, among, as_before, still
 from colporteur.delivery.ledger.leasing import Lease, ours
-from colporteur.delivery.outcomes import Status
+from colporteur.delivery.outcomes import Outcome, Status
 from colporteur.editions.brakes import live_now, suspended_now
 from colporteur.editions.skips import SkipReason
 from colporteur.exceptions import AddressRefused
@@ -218,6 +218,25 @@ def put_back(
             status=as_before(),
             attempts=deliveries.c.attempts - 1,
             possible_duplicates=deliveries.c.possible_duplicates + int(perhaps_taken),
+        )
+    )
+
+
+def lose(
+    connection: Connection, held: Lease, delivery_id: int, outcome: Outcome, *, perhaps_taken: bool
+) -> None:
+    """The connection was lost at a message: it is tried again, or given up; never at once."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.lease_token == held.token)
+        .where(deliveries.c.status == Status.INFLIGHT)
+        .values(
+            status=outcome.status,
+            next_attempt_at=outcome.next_attempt_at,
+            possible_duplicates=deliveries.c.possible_duplicates + int(perhaps_taken),
+            smtp_code=None,
+            enhanced_code=None,
+            reply="The connection was lost.",
         )
     )
 

@@ -38,11 +38,10 @@ def rest(connection: Connection, domain_group: str, until: datetime) -> None:
         _note(connection, domain_group, until, step)
 
 
-def served(connection: Connection, domain_group: str) -> None:
-    """A group's server took a message: the next rest is short again."""
-    connection.execute(
-        delete(backoffs).where(backoffs.c.domain_group == domain_group, backoffs.c.step > 0)
-    )
+def served(connection: Connection, domain_group: str, now: datetime) -> None:
+    """A group's server took a message after its rest: the next rest is short again."""
+    over = (backoffs.c.step > 0, backoffs.c.until <= now)
+    connection.execute(delete(backoffs).where(backoffs.c.domain_group == domain_group, *over))
 
 
 def _known(connection: Connection, domain_group: str) -> tuple[datetime | None, int]:

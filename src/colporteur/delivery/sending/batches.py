@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from colporteur.config import Settings
+from colporteur.config.relay import Relay
 from colporteur.db import connected, database_now, reading
 from colporteur.delivery import ledger
 from colporteur.delivery.holding import Keeper
@@ -104,6 +105,9 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
             due = ledger.due_deliveries(connection, batch_id, now)
             publication = dispatch.packing.publication(connection)
             waits = _waits(dispatch, connection, now)
+        post = None
+        if held.edition_id is not None:
+            post = dispatch.packing.post(held.edition_id)
         with Keeper(dispatch.engine, held, seconds, dispatch.ending) as keeper:
             turn = Turn(
                 connection,
@@ -113,11 +117,16 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
                 held,
                 Clock(now),
                 publication,
+                post,
+                dispatch.relays.relays,
                 stopping=lambda: stopping() or keeper.lost.is_set(),
                 group=dispatch.group,
             )
             try:
                 _send(dispatch, turn, waits, due, keeper)
+            except Exception:
+                turn.rest(turn.clock.now() + REST)  # else it would be first again, at once
+                raise
             finally:
                 with connection.begin():
                     again = ledger.give_back(connection, held, turn.not_before)
@@ -141,22 +150,33 @@ def _send(
     if waits and all(waits.values()):
         turn.rest(turn.clock.now() + min(waits.values()))
         return
-    by_name = {relay.name: relay for relay in dispatch.relays.relays}
+    roomy = [one for one in dispatch.relays.relays if not waits[one.name]]
+    candidates = [None] if dispatch.settings.outbox else dispatch.relays.in_turn(roomy)
+    if not candidates:
+        turn.rest(turn.clock.now() + _rest(dispatch))
+    for relay in candidates:
+        place = dispatch.limits.connect(turn.publication, relay, turn.held.domain_group)
+        try:
+            with place as free:
+                if not free:
+                    turn.rest(turn.clock.now() + NO_PLACE_REST)
+                    continue
+                _send_over(dispatch, turn, relay, due, keeper)
+                return
+        except ServiceUnavailable as error:
+            _log.warning("%s %s", error.message, error.cure)
+            turn.rest(turn.clock.now() + _rest(dispatch))
+            if turn.known:
+                return  # it had begun: what is left goes with the next turn
+
+
+def _send_over(
+    dispatch: Dispatch, turn: Turn, relay: Relay | None, due: Sequence[int], keeper: Keeper
+) -> None:
     group = turn.publication.groups_in_force().get(turn.held.domain_group)
     messages = group.messages if group else None
-    try:
-        with dispatch.relays.borrow(lambda one: not waits[one.name], messages) as transport:
-            keeper.hurry = transport.interrupt
-            relay = by_name.get(transport.name)
-            place = dispatch.limits.connect(turn.publication, relay, turn.held.domain_group)
-            with place as free:
-                if free:
-                    send_groups(turn, transport, relay, due)
-                else:
-                    turn.rest(turn.clock.now() + NO_PLACE_REST)
-    except ServiceUnavailable as error:
-        _log.warning("%s %s", error.message, error.cure)
-        turn.rest(turn.clock.now() + _rest(dispatch))
+    with dispatch.relays.borrow(lambda one: one == relay, messages, keeper.watch) as transport:
+        send_groups(turn, transport, relay, due)
 
 
 def _rest(dispatch: Dispatch) -> timedelta:

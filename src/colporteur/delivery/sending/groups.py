@@ -17,10 +17,11 @@ from colporteur.delivery.classifier import classify
 from colporteur.delivery.sending.recording import record_and_mark
 from colporteur.delivery.sending.refusals import brake
 from colporteur.delivery.sending.turn import LOOKS_EVERY_S, PATIENCE, Group, Turn
-from colporteur.delivery.transports import Parcel, Transport
-from colporteur.exceptions import AddressRefused, TemplateBroken
+from colporteur.delivery.transports import Parcel, Result, Transport
+from colporteur.exceptions import AddressRefused, ServiceUnavailable, TemplateBroken
 from colporteur.publication.domains import REST
 
+_CLOSING = 421  # RFC 5321 section 3.8: it closes the connection
 _GROUP_LASTS_S = 0.3
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequ
     turn.waiting.extend(due)
     size, group = turn.group, Group()
     while True:
-        following = [] if group.trouble or group.broken else _next(turn, size)
+        following = [] if group.failed else _next(turn, size)
         following_group = record_and_mark(turn, group, following, relay)
         brake(turn, group)
         if not following:
@@ -66,44 +67,54 @@ def _over(turn: Turn) -> bool:
 
 def _offer(turn: Turn, transport: Transport, group: Group) -> None:
     """Hand a group to the relay, one message after the other, as long as they may leave."""
-    for result in transport.deliver(_parcels(turn, group)):
+    try:
+        _hear(turn, group, transport.deliver(_parcels(turn, group)))
+    except Exception:
+        record_and_mark(turn, group, [], None)  # whatever happened, what was taken is known
+        raise
+    group.trouble = transport.trouble
+
+
+def _hear(turn: Turn, group: Group, results: Iterator[Result]) -> None:
+    for result in results:
         group.results.append(result)
         if result.reply is not None and result.reply.taken:
             turn.refused, turn.taken = 0, True
         elif result.reply is not None and result.reply.refused:
             turn.refused += 1
-    group.trouble = transport.trouble
+        if result.reply is not None and result.reply.code == _CLOSING:
+            turn.used_up = True  # another relay may serve, and this one in a while
 
 
 def _parcels(turn: Turn, group: Group) -> Iterator[Parcel]:
     for due in group.marked:
-        if _over(turn) or _told_to_wait(turn, group) or _too_many_refused(turn, group):
-            return
         try:
+            if _over(turn) or _told_to_wait(turn, group) or _too_many_refused(turn, group):
+                return
             yield turn.packing.parcel(due)
         except TemplateBroken as error:
             group.broken = error
             return
         except AddressRefused:
             group.unaddressed.append(due.id)
-        except DBAPIError:
-            raise  # nothing can be noted: the lease runs out, and the next worker goes on
+        except (DBAPIError, ServiceUnavailable) as error:
+            group.outage = error
+            return
         except Exception:  # noqa: BLE001 - whatever it was, the others wait
             _log.exception("Delivery %s is put off.", due.id)
             group.unfit.append(due.id)
 
 
 def _told_to_wait(turn: Turn, group: Group) -> bool:
-    """Whether the last answer asks for patience with a domain group, which then rests."""
+    """Whether the last answer asks for patience, of a relay or with a domain group."""
     reply = group.results[-1].reply if group.results else None
-    if reply is None or reply.taken or turn.held.domain_group == REST:
-        return False
+    if turn.used_up or reply is None or reply.taken or turn.held.domain_group == REST:
+        return turn.used_up
     return classify(reply.code, reply.enhanced, reply.text) in PATIENCE
 
 
 def _too_many_refused(turn: Turn, group: Group) -> bool:
     """Whether to look at what others were told before the next message of an edition."""
-    edition_id = turn.held.edition_id
-    if edition_id is None or not group.results or not turn.refused:
+    if turn.post is None or not group.results or not turn.refused:
         return False
-    return not turn.taken or turn.refused >= turn.packing.post(edition_id).max_errors
+    return not turn.taken or turn.refused >= turn.post.max_errors

@@ -84,17 +84,14 @@ def _allowed(turn: Turn, relay: Relay | None, wanted: int, now: datetime) -> All
 
     Where they allow more in a moment it is waited for; else the domain group rests.
     """
-    held = turn.held
-    domain = turn.publication.sender.address.rpartition("@")[2]
-    if held.edition_id is not None:
-        post = turn.packing.post(held.edition_id)
-        domain = post.publication.sender_of(post.channel).address.rpartition("@")[2]
+    held, post = turn.held, turn.post
+    sender = post.publication.sender_of(post.channel) if post else turn.publication.sender
     allowed = turn.limits.allow(
         turn.connection,
         turn.publication,
         relay,
         held.domain_group,
-        domain,
+        sender.address.rpartition("@")[2],
         wanted,
         now,
         letters=held.edition_id is None,
@@ -103,10 +100,19 @@ def _allowed(turn: Turn, relay: Relay | None, wanted: int, now: datetime) -> All
         turn.ready_at = time.monotonic() + allowed.wait.total_seconds()
     elif allowed.count < wanted:
         turn.used_up = True
-        turn.rest(now + allowed.wait)
-        if allowed.wait <= _REST_TOGETHER:
-            ledger.rest(turn.connection, held.domain_group, now + allowed.wait)
+        _rest(turn, relay, allowed.wait, now)
     return allowed
+
+
+def _rest(turn: Turn, relay: Relay | None, wait: timedelta, now: datetime) -> None:
+    """Have a batch wait, and for a while its domain group too; not where another relay has room."""
+    waits = [turn.limits.wait_for(turn.connection, one, now) for one in turn.relays]
+    if relay is not None and turn.limits.wait_for(turn.connection, relay, now):
+        turn.rest(now + min(wait, *waits))
+        return
+    turn.rest(now + wait)
+    if wait <= _REST_TOGETHER:
+        ledger.rest(turn.connection, turn.held.domain_group, now + wait)
 
 
 def _reaches(turn: Turn) -> Callable[[Due], bool]:

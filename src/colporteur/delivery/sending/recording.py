@@ -10,17 +10,23 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from colporteur.config.relay import Relay
 from colporteur.delivery import ledger
-from colporteur.delivery.ledger import Came, Due
-from colporteur.delivery.outcomes import GIVE_UP_AFTER, RETRIES, Status, decide
+from colporteur.delivery.ledger import Came
+from colporteur.delivery.outcomes import (
+    GIVE_UP_AFTER,
+    RETRIES,
+    Status,
+    after_loss,
+    decide,
+)
 from colporteur.delivery.sending.marking import mark
 from colporteur.delivery.sending.turn import LOOKS_EVERY_S, PATIENCE, Group, Turn
+from colporteur.delivery.transports import Reply, Result
 from colporteur.editions.skips import SkipReason
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.publication.domains import REST
 
 _RECORDED_WITHIN_S = 60.0
 _ENDING_IS_SOONER_S = 50.0  # a process that shall end has 25 s for all
-_LOST_REST = timedelta(seconds=30)
 _log = logging.getLogger(__name__)
 
 
@@ -37,7 +43,8 @@ def record_and_mark(
             with turn.connection.begin():
                 now = turn.clock.now()
                 _record(turn, group, now)
-                marked = mark(turn, following, relay, now) if following else Group()
+                goes_on = following and not turn.used_up
+                marked = mark(turn, following, relay, now) if goes_on else Group()
         except (InterfaceError, OperationalError, ServiceUnavailable) as error:
             until -= _ENDING_IS_SOONER_S if turn.stopping() and not ending else 0.0
             ending = ending or turn.stopping()
@@ -68,21 +75,27 @@ def _record(turn: Turn, group: Group, now: datetime) -> None:
 def _put_back(turn: Turn, group: Group, known: set[int], now: datetime) -> None:
     """Give back what nobody answered to, and put off what cannot leave as it is."""
     connection = turn.connection
-    perhaps = {one.delivery_id for one in group.results if one.perhaps_taken}
-    if perhaps:
-        ledger.put_back(connection, turn.held, perhaps, perhaps_taken=True)
+    lost = next((one for one in group.results if one.reply is None), None)
+    if lost is not None:  # it may be the very message at which a relay hangs up
+        _lose(turn, group, lost, now)
+        known = known | {lost.delivery_id}
     if group.unfit:
         ledger.put_off(connection, turn.held, group.unfit, now + RETRIES[0])
-    known = known | perhaps | {*group.unfit}
+    known = known | {*group.unfit}
     kept = [one.id for one in group.marked if one.id not in known]
     if kept:
         ledger.put_back(connection, turn.held, kept, perhaps_taken=False)
         turn.limits.give_back(connection, group.allowed, len(kept))
     if group.unaddressed:
         ledger.skip(connection, group.unaddressed, SkipReason.BAD_ADDRESS, now)
-    lost = [one.delivery_id for one in group.results if one.reply is None][:1]
-    if lost:  # it may be the very message at which a relay hangs up: the others go first
-        ledger.put_off(connection, turn.held, lost, now + _LOST_REST)
+
+
+def _lose(turn: Turn, group: Group, lost: Result, now: datetime) -> None:
+    attempts = next(one.attempts for one in group.marked if one.id == lost.delivery_id) + 1
+    outcome = after_loss(attempts, now, jitter=_jitter(), give_up_after=_give_up_after(turn))
+    ledger.lose(
+        turn.connection, turn.held, lost.delivery_id, outcome, perhaps_taken=lost.perhaps_taken
+    )
 
 
 def _came(turn: Turn, group: Group, now: datetime) -> list[Came]:
@@ -92,18 +105,27 @@ def _came(turn: Turn, group: Group, now: datetime) -> list[Came]:
     for one in group.results:
         if one.reply is not None:
             outcome = decide(
-                one.reply,
+                _as_elsewhere(turn, one.reply),
                 due[one.delivery_id].attempts + 1,
                 now,
-                jitter=random.random(),  # noqa: S311 - it spreads load and keeps no secret
-                give_up_after=_give_up_after(turn, due[one.delivery_id]),
+                jitter=_jitter(),
+                give_up_after=_give_up_after(turn),
             )
             found.append(Came(one.delivery_id, outcome, one.reply))
     return found
 
 
-def _give_up_after(turn: Turn, due: Due) -> timedelta:
-    return GIVE_UP_AFTER if due.edition_id is None else turn.packing.post(due.edition_id).give_up
+def _as_elsewhere(turn: Turn, reply: Reply) -> Reply:
+    """What one relay cannot carry, another of several may: it is tried again."""
+    return Reply(450, reply.text) if reply.ours and len(turn.relays) > 1 else reply
+
+
+def _give_up_after(turn: Turn) -> timedelta:
+    return GIVE_UP_AFTER if turn.post is None else turn.post.give_up
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - it spreads load and keeps no secret
 
 
 def _heed(turn: Turn, came: Sequence[Came], now: datetime) -> None:
@@ -115,5 +137,5 @@ def _heed(turn: Turn, came: Sequence[Came], now: datetime) -> None:
         turn.rest(ledger.back_off(turn.connection, group, now))
         turn.used_up = True
     elif any(one.outcome.status is Status.SENT for one in came) and not turn.served:
-        ledger.served(turn.connection, group)
+        ledger.served(turn.connection, group, now)
         turn.served = True

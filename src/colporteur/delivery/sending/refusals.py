@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from colporteur.audience.addresses import mask_in
 from colporteur.delivery import braking
 from colporteur.delivery.sending.turn import Group, Turn
 from colporteur.delivery.stopping import stop
@@ -19,6 +20,8 @@ def brake(turn: Turn, group: Group) -> None:
     edition_id = group.marked[0].edition_id
     if group.trouble is not None:
         raise group.trouble
+    if group.outage is not None:
+        raise group.outage
     if group.broken is not None:
         turn.stopped = True
         _log.warning("%s %s", group.broken.message, group.broken.cure)
@@ -36,12 +39,12 @@ def _watch_refusals(turn: Turn, edition_id: int, group: Group) -> None:
     last = group.results[-1].reply if group.results else None
     if last is None or not last.refused:
         return
-    most = turn.packing.post(edition_id).max_errors
+    most = turn.post.max_errors if turn.post else 1
     if turn.taken and turn.refused < most:
         return  # this worker alone knows that they were not all refused
     with turn.connection.begin():
         now = turn.clock.now()
         if braking.refused_in_a_row(turn.connection, edition_id, most):
-            why = f"The relay refused {most} in a row, the last with: {last.code} {last.text}"
+            why = f"The relay refused {most} in a row, the last with: {last.code} {mask_in(last.text)}"
             turn.stopped = stop(turn.connection, edition_id, why, _CURE, now)
     turn.refused = 0  # unless it is paused, others are served

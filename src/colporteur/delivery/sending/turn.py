@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from colporteur.config import Settings
+from colporteur.config.relay import Relay
 from colporteur.delivery.classifier import Verdict
+from colporteur.delivery.composing import Post
 from colporteur.delivery.ledger import Due, Lease
 from colporteur.delivery.limits import Allowance, Limits
 from colporteur.delivery.packing import Packing
@@ -48,6 +50,8 @@ class Turn:
     held: Lease
     clock: Clock
     publication: Publication
+    post: Post | None  # of its edition; none of letters
+    relays: Sequence[Relay]  # among which a batch may choose
     stopping: Callable[[], bool]
     group: int = GROUP  # at most so many in flight
     not_before: datetime | None = None
@@ -80,4 +84,10 @@ class Group:
     unfit: list[int] = field(default_factory=list)  # could not be composed
     unaddressed: list[int] = field(default_factory=list)  # and nobody can write to these
     broken: TemplateBroken | None = None
-    trouble: ServiceUnavailable | None = None
+    trouble: ServiceUnavailable | None = None  # of the relay
+    outage: Exception | None = None  # of the database, in the middle of it
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing more can be sent now."""
+        return any(one is not None for one in (self.broken, self.trouble, self.outage))

@@ -6,7 +6,7 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from colporteur.config import Settings
@@ -59,12 +59,16 @@ class Relays:
 
     @contextlib.contextmanager
     def borrow(
-        self, allowed: Callable[[Relay], bool] = lambda _: True, messages: int | None = None
+        self,
+        allowed: Callable[[Relay], bool] = lambda _: True,
+        messages: int | None = None,
+        opening: Callable[[Transport], None] = lambda _: None,
     ) -> Iterator[Transport]:
         """A connection that serves, of a relay that may be used: by weight, the well ones first.
 
         One that does not answer is left out for a while, and the next is tried. After so many
-        ``messages`` on one connection there is a new one.
+        ``messages`` on one connection there is a new one. ``opening`` is told of it before it
+        connects, so that another thread can interrupt that.
 
         Raises:
             ServiceUnavailable: no relay that is allowed serves now.
@@ -72,7 +76,7 @@ class Relays:
         if self._outbox is not None:
             yield MaildirTransport(self._outbox)
             return
-        transport = self._connected(allowed, messages)
+        transport = self._connected(allowed, messages, opening)
         try:
             yield transport
         finally:
@@ -93,13 +97,27 @@ class Relays:
         for transport in idle:
             transport.close()
 
-    def _connected(self, allowed: Callable[[Relay], bool], messages: int | None) -> SmtpTransport:
+    def in_turn(self, relays: Iterable[Relay]) -> list[Relay]:
+        """Those of the relays that may be used now, by weight the one to be tried first in front."""
+        left, found = list(relays), []
+        while (one := self._choose(left)) is not None:
+            found.append(one)
+            left.remove(one)
+        return found
+
+    def _connected(
+        self,
+        allowed: Callable[[Relay], bool],
+        messages: int | None,
+        opening: Callable[[Transport], None],
+    ) -> SmtpTransport:
         self._notice_fork()
         may = [relay for relay in self.relays if allowed(relay)]
         trouble: ServiceUnavailable | None = None
         while (relay := self._choose(may)) is not None:
             transport = self._idle_or_new(relay)
             transport.messages = messages
+            opening(transport)
             try:
                 transport.open()
             except ServiceUnavailable as error:
@@ -140,11 +158,14 @@ class Relays:
             return
         with self._lock:
             standing = self._standings[transport.name]
-            if transport.trouble is not None:
+            if transport.trouble is not None or transport.sent_away:
                 standing.health = standing.health.failed(self._clock())
             elif transport.connected:
                 standing.health = WELL
-                standing.idle.append(transport)
+                if transport.relay.connections is None:
+                    standing.idle.append(transport)
+                    return
+        transport.close()  # others may need its place
 
     def _notice_fork(self) -> None:
         if os.getpid() == self._process:

@@ -20,10 +20,14 @@ _QUEUED_AS = re.compile(
 
 @dataclass(frozen=True)
 class Reply:
-    """An SMTP reply, or its equal: the three-digit code and the text (RFC 5321 section 4.2)."""
+    """An SMTP reply, or its equal: the three-digit code and the text (RFC 5321 section 4.2).
+
+    ``ours``: nobody was asked, since this relay says that it cannot carry such a message.
+    """
 
     code: int
     text: str
+    ours: bool = False
 
     @property
     def taken(self) -> bool:
@@ -32,8 +36,8 @@ class Reply:
 
     @property
     def refused(self) -> bool:
-        """Whether it is a permanent negative one."""
-        return self.code // 100 == 5  # noqa: PLR2004 - the same
+        """Whether it is a permanent negative one, from the relay itself."""
+        return self.code // 100 == 5 and not self.ours  # noqa: PLR2004 - the same
 
     @property
     def queued_as(self) -> str | None:

@@ -30,20 +30,22 @@ def _address_refusal(parcel: Parcel, able: Extensions) -> Reply | None:
     if not _is_path(recipient):
         return Reply(553, "5.1.3 The address is malformed.")
     if not able.utf8 and not (sender.isascii() and recipient.isascii()):
-        return Reply(553, "5.6.7 The relay takes no addresses beyond ASCII (no SMTPUTF8).")
+        return Reply(
+            553, "5.6.7 The relay takes no addresses beyond ASCII (no SMTPUTF8).", ours=True
+        )
     return None
 
 
 def _message_refusal(message: bytes, able: Extensions) -> Reply | None:
     if able.size is not None and len(message) > able.size:
         most = f"{able.size:,} octets"
-        return Reply(552, f"5.3.4 The message is larger than the relay takes ({most}).")
+        return Reply(552, f"5.3.4 The message is larger than the relay takes ({most}).", ours=True)
     if (able.eight_bit and able.utf8) or message.isascii():
         return None
     if not able.eight_bit:
-        return Reply(554, "5.6.3 The relay takes no message beyond ASCII (no 8BITMIME).")
+        return Reply(554, "5.6.3 The relay takes no message beyond ASCII (no 8BITMIME).", ours=True)
     if not able.utf8 and not _head_is_ascii(message):
-        return Reply(554, "5.6.7 The relay takes no headers beyond ASCII (no SMTPUTF8).")
+        return Reply(554, "5.6.7 The relay takes no headers beyond ASCII (no SMTPUTF8).", ours=True)
     return None
 
 

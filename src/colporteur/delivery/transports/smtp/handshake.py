@@ -4,6 +4,7 @@ import base64
 import functools
 import socket
 import ssl
+from collections.abc import Callable
 
 from colporteur.config.relay import Relay
 from colporteur.delivery.transports.reply import Reply
@@ -22,14 +23,20 @@ def verifying() -> ssl.SSLContext:
 
 
 def connect(
-    relay: Relay, timeouts: Timeouts, tls: ssl.SSLContext | None
+    relay: Relay,
+    timeouts: Timeouts,
+    tls: ssl.SSLContext | None,
+    begun: Callable[[Line], None] = lambda _: None,
 ) -> tuple[Line, Extensions]:
     """A connection that mail can be offered on, and what the relay can on it.
+
+    ``begun`` is told of the line before the relay greets.
 
     Raises:
         Lost: nobody serves there, or not as securely as asked.
     """
     line = Line(relay.host, relay.port, timeouts)
+    begun(line)
     try:
         return line, _greet(line, relay, timeouts, tls)
     except BaseException:

@@ -36,6 +36,8 @@ class SmtpTransport:
         self.relay = relay
         self.trouble: ServiceUnavailable | None = None
         self.messages: int | None = None  # on one connection, beside the relay's own limit
+        self.sent_away = False  # told 421: it closes, and serves nobody now
+        self._interrupted = False
         self._timeouts = timeouts or Timeouts()
         self._tls = tls
         self._line: Line | None = None
@@ -110,6 +112,7 @@ class SmtpTransport:
 
     def interrupt(self) -> None:
         """From another thread: end the wait for an answer; what hangs in the air is told so."""
+        self._interrupted = True
         line = self._line
         if line is not None:
             line.interrupt()
@@ -121,28 +124,39 @@ class SmtpTransport:
         """
         proven = self._line is not None
         if self._offered is parcel:
-            with contextlib.suppress(Lost):
+            try:
                 return self._answers()
-            self._drop()
+            except Lost:
+                self._drop()
+                if self._interrupted:
+                    raise
             proven = False
         self._ready()
         try:
             return self._ask(parcel)
         except Lost:
             self._drop()
-            if not proven:
+            if not proven or self._interrupted:
                 raise
         self._ready()
         return self._ask(parcel)
 
     def _ready(self) -> None:
         """Have a connection open on which the next envelope may go."""
+        if self._interrupted:
+            raise Lost("this process ends")
         if self._line is not None and self._worn(self._line):
             self.close()
         if self._line is None:
-            self._line, self._able = connect(self.relay, self._timeouts, self._tls)
+            self._line, self._able = connect(self.relay, self._timeouts, self._tls, self._begin)
             self._count, self._unset = 0, False
             self._used_at = time.monotonic()
+
+    def _begin(self, line: Line) -> None:
+        """A line is there, though not ready: its greeting can be interrupted from now on."""
+        self._line = line
+        if self._interrupted:
+            line.interrupt()
 
     def _worn(self, line: Line) -> bool:
         """Whether a connection had its share of messages, or serves no more."""
@@ -246,6 +260,7 @@ class SmtpTransport:
         self._offered = None
         self._unset = unset
         if reply.code == _CLOSING:
+            self.sent_away = True
             self._drop()
         return reply
 
@@ -277,6 +292,7 @@ class SmtpTransport:
         except Lost as lost:
             raise Lost(lost.why, perhaps_taken=True) from lost
         if reply.code == _CLOSING:
+            self.sent_away = True
             self._drop()
         return reply
 
