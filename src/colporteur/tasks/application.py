@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from colporteur.clock import use_shipped_zones
 from colporteur.config import Settings
 from colporteur.db import make_engine
-from colporteur.delivery.sending import Dispatch
+from colporteur.delivery.sending import GROUP, SMALL_GROUP, Dispatch
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.tasks.ending import Stopping
 from colporteur.templating import Templates
@@ -44,7 +44,10 @@ class Runtime:
     @cached_property
     def dispatch(self) -> Dispatch:
         """What sending keeps from batch to batch."""
-        return Dispatch(self.engine, self.settings, self.templates, ending=stopping.is_set)
+        group = SMALL_GROUP if self.engine.dialect.name == "sqlite" else GROUP
+        return Dispatch(
+            self.engine, self.settings, self.templates, group, ending=stopping.is_set
+        )
 
 
 _runtime: Runtime | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from colporteur.config import Settings
 from colporteur.config.relay import Relay
@@ -124,8 +125,9 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
             )
             try:
                 _send(dispatch, turn, waits, due, keeper)
-            except Exception:
-                turn.rest(turn.clock.now() + REST)  # else it would be first again, at once
+            except Exception as error:
+                rest = SHORTEST_REST if isinstance(error, DBAPIError) else REST
+                turn.rest(turn.clock.now() + rest)  # else it would be first again, at once
                 raise
             finally:
                 with connection.begin():

@@ -44,7 +44,7 @@ def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequ
 
 def _next(turn: Turn, size: int) -> list[int]:
     """The next deliveries to mark, as soon as limits may allow some of them."""
-    if turn.used_up:
+    if turn.used_up or turn.sent_away:
         return []
     waiting = turn.waiting
     while waiting and not turn.stopping() and (left := turn.ready_at - time.monotonic()) > 0:
@@ -83,7 +83,7 @@ def _hear(turn: Turn, group: Group, results: Iterator[Result]) -> None:
         elif result.reply is not None and result.reply.refused:
             turn.refused += 1
         if result.reply is not None and result.reply.code == _CLOSING:
-            turn.used_up = True  # another relay may serve, and this one in a while
+            turn.sent_away = True  # another relay may serve, and this one in a while
 
 
 def _parcels(turn: Turn, group: Group) -> Iterator[Parcel]:
@@ -108,8 +108,8 @@ def _parcels(turn: Turn, group: Group) -> Iterator[Parcel]:
 def _told_to_wait(turn: Turn, group: Group) -> bool:
     """Whether the last answer asks for patience, of a relay or with a domain group."""
     reply = group.results[-1].reply if group.results else None
-    if turn.used_up or reply is None or reply.taken or turn.held.domain_group == REST:
-        return turn.used_up
+    if turn.sent_away or reply is None or reply.taken or turn.held.domain_group == REST:
+        return turn.sent_away
     return classify(reply.code, reply.enhanced, reply.text) in PATIENCE
 
 

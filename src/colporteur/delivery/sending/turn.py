@@ -21,6 +21,8 @@ from colporteur.publication import Publication
 
 GROUP = 25
 """Messages that a worker may have in flight: what may double when it is killed (issue 6)."""
+SMALL_GROUP = 5
+"""The same on SQLite, where a commit costs little."""
 LOOKS_EVERY_S = 0.5
 """How often a turn asks the database whether it may go on."""
 PATIENCE = (Verdict.RATE, Verdict.POLICY)
@@ -57,6 +59,7 @@ class Turn:
     not_before: datetime | None = None
     stopped: bool = False  # nothing more of this batch may leave now
     used_up: bool = False  # nor be marked: limits allow no more for a while
+    sent_away: bool = False  # the relay serves nobody now (421)
     ready_at: float = 0.0  # when limits allow more, on the process's clock
     waiting: deque[int] = field(default_factory=deque)  # what was not marked yet
     known: dict[int, Due | None] = field(default_factory=dict)  # what was true of it
