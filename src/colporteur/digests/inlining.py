@@ -9,8 +9,6 @@ import re
 import threading
 from typing import Any
 
-from premailer import Premailer
-
 from colporteur.exceptions import TemplateBroken
 from colporteur.templating import Templates
 
@@ -55,6 +53,8 @@ def inline(html: str) -> str:
 
 
 def _inlined(html: str) -> str:
+    from premailer import Premailer  # noqa: PLC0415 - 8 MB and 35 ms that only rendering needs
+
     with _one_at_a_time:
         inlined = Premailer(
             html,

@@ -3,7 +3,6 @@
 import logging
 from datetime import datetime
 
-import trafilatura
 from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
@@ -71,6 +70,8 @@ def _address(*said: str | None) -> str | None:
 
 
 def _main_text(text: str) -> str | None:
+    import trafilatura  # noqa: PLC0415 - 7 MB and 60 ms that only pages need
+
     extracted = trafilatura.extract(
         text, output_format="html", include_links=True, include_comments=False, favor_precision=True
     )
