@@ -1,4 +1,5 @@
 import filecmp
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,21 +26,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The wheel alone in an empty environment, with the locked requirements."""
     folder = tmp_path_factory.mktemp("installed")
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
-    pip = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--disable-pip-version-check",
-        "--no-warn-script-location",
-    ]
+    subprocess.run([uv(), "venv", "-q", "--python", sys.executable, folder / "venv"], check=True)
+    install = [uv(), "pip", "install", "-q", "--python", python]
     locked = ["--require-hashes", "-r", ROOT / "requirements" / "run.txt"]
-    subprocess.run([*pip, *locked], check=True)
-    subprocess.run([*pip, "--no-deps", wheel], check=True)
+    subprocess.run([*install, *locked], check=True)
+    subprocess.run([*install, "--no-deps", wheel], check=True)
     return Installation(folder, {"PYTHONPATH": ""}, python=str(python))
+
+
+def uv() -> str:
+    """The uv that made the environment of these tests: it still has what it fetched then."""
+    beside = Path(sys.executable).parent / "uv"
+    return str(beside) if beside.exists() else shutil.which("uv") or "uv"
 
 
 def test_the_wheel_carries_the_tree_of_feeds_and_templates(wheel: Path, tmp_path: Path):
