@@ -1,5 +1,6 @@
 """Fixtures that many tests share: databases, servers, a house with a publication in force."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -165,6 +166,25 @@ def _maintain(url: str, statement: str) -> None:
 
 def _named(url: str, name: str) -> str:
     return f"{url.rpartition('/')[0]}/{name}"
+
+
+STARTS_PROCESSES = ("end_to_end", "clients")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that start real processes.
+
+    Left for last, the longest of them keeps one core busy while the other has nothing left to
+    steal. At the front, one worker of pytest-xdist gets them all, so that they do not run beside
+    one another either.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in STARTS_PROCESSES)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: let no test look through it for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 SERVERS = ("postgresql", "redis", "smtp", "browser", "client", "wheel")

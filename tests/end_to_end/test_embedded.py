@@ -51,7 +51,8 @@ def sample(started: tuple[Installation, list[str]]) -> Installation:
 
 def outbox(installation: Installation) -> list[str]:
     folder = installation.folder / "var" / "outbox"
-    box = mailbox.Maildir(folder) if folder.exists() else ()
+    made = all((folder / part).exists() for part in ("cur", "new", "tmp"))  # not at one stroke
+    box = mailbox.Maildir(folder) if made else ()
     return sorted(message["Delivered-To"] for message in box)
 
 
