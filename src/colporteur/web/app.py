@@ -53,7 +53,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(site_routes(runtime, pages))
     app.middleware("http")(_with_headers)
     handle_errors(app, pages)
-    return FeedsInFront(HeadAsGet(ApiInFront(api_app(runtime), app)), documents)
+    return FeedsInFront(HeadAsGet(ApiInFront(lambda: api_app(runtime), app)), documents)
 
 
 def _static(runtime: Runtime) -> StaticFiles:

@@ -1,5 +1,8 @@
 """Puts the API together: an application of its own, whose every error is a problem."""
 
+from collections.abc import Callable
+from functools import cached_property
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,11 +48,19 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
 
 
 class ApiInFront:
-    """An ASGI application that hands ``/api`` to the API, and the rest to the pages."""
+    """An ASGI application that hands ``/api`` to the API, and the rest to the pages.
 
-    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
-        self._api = api
+    The API is put together for its first caller: it has more routes than all pages, each takes a
+    millisecond or two, and many an installation is never asked for one.
+    """
+
+    def __init__(self, make_api: Callable[[], ASGIApp], pages: ASGIApp) -> None:
+        self._make_api = make_api
         self._pages = pages
+
+    @cached_property
+    def _api(self) -> ASGIApp:
+        return self._make_api()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask the API or the pages."""
