@@ -3,7 +3,8 @@
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Annotated, NoReturn
 
 import typer
@@ -58,7 +59,13 @@ def main() -> None:
     """The entry point ``colporteur``: exit 0, 1 (refused) or 2 (wrong use)."""
     use_shipped_zones()
     with refusals():
-        app()
+        _commands()()
+
+
+@cache
+def _commands() -> Callable[[], object]:
+    """The tree of commands, grown once: that reads the signatures of them all."""
+    return typer.main.get_command(app)
 
 
 def worker_app() -> Celery:
