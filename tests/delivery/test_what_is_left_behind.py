@@ -89,7 +89,9 @@ def test_a_message_taken_at_the_same_time_does_not_end_the_rest_of_a_group(house
     with writing(house.engine) as connection:
         now = database_now(connection)
         until = ledger.back_off(connection, "orange", now)
-        ledger.served(connection, "orange", now)  # a message offered before that, and taken after it
+        ledger.served(
+            connection, "orange", now
+        )  # a message offered before that, and taken after it
         resting = connection.scalar(select(backoffs.c.until))
     assert resting == until
 

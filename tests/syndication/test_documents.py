@@ -23,7 +23,7 @@ from colporteur.syndication.documents import (
     stale,
     touch_all,
 )
-from colporteur.tasks import Runtime, build_and_announce, jobs
+from colporteur.tasks import Runtime, build_and_announce, feeds
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "Q&A « l’art » & \x07 l’IA ]]> 👩‍⚕️"
@@ -312,7 +312,7 @@ def test_a_change_of_the_publication_beside_a_build_is_shown(
 def test_channels_are_built_group_by_group_and_everything_with_the_last(
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(jobs, "BUILT_AT_ONCE", 1)
+    monkeypatch.setattr(feeds, "BUILT_AT_ONCE", 1)
     house.take("Un", body_html="<p>Un.</p>")
     house.take("واحد", body_html="<p>نص</p>", language="ar")
     run = Runtime(Settings(base_url=SITE), house.engine, TEMPLATES)

@@ -10,14 +10,14 @@ from running import wait_for
 
 from colporteur import tasks
 from colporteur.config import Settings
-from colporteur.tasks import jobs
+from colporteur.tasks import elsewhere
 
 
 @pytest.fixture(autouse=True)
 def configured(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    monkeypatch.setattr(jobs, "TICK_SECONDS", 60.0)  # however slow this machine is
+    monkeypatch.setattr(elsewhere, "TICK_SECONDS", 60.0)  # however slow this machine is
     values = {"database_url": database_url, "base_url": SITE, "data_dir": tmp_path / "var"}
     tasks.configure(Settings(**values, secret_key="k" * 32, fetch_loopback=True))
     yield

@@ -18,7 +18,7 @@ from colporteur.cli.serving import listening, serve
 from colporteur.config import Settings, load_settings
 from colporteur.db import writing
 from colporteur.db.migrate import migrate as migrate_database
-from colporteur.delivery import ledger
+from colporteur.delivery import ledger, preflighting
 from colporteur.exceptions import ConfigurationError
 
 
@@ -59,6 +59,7 @@ def up(
         if run.engine.dialect.name == "sqlite":  # the lock says that no other worker is on it
             with writing(run.engine) as connection:
                 ledger.release_all(connection)
+                preflighting.release_all(connection)
                 source_rows.release_all(connection)
         follow_site(run)
         with _polite_signals():

@@ -51,6 +51,12 @@ class _Looked:
     findings: Sequence[Finding]
 
 
+def release_all(connection: Connection) -> None:
+    """Have what a dead engine was looking over looked over at once: for the only one, at its start."""
+    unchecked = update(editions).where(editions.c.checked_at.is_(None))
+    connection.execute(unchecked.values(check_rung_at=None))
+
+
 def ring_due(connection: Connection, now: datetime) -> list[int]:
     """The frozen editions to look over now, noted as rung for; some at a time."""
     lately = now - _RING_AGAIN_AFTER

@@ -45,9 +45,7 @@ class Runtime:
     def dispatch(self) -> Dispatch:
         """What sending keeps from batch to batch."""
         group = SMALL_GROUP if self.engine.dialect.name == "sqlite" else GROUP
-        return Dispatch(
-            self.engine, self.settings, self.templates, group, ending=stopping.is_set
-        )
+        return Dispatch(self.engine, self.settings, self.templates, group, ending=stopping.is_set)
 
 
 _runtime: Runtime | None = None
