@@ -48,10 +48,15 @@ def test_a_connection_is_kept_for_the_next_batch():
     assert relay.commands[-1] == "QUIT"
 
 
-def test_a_kept_connection_that_the_relay_closed_is_replaced_unnoticed():
+def test_a_relay_that_closes_its_connection_is_left_out_for_a_moment():
     with scripted(Script(answers={"BODY": ["250 Ok", "421 bye", "250 Ok"]})) as relay:
-        out = relays(relay.url)
-        codes = [send_one(out, parcel(at)).code for at in range(3)]
+        clock = Clock()
+        out = relays(relay.url, clock=clock)
+        codes = [send_one(out, parcel(at)).code for at in range(2)]
+        with pytest.raises(ServiceUnavailable):
+            send_one(out, parcel(2))  # it said that it serves nobody now
+        clock.now += 1.5
+        codes.append(send_one(out, parcel(3)).code)
         out.close()
     assert codes == [250, 421, 250]
 
