@@ -89,7 +89,8 @@ def watch(run: Runtime, edition_id: int, seconds: float | None = None) -> None:
         MofNCompleteColumn(),
         TextColumn("{task.fields[said]}"),
     )
-    with Progress(*columns, console=console, transient=True) as shown:
+    off = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=off) as shown:
         bar = shown.add_task(f"Edition {edition_id}", total=None, said="")
         for seen in _looks(run, edition_id, seconds):
             done, readers = seen.progress.done, seen.progress.readers
