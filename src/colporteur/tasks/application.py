@@ -110,7 +110,6 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
-        "worker_disable_prefetch": not settings.embedded,  # a hint waits for whoever is free
         "worker_max_memory_per_child": MEMORY_AT_MOST_KB,
         "task_time_limit": TASK_LASTS_S,
         "task_soft_time_limit": TASK_LASTS_S - 60,
@@ -150,7 +149,8 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
 def _transport_options(settings: Settings) -> dict[str, Any]:
     if settings.embedded:
         return {"polling_interval": 0.05}
-    return {"socket_timeout": 30, "socket_connect_timeout": 5, "visibility_timeout": 600}
+    # A worker that ends may wait once more for Redis, and has 25 s for all.
+    return {"socket_timeout": 10, "socket_connect_timeout": 5, "visibility_timeout": 600}
 
 
 @signals.worker_process_init.connect
