@@ -163,7 +163,7 @@ def test_after_kill_9_in_the_middle_the_rest_is_sent_and_nobody_twice(tmp_path: 
     assert len(outbox(installation)) < READERS
     with installation.up("--sample"):
         wait_for(lambda: len(set(outbox(installation))) == READERS)
-        assert len(outbox(installation)) <= READERS + 1  # the one message in flight, at most
+        assert len(outbox(installation)) <= READERS + 3  # the one in flight of each batch, at most
 
 
 def test_a_taken_port_is_named_with_another_to_take(tmp_path: Path):

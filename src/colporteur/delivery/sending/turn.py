@@ -21,7 +21,7 @@ from colporteur.publication import Publication
 
 GROUP = 25
 """Messages that a worker may have in flight: what may double when it is killed (issue 6)."""
-SMALL_GROUP = 5
+SMALL_GROUP = 1
 """The same on SQLite, where a commit costs little."""
 LOOKS_EVERY_S = 0.5
 """How often a turn asks the database whether it may go on."""
