@@ -29,7 +29,9 @@
     │   └── AnswerTooLong         it sent more than the limit
     ├── PictureRefused            what lies at a picture's address cannot be shown in mails
     ├── HubRefused                a WebSub request that the hub does not take
+    ├── ReaderStateRefused        what happens to a reader cannot happen in their state
     └── TokenInvalid              a link's token is forged, cut or for another purpose
+        └── TokenExpired          it was ours, and worked until some time ago
 
 Each carries the thing it is about and, in ``cure``, what to do next.
 """
@@ -192,5 +194,17 @@ class HubRefused(ColporteurError):  # noqa: N818
         self.retry_after = retry_after
 
 
+class ReaderStateRefused(ColporteurError):  # noqa: N818
+    """Who is in this state cannot do that; the cure says what can happen."""
+
+
 class TokenInvalid(ColporteurError):  # noqa: N818
-    """A token is forged, truncated, expired or made for another purpose."""
+    """A token is forged, truncated or made for another purpose."""
+
+
+class TokenExpired(TokenInvalid):
+    """A token was ours and has expired; ``value`` is what it carried, to offer a new one."""
+
+    def __init__(self, message: str, *, cure: str = "", value: tuple[int, str]) -> None:
+        super().__init__(message, cure=cure)
+        self.value = value

@@ -10,16 +10,31 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from colporteur.exceptions import TokenInvalid
+from colporteur.exceptions import TokenExpired, TokenInvalid
 
 UNSUBSCRIBE = "unsubscribe"
 MESSAGE_ID = "message-id"
 CLICK = "click"
+CONFIRM = "confirm"
+"""Of a consent; ``SIGNED_UP`` is the cookie of the browser that asked for it."""
+SIGNED_UP = "signed-up"
+SIGNUP_FORM = "signup-form"
+PREFERENCES = "preferences"
+PRIVATE_FEED = "private-feed"
+NEW_ADDRESS = "new-address"
+RETURN = "return"
+"""Takes leaving back."""
+BOUNCE = "bounce"
+"""Of a delivery, in the envelope's sender."""
+LEAVE_BY_MAIL = "leave"
 PATTERN = "pattern"
 """Of a token that stands for readers' own where their messages are compiled."""
+_TAG_MARK = 10
+"""Octets of a tag's signature: 80 bits."""
 _COMPRESSED_FROM = 10**10  # shorter numbers itsdangerous never compresses
 
 
@@ -50,6 +65,56 @@ def read_pair(secret_key: str, purpose: str, token: str) -> tuple[int, str]:
         case [int(number), str(text)]:
             return number, text
     raise _not_ours()
+
+
+def make_passing(secret_key: str, purpose: str, value: int, until: datetime, text: str = "") -> str:
+    """A URL-safe token for ``purpose`` that works until a moment, kept to the second."""
+    return str(_serializer(secret_key, purpose).dumps((value, int(until.timestamp()), text)))
+
+
+def read_passing(secret_key: str, purpose: str, token: str, now: datetime) -> tuple[int, str]:
+    """The id and the text that a token carries which works for a while.
+
+    Raises:
+        TokenInvalid: as ``read_token``.
+        TokenExpired: its time is over; the error has what it carried.
+    """
+    match _value(secret_key, purpose, token):
+        case [int(number), int(until), str(text)]:
+            if now.timestamp() > until:
+                raise TokenExpired(
+                    "This link has expired.", cure="Ask for a new one.", value=(number, text)
+                )
+            return number, text
+    raise _not_ours()
+
+
+def make_tag(secret_key: str, purpose: str, number: int) -> str:
+    """A token for the local part of an address: 24 of a-z and 2-7 for numbers below 2 ** 40."""
+    body = number.to_bytes(max(5, (number.bit_length() + 7) // 8), "big")
+    whole = body + _tag_mark(secret_key, purpose, body)
+    return base64.b32encode(whole).decode().rstrip("=").lower()
+
+
+def read_tag(secret_key: str, purpose: str, tag: str) -> int:
+    """The number that such a token carries, in whichever case it came back.
+
+    Raises:
+        TokenInvalid: as ``read_token``.
+    """
+    try:
+        whole = base64.b32decode(tag.upper() + "=" * (-len(tag) % 8))
+    except ValueError:
+        raise _not_ours() from None
+    body, mark = whole[:-_TAG_MARK], whole[-_TAG_MARK:]
+    if not hmac.compare_digest(mark, _tag_mark(secret_key, purpose, body)):
+        raise _not_ours()
+    return int.from_bytes(body, "big")
+
+
+def _tag_mark(secret_key: str, purpose: str, body: bytes) -> bytes:
+    key = f"colporteur.{purpose}.{secret_key}".encode()
+    return hmac.digest(key, body, "sha256")[:_TAG_MARK]
 
 
 def token_maker(secret_key: str, purpose: str) -> Callable[[int], str]:

@@ -8,6 +8,12 @@ from colporteur.editions.states import State
 
 LETTING_GO = (State.SENDING, State.SENT)  # the latter for what was deferred
 
+_WHY_GONE = {
+    "bounced": SkipReason.BOUNCED,
+    "complained": SkipReason.COMPLAINED,
+    "suppressed": SkipReason.SUPPRESSED,
+}
+
 
 class Step(enum.Enum):
     """What to do with a delivery that is not skipped."""
@@ -50,7 +56,7 @@ def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
 
 def _gone(now: Standing) -> SkipReason | None:
     if now.reader != "active":
-        return SkipReason.UNSUBSCRIBED
+        return _WHY_GONE.get(now.reader or "", SkipReason.UNSUBSCRIBED)
     if now.chosen == "paused":
         return SkipReason.PAUSED
     return None if now.chosen == "active" else SkipReason.UNSUBSCRIBED

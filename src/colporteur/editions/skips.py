@@ -12,6 +12,8 @@ class SkipReason(enum.StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     PAUSED = "paused"
     SUPPRESSED = "suppressed"
+    BOUNCED = "bounced"  # an earlier mail was, for good
+    COMPLAINED = "complained"  # they called an earlier one spam
     REHEARSAL = "rehearsal"
     CANCELLED = "cancelled"
     TOO_LATE = "too_late"

@@ -10,6 +10,7 @@ from colporteur.tasks.application import (
     runtime,
     stopping,
 )
+from colporteur.tasks.caring import care
 from colporteur.tasks.elsewhere import (
     DELIVERIES_AT_ONCE,
     ELSEWHERE_AT_ONCE,
@@ -34,6 +35,7 @@ __all__ = [
     "app",
     "build_and_announce",
     "build_feeds",
+    "care",
     "configure",
     "deliver",
     "picture",

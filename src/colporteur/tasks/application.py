@@ -20,6 +20,8 @@ from colporteur.templating import Templates
 
 TICK = "colporteur.editions.tick"
 TICK_SECONDS = 1.0
+CARE = "colporteur.audience.care"
+CARE_SECONDS = 60.0
 HINT_EXPIRES_S = 10
 MEMORY_AT_MOST_KB = 400_000
 """A child of a worker that holds more is replaced after its task."""
@@ -124,6 +126,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
         "task_routes": {
             # Specials have the queue ``urgent`` to themselves, and the tick begins them.
             TICK: {"queue": "default"},
+            CARE: {"queue": "default"},
             # What waits for servers elsewhere stays apart from all that readers wait for.
             "colporteur.articles.poll": {"queue": "feeds"},
             "colporteur.articles.picture": {"queue": "feeds"},
@@ -141,7 +144,12 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
                 "task": TICK,
                 "schedule": TICK_SECONDS,
                 "options": {"expires": HINT_EXPIRES_S},
-            }
+            },
+            "care": {
+                "task": CARE,
+                "schedule": CARE_SECONDS,
+                "options": {"expires": CARE_SECONDS},
+            },
         },
     }
 

@@ -1,4 +1,4 @@
-"""Subscribers, what they chose, and who must never be written to."""
+"""Subscribers, what they chose and consented to, and who must never be written to."""
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +29,13 @@ subscribers = Table(
     Column("state", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
+    Column("feed_key", String(40)),  # of their private feed; a new one ends the old address
+    Index(
+        "ix_subscribers_pending",
+        "created_at",
+        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("state = 'pending'"),
+    ),
 )
 
 # Equal choices are one row, so that choosing runs once for all who share them.
@@ -54,7 +61,7 @@ subscriptions = Table(
     Column("minute", Integer),  # of the day, in the reader's zone
     Column("timezone", String(64)),
     Column("specials", Boolean, nullable=False),
-    Column("state", String(20), nullable=False),  # active, paused, unsubscribed
+    Column("state", String(20), nullable=False),  # pending, active, paused, unsubscribed
     Column("start_number", BigInteger, nullable=False),  # articles after it are theirs
     Column("created_at", Instant, nullable=False),
     Column("paused_until", Instant),
@@ -67,6 +74,12 @@ subscriptions = Table(
         "paused_until",
         postgresql_where=text("state = 'paused'"),
         sqlite_where=text("state = 'paused'"),
+    ),
+    Index(
+        "ix_subscriptions_pending",
+        "subscriber_id",
+        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("state = 'pending'"),
     ),
 )
 
@@ -83,10 +96,61 @@ subscriber_events = Table(
     Index("ix_subscriber_events_subscriber_id", "subscriber_id", "at"),
 )
 
+# Who said yes to what, when, where and in which words: one row for each time that somebody asked.
+consents = Table(
+    "consents",
+    metadata,
+    key(),
+    refers("subscriber_id", "subscribers.id"),
+    refers("import_id", "imports.id", nullable=True),
+    Column("method", String(20), nullable=False),  # form, embed, api, import, staff
+    Column("channels", Json, nullable=False),  # ids
+    Column("wording_hash", String(64)),
+    Column("form_url", Text, nullable=False),
+    Column("ip", String(45)),  # forgotten soon
+    Column("at", Instant, nullable=False),
+    Column("last_edition", Boolean, nullable=False, server_default=false()),  # wanted at once
+    Column("asked_at", Instant),  # when the mail with the button was written; None: not yet
+    Column("reminded_at", Instant),
+    Column("confirmed_at", Instant),
+    Column("confirmed_ip", String(45)),
+    Index("ix_consents_subscriber_id", "subscriber_id"),
+    Index(
+        "ix_consents_unanswered",
+        "at",
+        postgresql_where=text("confirmed_at IS NULL"),
+        sqlite_where=text("confirmed_at IS NULL"),
+    ),
+)
+
+# The words that somebody said yes to, once each.
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the text
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# Lists of readers that were read in, and how far: one that was broken off goes on there.
+imports = Table(
+    "imports",
+    metadata,
+    key(),
+    Column("name", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("options", Json, nullable=False),  # format, columns, channel, what consent was stated
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("rows", BigInteger, nullable=False, server_default="0"),  # done
+    Column("counts", Json, nullable=False),  # what became of them
+    Column("finished_at", Instant),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
     Column("address_hash", String(64), primary_key=True),
-    Column("reason", String(40), nullable=False),
+    Column("reason", String(40), nullable=False),  # bounced, complained, erased, manual
     Column("at", Instant, nullable=False),
 )

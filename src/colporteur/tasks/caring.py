@@ -1,0 +1,18 @@
+"""What readers and what is kept of them need each minute, or each night; in small transactions."""
+
+from collections.abc import Callable, Sequence
+
+from colporteur.tasks.application import CARE, Runtime, app, runtime
+from colporteur.tasks.manners import calmly
+
+STEPS: Sequence[Callable[[Runtime], None]] = ()
+"""Each takes its own transactions, does what is due, and nothing twice however often it runs."""
+
+
+@app.task(name=CARE)
+@calmly
+def care() -> None:
+    """Do what is due, step by step."""
+    run = runtime()
+    for step in STEPS:
+        step(run)
