@@ -35,7 +35,7 @@ from bench.relaying import postfix, smtp_sink, smtp_source
 from colporteur.config import Settings
 from colporteur.db import database_now, writing
 from colporteur.db.tables.editions import editions, variants
-from colporteur.delivery.composing import Compiled, Post, compile_post
+from colporteur.delivery.composing import Compiled, Post, Recipient, compile_post
 from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.message import Envelope
 from colporteur.delivery.transports import Parcel, Relays
@@ -66,7 +66,7 @@ class _Material:
     key: bytes
 
     def message(self, number: int) -> bytes:
-        return self.plain.message(number, address_of(number))
+        return self.plain.message(Recipient(number, number, address_of(number)))
 
 
 @dataclass
@@ -143,7 +143,7 @@ def _composing(compiled: Compiled) -> float:
 
     def one() -> bytes:
         number = next(numbers)
-        return compiled.message(number, address_of(number))
+        return compiled.message(Recipient(number, number, address_of(number)))
 
     return median_us(one, 500)
 

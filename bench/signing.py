@@ -15,7 +15,7 @@ from mails import SATURDAY, SITE, brought, card, paper
 
 from bench.measuring import median_us
 from colporteur.config.dkim import read_key
-from colporteur.delivery.composing import Post, compile_post, reader_message
+from colporteur.delivery.composing import Post, Recipient, compile_post, reader_message
 from colporteur.delivery.dkim import Signer
 from colporteur.delivery.dkim.keys import new_key
 from colporteur.digests.encoding import encode_part
@@ -46,14 +46,18 @@ def figures(rendering: Rendering) -> Figures:
     signer = Signer(_DOMAIN, "col1", read_key(made.pem))
     post = Post(paper(), brought().channel, "abcdef", SITE, "k" * 32, SATURDAY, 10)
     plain, signed = (compile_post(post, rendering, one) for one in (None, signer))
-    data = plain.message(7, _ADDRESS)
+    data = plain.message(Recipient(7, 7, _ADDRESS))
     body = data.partition(b"\r\n\r\n")[2]
     pem = made.pem.encode()
     return Figures(
         size=len(data),
-        compiling=median_us(lambda: compile_post(post, rendering, signer).message(7, _ADDRESS)),
-        composing=median_us(lambda: plain.message(123_456, _ADDRESS), 400),
-        composing_signed=median_us(lambda: signed.message(123_456, _ADDRESS), 400),
+        compiling=median_us(
+            lambda: compile_post(post, rendering, signer).message(Recipient(7, 7, _ADDRESS))
+        ),
+        composing=median_us(lambda: plain.message(Recipient(123_456, 123_456, _ADDRESS)), 400),
+        composing_signed=median_us(
+            lambda: signed.message(Recipient(123_456, 123_456, _ADDRESS)), 400
+        ),
         signature_floor=median_us(lambda: signer.key.sign(data[:2000], PKCS1v15(), SHA256()), 400),
         hashing=median_us(lambda: hashlib.sha256(body).digest(), 400),
         email_message=median_us(lambda: _stdlib(post, rendering), _ONCE),
@@ -99,7 +103,7 @@ def _canonical(rendering: Rendering) -> None:
 
 
 def _stdlib(post: Post, rendering: Rendering) -> bytes:
-    message = reader_message(post, rendering, 7, _ADDRESS)
+    message = reader_message(post, rendering, Recipient(7, 7, _ADDRESS))
     built = EmailMessage(policy=SMTP)
     built["From"] = f"{message.sender_name} <{message.sender}>"
     built["To"] = message.recipient

@@ -69,7 +69,8 @@ def read_pair(secret_key: str, purpose: str, token: str) -> tuple[int, str]:
 
 def make_passing(secret_key: str, purpose: str, value: int, until: datetime, text: str = "") -> str:
     """A URL-safe token for ``purpose`` that works until a moment, kept to the second."""
-    return str(_serializer(secret_key, purpose).dumps((value, int(until.timestamp()), text)))
+    said = (value, int(until.timestamp()), *([text] if text else []))
+    return str(_serializer(secret_key, purpose).dumps(said))
 
 
 def read_passing(secret_key: str, purpose: str, token: str, now: datetime) -> tuple[int, str]:
@@ -80,7 +81,8 @@ def read_passing(secret_key: str, purpose: str, token: str, now: datetime) -> tu
         TokenExpired: its time is over; the error has what it carried.
     """
     match _value(secret_key, purpose, token):
-        case [int(number), int(until), str(text)]:
+        case [int(number), int(until), *more]:
+            text = str(more[0]) if more else ""
             if now.timestamp() > until:
                 raise TokenExpired(
                     "This link has expired.", cure="Ask for a new one.", value=(number, text)
@@ -119,16 +121,31 @@ def _tag_mark(secret_key: str, purpose: str, body: bytes) -> bytes:
 
 def token_maker(secret_key: str, purpose: str) -> Callable[[int], str]:
     """What makes ``make_token``'s tokens of ids, many: the key of the purpose is derived once."""
-    key = _serializer(secret_key, purpose).make_signer(f"colporteur.{purpose}").derive_key()
+    sign = _signing(secret_key, purpose)
 
     def make(value: int) -> str:
         if not 0 <= value < _COMPRESSED_FROM:
             return make_token(secret_key, purpose, value)
-        payload = base64.urlsafe_b64encode(b"%d" % value).rstrip(b"=")
+        return sign(b"%d" % value)
+
+    return make
+
+
+def passing_maker(secret_key: str, purpose: str, until: datetime) -> Callable[[int], str]:
+    """What makes tokens that work until one moment, many: of an id, at most 75 characters long."""
+    sign, end = _signing(secret_key, purpose), int(until.timestamp())
+    return lambda value: sign(b"[%d,%d]" % (value, end))
+
+
+def _signing(secret_key: str, purpose: str) -> Callable[[bytes], str]:
+    key = _serializer(secret_key, purpose).make_signer(f"colporteur.{purpose}").derive_key()
+
+    def sign(said: bytes) -> str:
+        payload = base64.urlsafe_b64encode(said).rstrip(b"=")
         signature = base64.urlsafe_b64encode(hmac.digest(key, payload, "sha256")).rstrip(b"=")
         return (payload + b"." + signature).decode()
 
-    return make
+    return sign
 
 
 def fingerprint(secret_key: str, purpose: str, text: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from colporteur.articles.sources import store
 from colporteur.audience.addresses import parse_address
+from colporteur.audience.suppressing import Reason, suppress
 from colporteur.clock import utcnow
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
@@ -22,7 +23,7 @@ from colporteur.db.tables.sources import sources
 from colporteur.delivery import ledger
 from colporteur.delivery.alerts import tell_of_failing_sources
 from colporteur.delivery.letters import write_letter
-from colporteur.digests.letters import GOODBYE
+from colporteur.digests.letters import CONFIRM, GOODBYE
 
 pytestmark = pytest.mark.smtp
 URL = "https://site.example/feed?a=1&b=2"
@@ -198,6 +199,24 @@ def test_who_was_erased_or_is_on_the_do_not_mail_list_gets_no_letter(
     with reading(house.engine) as connection:
         (row,) = connection.execute(select(deliveries.c.status, deliveries.c.reason))
     assert tuple(row) == ("skipped", reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "written"), [("bounced", True), ("erased", True), ("manual", False)]
+)
+def test_who_subscribes_anew_is_asked_to_confirm_unless_they_forbade_it(
+    house: House, smtp_sink: Sink, reason: str, written: bool
+):
+    with writing(house.engine) as connection:
+        suppress(connection, parse_address("amina@example.org").hash, Reason(reason), NOW)
+        now = database_now(connection)
+        said = {"channels": ["Actualités"], "confirm_url": "https://relais.example/c", "hours": 72}
+        write_letter(connection, "confirm:1", CONFIRM, "amina@example.org", "fr", said, now)
+        said = {"channels": ["Actualités"], "undo_url": "https://relais.example/undo/x"}
+        write_letter(connection, "goodbye:1", GOODBYE, "amina@example.org", "fr", said, now)
+    subjects = [one["Subject"] for one in send(house, smtp_sink)]
+    assert len(subjects) == int(written)
+    assert all("bouton" in one for one in subjects)
 
 
 def test_a_letter_is_from_who_sends_in_its_language_and_keeps_its_message_id(

@@ -27,6 +27,7 @@ from colporteur.delivery.outcomes import Outcome, Status
 from colporteur.delivery.transports import Reply
 from colporteur.editions import scheduling
 from colporteur.templating import Templates
+from colporteur.tokens import BOUNCE, read_tag
 
 pytestmark = pytest.mark.smtp
 
@@ -78,6 +79,17 @@ def test_each_reader_gets_one_message_with_their_own_link(
         links.add(link)
     assert len(links) == 3
     assert [row.smtp_code for row in rows(edition)] == [250] * 3
+
+
+def test_a_bounce_comes_back_to_an_address_of_that_delivery_alone(
+    edition: House, smtp_sink: Sink, templates: Templates
+):
+    with_bounces = settings(smtp_sink, bounce_domain="bounces.relais.example")
+    assert send_batch(edition.engine, with_bounces, templates, 1) == 3
+    locals_ = [one.removesuffix("@bounces.relais.example") for one in smtp_sink.senders]
+    assert all(one.startswith("b+") and len(one) <= 64 for one in locals_)
+    found = [read_tag("k" * 32, BOUNCE, one.removeprefix("b+")) for one in locals_]
+    assert sorted(found) == [row.id for row in rows(edition)]
 
 
 def test_a_batch_that_was_sent_sends_nothing_again(

@@ -14,7 +14,7 @@ from mails import LANGUAGES, SATURDAY, SITE, brought, paper, rendered
 from sink import Sink
 
 from colporteur.config.dkim import read_key
-from colporteur.delivery.composing import Post, compile_post, reader_message
+from colporteur.delivery.composing import Post, Recipient, compile_post, reader_message
 from colporteur.delivery.dkim import Signer
 from colporteur.delivery.dkim.keys import NewKey, new_key
 from colporteur.delivery.message import compose
@@ -50,7 +50,7 @@ def post(language: str) -> Post:
 def test_a_compiled_message_verifies_in_every_language_for_every_reader(language: str):
     compiled = compile_post(post(language), rendered(language), signer())
     for number, address in ((7, "amina@example.org"), (12_345, "élodie.martin@exemple.fr")):
-        message = compiled.message(number, address)
+        message = compiled.message(Recipient(number, number, address))
         assert message.startswith(b"DKIM-Signature: v=1;")
         assert verifies(message)
         assert not verifies(message + b"x")
@@ -59,8 +59,9 @@ def test_a_compiled_message_verifies_in_every_language_for_every_reader(language
 def test_a_preview_signed_is_the_very_message_that_a_reader_gets():
     for language in LANGUAGES:
         compiled = compile_post(post(language), rendered(language), signer())
-        shown = reader_message(post(language), rendered(language), 7, "amina@example.org")
-        assert compose(shown, signer()) == compiled.message(7, "amina@example.org")
+        to = Recipient(7, 7, "amina@example.org")
+        shown = reader_message(post(language), rendered(language), to)
+        assert compose(shown, signer()) == compiled.message(to)
 
 
 @given(subject=hostile, name=hostile, text=hostile, html=hostile)

@@ -9,7 +9,7 @@ from house import TEMPLATES
 from lxml import html as lxml_html
 from mails import SATURDAY, SITE, brought, card
 
-from colporteur.delivery.composing import Post, reader_message
+from colporteur.delivery.composing import Post, Recipient, reader_message
 from colporteur.delivery.message import compose
 from colporteur.digests.fitting import CUT_ABOVE, WARN_ABOVE, encoded_size
 from colporteur.digests.rendering import Rendering, Words, render
@@ -43,7 +43,7 @@ def test_any_title_is_shown_as_it_is_and_makes_one_subject(title: str):
     assert "\u202e" not in found.subject
     assert "49" not in found.subject + found.text.partition("2.")[0]
     post = Post(brought().publication, brought().channel, "abc", SITE, "k" * 32, SATURDAY, 10)
-    data = compose(reader_message(post, found, 1, "amina@example.org"))
+    data = compose(reader_message(post, found, Recipient(1, 1, "amina@example.org")))
     read = BytesParser(policy=email.policy.default).parsebytes(data)
     assert read["Subject"] == found.subject
     assert read["Bcc"] is None

@@ -11,8 +11,10 @@ latin = st.lists(
     st.sampled_from([".", "From ", "=", "é", "a" * 74, " ", "\t", "\n", "\r", "\x00", "mot "])
 ).map("".join)
 arabic = st.text("نشرة الصباح، \n.", min_size=20)
-texts = st.lists(latin | arabic | st.text(st.characters(codec="utf-8"), max_size=9), min_size=1)
 tokens = st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,74}", fullmatch=True)
+text = latin | arabic | st.text(st.characters(codec="utf-8"), max_size=9)
+run = st.lists(st.tuples(tokens, text))
+"""What follows a first text: a token and the text after it, again and again."""
 
 
 def decoded(encoding: str, lines: bytes) -> str:
@@ -26,27 +28,37 @@ def expected(text: str) -> str:
     return whole.replace("\n", "\r\n")
 
 
-def joined(part: Part, token: str) -> bytes:
-    return b"".join(part.around(token.encode()))
+def encoded(first: str, rest: list[tuple[str, str]]) -> Part:
+    return encode_around([first, *(after for _, after in rest)], [len(one) for one, _ in rest])
 
 
-@given(texts, tokens)
-@example(["نشرة الصباح", "", "", "ي"], "a")
-@example(["نشرة", "x", "الصباح", "\n"], "ab")
-@example(["", ""], "abc")
-def test_a_part_joined_with_a_token_is_the_text_with_the_token_in_it(pieces: list[str], token: str):
-    pieces = [one.replace("\r\n", "\n") for one in pieces]
-    part = encode_around(pieces, len(token))
+def joined(part: Part, rest: list[tuple[str, str]]) -> bytes:
+    return b"".join(part.around([one.encode() for one, _ in rest]))
+
+
+@given(text, run)
+@example("نشرة الصباح", [("a", ""), ("a", ""), ("a", "ي")])
+@example("نشرة", [("ab", "x"), ("abcdef", "الصباح"), ("a", "\n")])
+@example("", [("abc", "")])
+def test_a_part_joined_with_tokens_is_the_text_with_the_tokens_in_it(
+    first: str, rest: list[tuple[str, str]]
+):
+    first = first.replace("\r\n", "\n")
+    rest = [(token, after.replace("\r\n", "\n")) for token, after in rest]
+    part = encoded(first, rest)
     # Where one piece ends with \r and the next begins with \n they stay two characters.
-    whole = "".join(f"{one}\0{token}\0" for one in pieces[:-1]) + pieces[-1]
-    found = decoded(part.encoding, joined(part, token))
-    assert found == expected(whole).replace(f"\0{token}\0", token)
+    whole = first + "".join(f"\0{token}\0{after}" for token, after in rest)
+    wanted = expected(whole)
+    for token, _ in rest:
+        wanted = wanted.replace(f"\0{token}\0", token, 1)
+    assert decoded(part.encoding, joined(part, rest)) == wanted
 
 
-@given(texts, tokens)
-def test_lines_fit_and_need_no_change_on_the_way_nor_for_dkim(pieces: list[str], token: str):
-    lines = joined(encode_around(pieces, len(token)), token).split(b"\r\n")
-    for line in lines:
+@given(text, run)
+def test_lines_fit_and_need_no_change_on_the_way_nor_for_dkim(
+    first: str, rest: list[tuple[str, str]]
+):
+    for line in joined(encoded(first, rest), rest).split(b"\r\n"):
         assert len(line) <= 76
         assert line.isascii()
         assert not line.startswith((b".", b"From "))
@@ -57,16 +69,16 @@ def test_lines_fit_and_need_no_change_on_the_way_nor_for_dkim(pieces: list[str],
 
 @given(arabic, arabic, tokens)
 def test_a_token_in_base64_changes_nothing_but_its_own_lines(one: str, two: str, token: str):
-    part = encode_around([one, two], len(token))
+    part = encode_around([one, two], [len(token)])
     assert part.encoding == "base64"
-    first, _, last = part.around(token.encode())
+    first, _, last = part.around([token.encode()])
     assert (first, last) == part.fixed
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a=b", "é", "a\r\nb", "a" * 76])
 def test_what_would_have_to_be_encoded_is_no_token(token: str):
     with pytest.raises(ValueError, match="a token is"):
-        encode_around(["a", "b"], len(token)).around(token.encode())
+        encode_around(["a", "b"], [len(token)]).around([token.encode()])
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_mail_looks_as_it_did_when_somebody_looked(
     mail = letter(kind, language) if layout == "letter" else rendered(language, layout, kind)
     found = picture(page, mail, width, scheme)
     golden = GOLDENS / f"{name}.png"
-    if not golden.exists() or differ(found, Image.open(golden)):
+    if not golden.exists() or differ(found, seen(golden)):
         LEFT.mkdir(exist_ok=True)
         found.save(LEFT / f"{name}.png", optimize=True)
         pytest.fail(f"{golden} is another picture than {LEFT / name}.png: look at both")
@@ -62,7 +62,12 @@ def test_another_colour_is_noticed(page: Page):
     )
     changed = blue.publication.model_copy(update={"look": look})
     found = picture(page, render(TEMPLATES, brought(publication=changed)), 375, "light")
-    assert differ(found, Image.open(GOLDENS / "digest-briefing-fr-375-light.png"))
+    assert differ(found, seen(GOLDENS / "digest-briefing-fr-375-light.png"))
+
+
+def seen(golden: Path) -> Image.Image:
+    """The picture that somebody looked at; its file is closed again."""
+    return Image.open(io.BytesIO(golden.read_bytes()))
 
 
 def picture(page: Page, mail: Rendering, width: int, scheme: str) -> Image.Image:

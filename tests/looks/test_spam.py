@@ -19,7 +19,7 @@ from mails import (
     rendered,
 )
 
-from colporteur.delivery.composing import Post, reader_message
+from colporteur.delivery.composing import Post, Recipient, reader_message
 from colporteur.delivery.letters import Letter, letter_message
 from colporteur.delivery.message import compose
 
@@ -38,7 +38,7 @@ def message(language: str, layout: str, kind: str) -> bytes:
     channel = brought(language, layout, kind).channel
     post = Post(paper(), channel, "abcdef", SITE, "a secret key of 32 characters..", SATURDAY, 10)
     rendering = rendered(language, layout, kind)
-    return compose(reader_message(post, rendering, 7, "amina@example.org"))
+    return compose(reader_message(post, rendering, Recipient(7, 7, "amina@example.org")))
 
 
 def letter_bytes(kind: str, language: str) -> bytes:

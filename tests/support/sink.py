@@ -12,6 +12,7 @@ class Sink:
 
     port: int = 0
     accepted: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # of the envelopes accepted
     answers: dict[str, str] = field(default_factory=dict)  # to RCPT, by address
     taken: str = "250 2.0.0 queued"  # the answer to a message
     slow: dict[str, float] = field(default_factory=dict)  # seconds before that answer
@@ -42,6 +43,7 @@ class Sink:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
+        self.senders.append(envelope.mail_from or "")
         self.accepted += [(address, content) for address in envelope.rcpt_tos]
         await asyncio.sleep(max(self.slow.get(one, 0) for one in envelope.rcpt_tos))
         if self.hangs_up_after and len(self.accepted) % self.hangs_up_after == 0:

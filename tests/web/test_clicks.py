@@ -55,7 +55,11 @@ def test_by_default_no_mail_has_a_pixel_or_a_link_that_leads_around(
         "https://elsewhere.example/un?a=1",
         *(f"{SITE}{one}" for one in ("/", "/actualites", "/articles/deux", "/articles/trois")),
     }
-    own = (SITE + page_of(house, edition), f"{SITE}/unsubscribe/")
+    own = (
+        SITE + page_of(house, edition),
+        f"{SITE}/unsubscribe/",
+        f"{SITE}/preferences/",
+    )
     assert all(one in known or one.startswith(own) for one in links(html))
     pictures = list(lxml_html.document_fromstring(html).iter("img"))
     assert [one.get("alt") for one in pictures] == ["Un quai"]

@@ -42,6 +42,18 @@ class Event(enum.StrEnum):
     ERASED = "erased"
 
 
+class Reason(enum.StrEnum):
+    """Why an address is on the do-not-mail list."""
+
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+    MANUAL = "manual"  # somebody asked us never to write there
+
+
+LIFTED_BY_OWNER = (Reason.BOUNCED, Reason.COMPLAINED, Reason.ERASED)
+"""What its owner undoes by subscribing anew and pressing the button: nothing else is sent there."""
+
 _ENDS: Mapping[Event, State] = {
     Event.BOUNCED: State.BOUNCED,
     Event.COMPLAINED: State.COMPLAINED,

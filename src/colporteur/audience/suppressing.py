@@ -3,25 +3,15 @@
 Looked at when mail is queued and when it leaves. All in the caller's transaction.
 """
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from colporteur.audience.states import LIFTED_BY_OWNER, Reason
 from colporteur.db.tables.audience import suppressions
 
+__all__ = ["LIFTED_BY_OWNER", "Reason", "lift", "suppress", "suppression_of"]
 
-class Reason(enum.StrEnum):
-    """Why an address is on the list."""
-
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    ERASED = "erased"
-    MANUAL = "manual"  # somebody asked us never to write there
-
-
-LIFTED_BY_OWNER = (Reason.BOUNCED, Reason.COMPLAINED, Reason.ERASED)
-"""What its owner undoes by subscribing anew and pressing the button: nothing else is sent there."""
 _WEIGHT = {Reason.ERASED: 0, Reason.BOUNCED: 1, Reason.COMPLAINED: 2, Reason.MANUAL: 3}
 
 
@@ -30,7 +20,9 @@ def suppression_of(connection: Connection, address_hash: str) -> Reason | None:
     found = connection.scalar(
         select(suppressions.c.reason).where(suppressions.c.address_hash == address_hash)
     )
-    return Reason(found) if found is not None else None
+    if found is None:
+        return None
+    return Reason(found) if found in {*Reason} else Reason.MANUAL
 
 
 def suppress(connection: Connection, address_hash: str, reason: Reason, now: datetime) -> None:

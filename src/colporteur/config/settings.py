@@ -84,6 +84,14 @@ class Settings(BaseModel):
             repr=False,
         ),
     ] = ""
+    bounce_domain: Annotated[
+        str,
+        AfterValidator(dkim.domain),
+        Field(
+            description="The domain whose mail we read: bounces come back to addresses in it.",
+            examples=["bounces.news.example.org"],
+        ),
+    ] = ""
     base_url: Annotated[
         str,
         AfterValidator(addresses.site),

@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from colporteur.audience.states import LIFTED_BY_OWNER
+from colporteur.digests.letters.frames import CONFIRM
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 
@@ -29,11 +31,12 @@ class Standing:
 
     suspended: bool
     live: bool
-    suppressed: bool
+    suppressed: str | None  # why
     edition: str | None
     address: str | None
     reader: str | None
     chosen: str | None
+    letter: str | None = None  # which, by its folder in templates/email/
 
 
 def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
@@ -47,11 +50,16 @@ def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
         return SkipReason.UNSUBSCRIBED  # erased
     if now.edition is not None and (gone := _gone(now)):
         return gone
-    if now.suppressed:
+    if now.suppressed and not _lets_confirm(now):
         return SkipReason.SUPPRESSED
     if not reached:
         return SkipReason.REHEARSAL if now.edition is not None else Step.WAIT
     return Step.GO
+
+
+def _lets_confirm(now: Standing) -> bool:
+    """Whoever subscribes anew gets the letter with the button, which proves that it is them."""
+    return now.letter == CONFIRM and now.suppressed in LIFTED_BY_OWNER
 
 
 def _gone(now: Standing) -> SkipReason | None:

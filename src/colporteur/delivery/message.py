@@ -4,6 +4,7 @@ What many readers get is cast in a mould: encoded once, and each reader's own jo
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from colporteur.digests.encoding import encode_around
 _IN_ADDRESS = "@!$'*+-=_~."
 _IN_URI = ":/?#[]@!$&'()*+,;=~%"
 _GROUP = 3  # octets: a token's length matters to base64 only modulo this
+_ANY = (-1,)  # to no part does it matter
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,19 @@ class Envelope:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What in a message is one reader's alone: tokens to leave, to choose, to leave by mail."""
+
+    leave: str
+    prefer: str
+    by_mail: str
+
+
+@dataclass(frozen=True)
 class Message:
     """One reader's message, before it is bytes. ``text`` and ``html`` hold their own links.
 
-    ``token`` is what in them, and in ``unsubscribe_url``, is this reader's alone.
+    ``own`` is what in them, and in the addresses to unsubscribe, is this reader's alone.
     """
 
     message_id: str  # without angle brackets
@@ -52,10 +63,11 @@ class Message:
     list_id: str = ""  # without angle brackets; empty: a letter, which is of no list
     list_name: str = ""
     unsubscribe_url: str = ""
+    unsubscribe_address: str = ""  # empty: nobody reads mail that asks for it
     archive_url: str = ""
     help_url: str = ""
     feedback_id: str = ""  # of the edition, never of the reader
-    token: str = ""
+    own: Own | None = None
 
 
 def compose(message: Message, signer: Signer | None = None) -> bytes:
@@ -64,7 +76,7 @@ def compose(message: Message, signer: Signer | None = None) -> bytes:
     Raises:
         AddressRefused: no header field may hold one of its addresses.
     """
-    return Mould(message, signer).cast(message.message_id, message.recipient, message.token)
+    return Mould(message, signer).cast(message.message_id, message.recipient, message.own)
 
 
 class Mould:
@@ -74,49 +86,55 @@ class Mould:
     """
 
     def __init__(self, pattern: Message, signer: Signer | None) -> None:
-        self._texts = [_around(one, pattern.token) for one in (pattern.text, pattern.html)]
+        self._texts = [_around(one, pattern.own) for one in (pattern.text, pattern.html)]
         self._boundary = _boundary(pattern.subject, *(one for part in self._texts for one in part))
         first, rest = _first_fields(pattern), _other_fields(pattern, self._boundary)
         self._first, self._rest = b"".join(first), b"".join(rest) + b"\r\n"
-        self._leave = _around(_uri(pattern.unsubscribe_url), pattern.token)
-        own = ["To", "Message-ID", *(["List-Unsubscribe"] if pattern.list_id else [])]
-        self._own = len(own)
+        self._leave = [_around(one, pattern.own) for one in _ways_out(pattern)]
+        own = ["To", "Message-ID", *(["List-Unsubscribe"] if self._leave else [])]
         self._seal = signer.seal([*first, *rest], own) if signer else None
-        self._bodies: dict[int, _Body] = {}
+        self._bodies: dict[tuple[int, ...], _Body] = {}
 
-    def cast(self, message_id: str, recipient: str, token: str) -> bytes:
+    def cast(self, message_id: str, recipient: str, own: Own | None) -> bytes:
         """One message.
 
         Raises:
             AddressRefused: no header field may hold the recipient's address.
         """
-        own = [
+        fields = [
             address_field("To", "", recipient),
             token_field("Message-ID", [f"<{message_id}>"]),
-            token_field("List-Unsubscribe", [f"<{token.join(self._leave)}>"]),
-        ][: self._own]
-        body = self._body(len(token)).pieces(token.encode())
-        signature = self._seal.sign(own, _hash(body)) if self._seal else b""
-        return b"".join([signature, self._first, *own, self._rest, *body])
+        ]
+        if self._leave:
+            ways = ["".join(_filled(one, own)) for one in self._leave]
+            fields.append(
+                token_field("List-Unsubscribe", [*(f"{one}," for one in ways[:-1]), ways[-1]])
+            )
+        body = self._body(own).pieces(own)
+        signature = self._seal.sign(fields, _hash(body)) if self._seal else b""
+        return b"".join([signature, self._first, *fields, self._rest, *body])
 
-    def _body(self, length: int) -> "_Body":
-        found = self._bodies.get(length % _GROUP)
+    def _body(self, own: Own | None) -> "_Body":
+        lengths = (len(own.leave) % _GROUP, len(own.prefer) % _GROUP) if own else ()
+        found = self._bodies.get(lengths) or self._bodies.get(_ANY)
         if found is None:
-            found = _Body(self._texts, length, self._boundary)
-            alike = [length % _GROUP] if found.grouped else range(_GROUP)
-            self._bodies |= dict.fromkeys(alike, found)
+            found = _Body(self._texts, own, self._boundary)
+            self._bodies[lengths if found.grouped else _ANY] = found
         return found
 
 
 class _Body:
-    """The two parts between their boundaries, but for tokens of a length.
+    """The two parts between their boundaries, but for tokens of their lengths.
 
     ``grouped``: tokens of another length, modulo three, need another one.
     """
 
-    def __init__(self, texts: Sequence[Sequence[str]], length: int, boundary: str) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], own: Own | None, boundary: str) -> None:
         seam = f"--{boundary}".encode()
-        self._parts = [encode_around(one, length) for one in texts]
+        self._tokens = [one[1::2] for one in texts]
+        self._parts = [
+            encode_around(one[::2], [len(way) for way in _filled(one, own)[1::2]]) for one in texts
+        ]
         self._heads = [
             seam
             + b"\r\n"
@@ -128,11 +146,12 @@ class _Body:
         self._end = seam + b"--\r\n"
         self.grouped = any(part.shared for part in self._parts)
 
-    def pieces(self, token: bytes) -> list[bytes]:
+    def pieces(self, own: Own | None) -> list[bytes]:
         """The body in pieces to be joined; DKIM's canonical form, relaxed or simple, is its own."""
         pieces = []
-        for head, part in zip(self._heads, self._parts, strict=True):
-            pieces += [head, *part.around(token), b"\r\n"]
+        for head, part, names in zip(self._heads, self._parts, self._tokens, strict=True):
+            tokens = [getattr(own, name).encode() for name in names]
+            pieces += [head, *part.around(tokens), b"\r\n"]
         return [*pieces, self._end]
 
 
@@ -143,8 +162,29 @@ def _hash(pieces: Sequence[bytes]) -> bytes:
     return found.digest()
 
 
-def _around(text: str, token: str) -> list[str]:
-    return text.split(token) if token else [text]
+def _around(text: str, own: Own | None) -> list[str]:
+    """A text in pieces; each second one is the name of what of a reader's own stands there."""
+    names = {token: name for name, token in vars(own).items() if token} if own else {}
+    if not names:
+        return [text]
+    pieces = re.split("(" + "|".join(map(re.escape, names)) + ")", text)
+    return [names[one] if number % 2 else one for number, one in enumerate(pieces)]
+
+
+def _filled(pieces: Sequence[str], own: Own | None) -> list[str]:
+    """The pieces with a reader's own in them."""
+    return [getattr(own, one) if number % 2 else one for number, one in enumerate(pieces)]
+
+
+def _ways_out(message: Message) -> list[str]:
+    """How to unsubscribe, as List-Unsubscribe has it: one https address, then a mailto one."""
+    if not message.list_id:
+        return []
+    by_mail = message.unsubscribe_address
+    address = (
+        [f"<mailto:{quote(by_mail, safe=_IN_ADDRESS)}?subject=unsubscribe>"] if by_mail else []
+    )
+    return [f"<{_uri(message.unsubscribe_url)}>", *address]
 
 
 def _boundary(*content: str) -> str:

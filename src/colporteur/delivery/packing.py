@@ -13,7 +13,7 @@ from colporteur.audience.addresses import on_the_wire
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import editions
-from colporteur.delivery.composing import Compiled, Post, compile_post
+from colporteur.delivery.composing import Compiled, Post, Recipient, compile_post
 from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.ledger import Due
 from colporteur.delivery.letters import letter_message, read_letter, render
@@ -25,6 +25,7 @@ from colporteur.publication import Publication
 from colporteur.publication.revisions import frozen_channel, require
 from colporteur.publication.site import site_in_force
 from colporteur.templating import Templates
+from colporteur.tokens import BOUNCE, make_tag
 
 _COMPILED_AT_MOST = 64
 """Variants kept ready: with 80 KB of HTML each, a few megabytes."""
@@ -68,8 +69,10 @@ class Packing:
         assert due.subscription_id is not None
         post = self.post(due.edition_id)
         compiled = self._variant(post, due)
-        message = compiled.message(due.subscription_id, address)
-        return Parcel(due.id, Envelope(compiled.sender, address), message, plain=True)
+        assert due.subscriber_id is not None
+        message = compiled.message(Recipient(due.subscriber_id, due.subscription_id, address))
+        sender = self._returns_to(due, compiled.sender)
+        return Parcel(due.id, Envelope(sender, address), message, plain=True)
 
     def post(self, edition_id: int) -> Post:
         """What all messages of an edition share."""
@@ -103,6 +106,7 @@ class Packing:
             site=site,
             secret_key=self._settings.secret_key,
             date=edition.slot or edition.send_at,
+            bounce_domain=self._settings.bounce_domain,
             max_errors=channel.digest.max_errors if channel.digest else 1,
             give_up=channel.digest.give_up if channel.digest else GIVE_UP_AFTER,
         )
@@ -137,7 +141,15 @@ class Packing:
             site = site_in_force(connection, self._settings, publication)
         rendering = render(self._templates, letter, publication, site)
         message = letter_message(letter, address, rendering, publication, self._settings.secret_key)
-        return Parcel(due.id, Envelope(message.sender, address), compose(message, self._signer))
+        sender = self._returns_to(due, message.sender)
+        return Parcel(due.id, Envelope(sender, address), compose(message, self._signer))
+
+    def _returns_to(self, due: Due, sender: str) -> str:
+        """The envelope's sender: an address of this delivery alone, where bounces are read."""
+        domain = self._settings.bounce_domain
+        if not domain:
+            return sender
+        return f"b+{make_tag(self._settings.secret_key, BOUNCE, due.id)}@{domain}"
 
 
 def _forget(kept: OrderedDict[Any, Any], at_most: int) -> None:

@@ -17,7 +17,7 @@ from colporteur.config import Settings
 from colporteur.db import database_now, undoing
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import editions
-from colporteur.delivery.composing import Post, reader_message
+from colporteur.delivery.composing import Post, Recipient, reader_message
 from colporteur.delivery.message import Message
 from colporteur.digests.variants import render_variant
 from colporteur.editions.brakes import in_force
@@ -123,7 +123,8 @@ def _message(
         secret_key=settings.secret_key,
         on_the_web=stored,
     )
-    message = reader_message(post, rendering, row.subscription_id, on_the_wire(reader.address))
+    to = Recipient(reader.id, row.subscription_id, on_the_wire(reader.address))
+    message = reader_message(post, rendering, to)
     return row.due_at, message
 
 
@@ -138,6 +139,7 @@ def _post(connection: Connection, settings: Settings, edition: Edition) -> Post:
         edition_public_id=edition.public_id,
         site=site_in_force(connection, settings, publication),
         secret_key=settings.secret_key,
+        bounce_domain=settings.bounce_domain,
         date=date,
         max_errors=channel.digest.max_errors if channel.digest else 1,
     )

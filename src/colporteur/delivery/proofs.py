@@ -23,7 +23,7 @@ from colporteur.db.tables.editions import variants
 from colporteur.delivery.letters import write_letter
 from colporteur.digests.letters import TEST
 from colporteur.digests.letters.content import Content
-from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering, render
+from colporteur.digests.rendering import MARKS, Rendering, render
 from colporteur.digests.variants import Shown, articles_of, brought_by
 from colporteur.editions.brakes import Brake
 from colporteur.editions.choosing import Chosen, in_order
@@ -115,7 +115,9 @@ def proof(engine: Engine, settings: Settings, templates: Templates, wanted: Want
     layout = wanted.layout or brought.layout
     made = render(templates, replace(brought, band=band, layout=layout, view_url=""))
     home = f"{site}/{channel.slug}"  # nobody is unsubscribed from a test
-    text, html = (one.replace(UNSUBSCRIBE_MARK, home) for one in (made.text, made.html))
+    text, html = made.text, made.html
+    for mark in MARKS:
+        text, html = text.replace(mark, home), html.replace(mark, home)
     return Proof(channel.language, Rendering(made.subject, text, html))
 
 

@@ -37,37 +37,41 @@ class Part:
         (lines,) = self.fixed
         return lines
 
-    def around(self, token: bytes) -> list[bytes]:
-        """The part in pieces to be joined, with the token, of the length that it was made for.
+    def around(self, tokens: Sequence[bytes]) -> list[bytes]:
+        """The part in pieces to be joined, with its tokens, each of the length it was made for.
 
         Raises:
-            ValueError: the token holds what would have to be encoded.
+            ValueError: a token holds what would have to be encoded.
         """
-        if len(self.fixed) > 1 and not _TOKEN.fullmatch(token):
+        if not all(map(_TOKEN.fullmatch, tokens)):
             raise ValueError("a token is 1 to 75 of A-Z a-z 0-9 _ - .")
-        pieces = [self.fixed[0]]
+        pieces, rest = [self.fixed[0]], iter(tokens)
         for number, fixed in enumerate(self.fixed[1:]):
-            shared = self.shared[number] if self.shared else None
-            pieces += (_in_base64(token.join(shared)) if shared else token, fixed)
+            if self.shared:
+                first, *others = self.shared[number]
+                run = first + b"".join(next(rest) + one for one in others)
+                pieces += (_in_base64(run), fixed)
+            else:
+                pieces += (next(rest), fixed)
         return pieces
 
 
 def encode_part(text: str) -> Part:
     """The text, its last line ended, in the encoding that suits it; Latin scripts and Arabic differ."""
-    return encode_around([text], 0)
+    return encode_around([text], [])
 
 
-def encode_around(texts: Sequence[str], length: int) -> Part:
-    """What stands around tokens of ``length`` octets, the last line ended, in one encoding.
+def encode_around(texts: Sequence[str], lengths: Sequence[int]) -> Part:
+    """What stands around tokens of those lengths (octets), the last line ended, in one encoding.
 
-    Decoded, a joined part is the texts with the token between them.
+    Decoded, a joined part is the texts with the tokens between them.
     """
     data = _in_crlf(texts)
     quoted = _quoted(data)
     in_base64 = sum(len(one) for one in data) * 4 * (LINE + 2) // (_GROUP * LINE)
     if sum(len(one) for one in quoted) <= _READABLE * in_base64:
         return Part("quoted-printable", quoted)
-    return _grouped(data, length)
+    return _grouped(data, lengths)
 
 
 def _in_crlf(texts: Sequence[str]) -> list[bytes]:
@@ -109,7 +113,7 @@ def _wrapped(line: bytes) -> bytes:
         line = line[at:]
 
 
-def _grouped(data: Sequence[bytes], length: int) -> Part:
+def _grouped(data: Sequence[bytes], lengths: Sequence[int]) -> Part:
     """Base64, each piece in whole groups; a token's take what is left over before and after it."""
     fixed: list[bytes] = []
     shared: list[tuple[bytes, ...]] = []
@@ -117,7 +121,8 @@ def _grouped(data: Sequence[bytes], length: int) -> Part:
     for number, one in enumerate(data):
         rest = one
         if number:
-            wanted = -(sum(map(len, about)) + length * len(about)) % _GROUP
+            tokens = sum(lengths[number - len(about) : number])
+            wanted = -(sum(map(len, about)) + tokens) % _GROUP
             if len(one) < wanted:  # too short between two tokens: they are one run
                 about += (one,)
                 continue

@@ -23,11 +23,13 @@ PREHEADER_AT_MOST = 140
 """Characters: no list of mails shows more of it."""
 UNSUBSCRIBE_MARK = "https://colporteur.invalid/unsubscribe"
 """Stands for the reader's own link until a message is composed. ``.invalid`` is RFC 2606's."""
+PREFERENCES_MARK = "https://colporteur.invalid/preferences"
+MARKS = (UNSUBSCRIBE_MARK, PREFERENCES_MARK)
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """A variant's subject and bodies, the mark still in them."""
+    """A variant's subject and bodies, the marks still in them."""
 
     subject: str
     text: str
@@ -136,7 +138,9 @@ def _linked(card: Card, link: Link) -> Card:
 
 def _without_mark(url: str) -> str:
     """An article's address, in which the mark would become the link of whoever follows it."""
-    return url.replace(UNSUBSCRIBE_MARK, "")
+    for mark in MARKS:
+        url = url.replace(mark, "")
+    return url
 
 
 def _frame(templates: Templates, brought: Brought, intro: str) -> Frame:
@@ -149,6 +153,7 @@ def _frame(templates: Templates, brought: Brought, intro: str) -> Frame:
         preheader=shorten(one_line(written.preheader or first), PREHEADER_AT_MOST),
         why=why % {"channel": channel.title},
         view_url=brought.view_url,
+        preferences_url=PREFERENCES_MARK,
         unsubscribe_url=UNSUBSCRIBE_MARK,
         band=brought.band,
     )

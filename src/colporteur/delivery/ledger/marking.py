@@ -62,6 +62,7 @@ def _read_standings(dialect: str) -> Select[Any]:
             deliveries.c.status,
             deliveries.c.edition_id,
             deliveries.c.letter_id,
+            letters.c.message,
             deliveries.c.variant_id,
             deliveries.c.subscriber_id,
             deliveries.c.subscription_id,
@@ -118,7 +119,7 @@ def _mark(dialect: str) -> ReturningUpdate[Any]:
 # Built once: building them for each group would take longer than running them.
 _STANDINGS = {one: _read_standings(one) for one in DIALECTS}
 _SUPPRESSED = {
-    one: select(suppressions.c.address_hash).where(
+    one: select(suppressions.c.address_hash, suppressions.c.reason).where(
         among(suppressions.c.address_hash, "hashes", one)
     )
     for one in DIALECTS
@@ -148,7 +149,8 @@ def standings(connection: Connection, delivery_ids: Collection[int]) -> list[Due
             standing=Standing(
                 suspended=row.suspended,
                 live=row.live,
-                suppressed=keys[row.id] in suppressed,
+                suppressed=suppressed.get(keys[row.id]),
+                letter=row.message,
                 edition=row.edition,
                 address=row.address,
                 reader=row.reader,
@@ -167,12 +169,12 @@ def _key(address: str | None) -> str:
         return (address or "").casefold()
 
 
-def _suppressed(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Those of the address keys that must never be written to."""
+def _suppressed(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """Those of the address keys that are on the do-not-mail list, and why."""
     by_hash = {hash_of(key): key for key in keys}
     statement = _SUPPRESSED[connection.dialect.name]
-    found = connection.scalars(statement, {"hashes": list(by_hash)})
-    return {by_hash[one] for one in found}
+    found = connection.execute(statement, {"hashes": list(by_hash)})
+    return {by_hash[row.address_hash]: row.reason for row in found}
 
 
 def mark_inflight(

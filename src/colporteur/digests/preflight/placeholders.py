@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from colporteur.digests.preflight.finding import ERROR, WARNING, Finding
 from colporteur.digests.preflight.markup import addresses, parsed, words
-from colporteur.digests.rendering import UNSUBSCRIBE_MARK, Rendering
+from colporteur.digests.rendering import MARKS, Rendering
 
 _LEFT = re.compile(
     r"\{\{[^{}]{0,60}|\{%[^{}]{0,60}|%\(\w{1,40}\)[sd]|\[TODO\]|\bTODO:|\blorem ipsum\b",
@@ -13,7 +13,7 @@ _LEFT = re.compile(
 )
 _DOUBTFUL = re.compile(r"\bXXX+\b")  # a mark of an unfinished sentence, or a Roman thirty
 _OURS = re.compile(r"https://colporteur\.invalid/[^\s\"'<>]*")
-READERS_OWN = (UNSUBSCRIBE_MARK, "https://colporteur.invalid/preferences")
+READERS_OWN = MARKS
 """Marks that each reader's own links take the place of."""
 
 
