@@ -16,6 +16,7 @@ _STATES = {
     "paused": "paused",
     "resumed": "active",
     "unsubscribed": "unsubscribed",
+    "returned": "active",
 }
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, Insert, insert, select, update
 from colporteur.audience.addresses import EmailAddress
 from colporteur.audience.choices import Choice, told
 from colporteur.audience.history import Standing, record, standing
+from colporteur.audience.states import Event as Happening
+from colporteur.audience.states import State, transition
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import profiles, subscribers, subscriptions, suppressions
 from colporteur.exceptions import AddressRefused, UnknownName
 
@@ -95,16 +98,52 @@ def _anew(before: Standing, start_number: int) -> dict[str, Any]:
     return values | {"paused_until": None, "keeps_backlog": False}
 
 
-def unsubscribe(connection: Connection, subscription_id: int, *, by: str, now: datetime) -> bool:
-    """End one subscription; whether it was not ended already. Queued mail is not sent either."""
-    ended = connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id == subscription_id, subscriptions.c.state != "unsubscribed")
-        .values(state="unsubscribed", ended_at=now, paused_until=None, keeps_backlog=False)
-    )
-    if ended.rowcount:
-        record(connection, subscription_id, "unsubscribed", by=by, now=now)
-    return bool(ended.rowcount)
+def choose(
+    connection: Connection, subscription_id: int, choice: Choice, *, by: str, now: datetime
+) -> bool:
+    """Change what a reader chose, whether they are paused or not; whether it is another choice.
+
+    It acts from the next edition, and what was frozen for them stays as it is.
+    """
+    before = standing(connection, subscription_id)
+    if before is None or told(before.choice) == told(choice):
+        return False
+    there = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    connection.execute(there.values(_values(connection, choice)))
+    record(connection, subscription_id, "chose", by=by, now=now)
+    return True
+
+
+def unsubscribe(
+    connection: Connection,
+    subscription_id: int,
+    *,
+    by: str,
+    now: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> bool:
+    """End one subscription; whether it was not ended already. Queued mail is not sent either.
+
+    ``more`` is kept with it. Who comes back is not owed what came in a pause without backlog.
+    """
+    row = connection.execute(
+        select(subscriptions).where(subscriptions.c.id == subscription_id).with_for_update()
+    ).first()
+    if row is None:
+        return False
+    before = State(row.state)
+    after = transition(before, Happening.UNSUBSCRIBED)
+    if before is after:
+        return False
+    values: dict[str, Any] = {"state": after, "ended_at": now}
+    values |= {"paused_until": None, "keeps_backlog": False}
+    if before is State.PAUSED and not row.keeps_backlog:
+        values["start_number"] = max(row.start_number, last_number_at(connection, now))
+    ended = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    connection.execute(ended.values(values))
+    kept = {"before": before, **(more or {})}
+    record(connection, subscription_id, Happening.UNSUBSCRIBED, by=by, now=now, more=kept)
+    return True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""Readers leave, at once, and may change their minds. All in the caller's transaction.
+
+What is queued for them is not sent either: it is looked at again when it would leave.
+"""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from colporteur.audience.history import record
+from colporteur.audience.links import RETURN_FOR
+from colporteur.audience.states import Event, State, states_before, transition
+from colporteur.audience.subscribing import unsubscribe
+from colporteur.db.tables.audience import subscriber_events, subscribers, subscriptions
+from colporteur.db.tables.editions import editions
+
+WORDS_AT_MOST = 500
+"""Characters of what somebody writes when they leave; the rest is cut."""
+
+
+class Reason(enum.StrEnum):
+    """Why somebody left, as they chose from a list."""
+
+    TOO_MANY = "too_many"
+    NOT_FOR_ME = "not_for_me"
+    FEED = "feed"  # they read the feed or the site instead
+    NEVER_ASKED = "never_asked"
+    OTHER = "other"
+
+
+def leave(
+    connection: Connection,
+    subscription_id: int,
+    *,
+    by: str,
+    edition: str | None = None,
+    now: datetime,
+) -> bool:
+    """End one subscription, that channel's only; whether it was not ended already.
+
+    ``edition`` is the public id of the one whose link was pressed; it is kept if there is such.
+    """
+    known = edition and connection.scalar(
+        select(editions.c.public_id).where(editions.c.public_id == edition)
+    )
+    more = {"edition": known} if known else None
+    return unsubscribe(connection, subscription_id, by=by, now=now, more=more)
+
+
+def leave_all(
+    connection: Connection,
+    subscriber_id: int,
+    *,
+    by: str,
+    edition: str | None = None,
+    now: datetime,
+) -> int:
+    """End all subscriptions of a reader; how many were not ended already."""
+    held = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
+    found = connection.scalars(held.order_by(subscriptions.c.id)).all()
+    return sum(leave(connection, one, by=by, edition=edition, now=now) for one in found)
+
+
+def take_back(connection: Connection, subscription_id: int, *, by: str, now: datetime) -> bool:
+    """Undo leaving within 7 days; whether it was undone.
+
+    The choices are those they had, and so is what they are owed. Who had never confirmed, and
+    whose address gets nothing any more, does not come back by this.
+    """
+    row = connection.execute(
+        select(subscriptions.c.state, subscriptions.c.ended_at, subscribers.c.state.label("reader"))
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.id == subscription_id)
+        .with_for_update()
+    ).first()
+    if row is None or row.reader != State.ACTIVE or row.ended_at is None:
+        return False
+    left = _last_leaving(connection, subscription_id)
+    before = left.detail.get("before", State.ACTIVE) if left else State.PENDING
+    if row.ended_at < now - RETURN_FOR or before == State.PENDING:
+        return False
+    after = transition(State(row.state), Event.RETURNED)
+    there = (subscriptions.c.id == subscription_id, subscriptions.c.ended_at.is_not(None))
+    back = update(subscriptions).where(*there).values(state=after, ended_at=None)
+    connection.execute(back)
+    record(connection, subscription_id, Event.RETURNED, by=by, now=now)
+    return True
+
+
+def may_take_back(connection: Connection, subscription_id: int, now: datetime) -> bool:
+    """Whether leaving is recent enough, and was of somebody who had confirmed."""
+    ended = connection.scalar(
+        select(subscriptions.c.ended_at).where(subscriptions.c.id == subscription_id)
+    )
+    left = _last_leaving(connection, subscription_id)
+    if ended is None or left is None:
+        return False
+    recent: bool = ended >= now - RETURN_FOR
+    return recent and left.detail.get("before") != State.PENDING
+
+
+def note_reason(
+    connection: Connection, subscription_id: int, reason: Reason | None, words: str
+) -> bool:
+    """Keep with their leaving why somebody left; False if they did not leave."""
+    left = _last_leaving(connection, subscription_id)
+    if left is None or not (reason or words.strip()):
+        return False
+    said: dict[str, str] = {"reason": reason} if reason else {}
+    if words.strip():
+        said["words"] = words.strip()[:WORDS_AT_MOST]
+    changed = update(subscriber_events).where(subscriber_events.c.id == left.id)
+    connection.execute(changed.values(detail={**left.detail, **said}))
+    return True
+
+
+def _last_leaving(connection: Connection, subscription_id: int) -> Any:
+    """The row of the event by which a subscription ended; None if it has not."""
+    return connection.execute(
+        select(subscriber_events.c.id, subscriber_events.c.detail)
+        .join(
+            subscriptions,
+            (subscriptions.c.subscriber_id == subscriber_events.c.subscriber_id)
+            & (subscriptions.c.channel_id == subscriber_events.c.channel_id),
+        )
+        .where(
+            subscriptions.c.id == subscription_id,
+            subscriptions.c.state.in_(states_before(Event.RETURNED, State.ACTIVE)),
+            subscriptions.c.ended_at == subscriber_events.c.at,
+            subscriber_events.c.kind == Event.UNSUBSCRIBED,
+        )
+        .order_by(subscriber_events.c.id.desc())
+        .limit(1)
+    ).first()
