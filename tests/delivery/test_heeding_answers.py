@@ -14,7 +14,9 @@ from sqlalchemy import select, text, update
 
 from colporteur.config import Settings
 from colporteur.db import database_now, make_engine, reading, writing
+from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.delivery import batches, deliveries, letters
+from colporteur.db.tables.feedback import feedback
 from colporteur.delivery import ledger
 from colporteur.delivery.letters import read_letter, render
 from colporteur.editions.states import Event
@@ -63,6 +65,26 @@ def test_a_provider_that_asks_for_patience_rests_and_nobody_else(house: House, s
     with reading(house.engine) as connection:
         wait = connection.scalar(select(batches.c.due_at).where(batches.c.id == 1))
         assert timedelta(seconds=30) < wait - database_now(connection) <= timedelta(minutes=1)
+
+
+def test_an_address_that_the_relay_does_not_know_gets_no_more(house: House, smtp_sink: Sink):
+    owed(house, "amina", "bruno", "chafik")
+    smtp_sink.answers = {
+        "amina@example.org": "550 5.1.1 <amina@example.org>: User unknown",
+        "bruno@example.org": "552 5.2.2 Mailbox full",
+    }
+    assert send(house, smtp_sink) == 1
+    with reading(house.engine) as connection:
+        told = connection.execute(select(feedback).order_by(feedback.c.verdict)).all()
+        states = connection.scalars(select(subscribers.c.state).order_by(subscribers.c.address))
+        assert states.all() == ["bounced", "active", "active"]
+    assert [(one.source, one.verdict, one.effect) for one in told] == [
+        ("smtp", "hard", "bounced"),
+        ("smtp", "soft", None),
+    ]
+    assert told[0].event_id == f"{told[0].delivery_id}.1"
+    assert (told[0].smtp_code, told[0].enhanced_code) == (550, "5.1.1")
+    assert told[0].text == "5.1.1 <a…@example.org>: User unknown"
 
 
 def test_after_its_rest_a_provider_is_served_again(house: House, smtp_sink: Sink):

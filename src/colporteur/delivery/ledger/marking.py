@@ -37,7 +37,8 @@ from colporteur.exceptions import AddressRefused
 class Due:
     """A delivery that is to leave now: whose it is and what it brings.
 
-    ``address`` is None once erased; ``rendered_at`` is its variant's, ``attempts`` were made
+    ``subscriber_id`` is None of a letter to somebody who is no reader; ``address`` is None once
+    erased; ``rendered_at`` is its variant's, ``attempts`` were made
     before this one.
     """
 
@@ -64,7 +65,7 @@ def _read_standings(dialect: str) -> Select[Any]:
             deliveries.c.letter_id,
             letters.c.message,
             deliveries.c.variant_id,
-            deliveries.c.subscriber_id,
+            reader.label("subscriber_id"),
             deliveries.c.subscription_id,
             deliveries.c.attempts,
             variants.c.rendered_at,

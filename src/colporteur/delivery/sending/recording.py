@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from colporteur.audience.bouncing import Heard, Kind, note_feedback
 from colporteur.config.relay import Relay
 from colporteur.delivery import ledger
-from colporteur.delivery.ledger import Came
+from colporteur.delivery.classifier import Verdict
+from colporteur.delivery.ledger import Came, Due
 from colporteur.delivery.outcomes import (
     GIVE_UP_AFTER,
     RETRIES,
@@ -26,6 +28,7 @@ from colporteur.exceptions import ServiceUnavailable
 from colporteur.publication.domains import REST
 
 _RECORDED_WITHIN_S = 60.0
+_OF_THE_ADDRESS = (Verdict.HARD, Verdict.SOFT)
 _ENDING_IS_SOONER_S = 50.0  # a process that shall end has 25 s for all
 _log = logging.getLogger(__name__)
 
@@ -68,6 +71,7 @@ def _record(turn: Turn, group: Group, now: datetime) -> None:
     if sent and edition_id is not None and not turn.left:
         ledger.note_left(connection, edition_id, now)
     ledger.record(connection, turn.held, came, now)
+    _note_refusals(turn, group, came, now)
     _heed(turn, came, now)
     _put_back(turn, group, {one.delivery_id for one in came}, now)
 
@@ -118,6 +122,36 @@ def _came(turn: Turn, group: Group, now: datetime) -> list[Came]:
 def _as_elsewhere(turn: Turn, reply: Reply) -> Reply:
     """What one relay cannot carry, another of several may: it is tried again."""
     return Reply(450, reply.text) if reply.ours and len(turn.relays) > 1 else reply
+
+
+def _note_refusals(turn: Turn, group: Group, came: Sequence[Came], now: datetime) -> None:
+    """What the relay refused for an address's own sake acts on its reader (decision 0014)."""
+    due = {one.id: one for one in group.marked}
+    refused = [
+        (due[one.delivery_id], one)
+        for one in came
+        if one.outcome.status is Status.FAILED and one.outcome.verdict in _OF_THE_ADDRESS
+    ]
+    # In one order, so that two workers never wait for one another's readers.
+    for delivery, one in sorted(refused, key=lambda pair: pair[0].subscriber_id or 0):
+        if delivery.subscriber_id is not None:
+            heard = _refusal(delivery, delivery.subscriber_id, one)
+            note_feedback(turn.connection, heard, now)
+
+
+def _refusal(due: Due, subscriber_id: int, came: Came) -> Heard:
+    return Heard(
+        source="smtp",
+        event_id=f"{due.id}.{due.attempts + 1}",
+        kind=Kind.BOUNCE,
+        verdict=came.outcome.verdict,
+        subscriber_id=subscriber_id,
+        delivery_id=due.id,
+        edition_id=due.edition_id,
+        smtp_code=came.reply.code,
+        enhanced_code=came.reply.enhanced,
+        text=came.reply.text,
+    )
 
 
 def _give_up_after(turn: Turn) -> timedelta:
