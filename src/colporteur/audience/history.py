@@ -12,6 +12,9 @@ from colporteur.db.tables.audience import profiles, subscriber_events, subscript
 
 # What the subscription is after an event; a change of choice leaves it as it was.
 _STATES = {
+    "signed_up": "pending",
+    "confirmed": "active",
+    "lapsed": "unsubscribed",
     "subscribed": "active",
     "paused": "paused",
     "resumed": "active",
@@ -22,7 +25,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Standing:
-    """A subscription as it is now: active, paused or unsubscribed, and what was chosen."""
+    """A subscription as it is now: pending, active, paused or unsubscribed, and what was chosen."""
 
     subscriber_id: int
     state: str

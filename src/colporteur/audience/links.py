@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from colporteur.tokens import (
+    CONFIRM,
     NEW_ADDRESS,
     PREFERENCES,
     PRIVATE_FEED,
@@ -17,6 +18,7 @@ from colporteur.tokens import (
     make_token,
 )
 
+CONFIRM_FOR = timedelta(hours=72)
 PREFERENCES_FOR = timedelta(days=30)
 RETURN_FOR = timedelta(days=7)
 NEW_ADDRESS_FOR = timedelta(hours=72)
@@ -59,3 +61,8 @@ def private_feed_link(secret_key: str, site: str, subscriber_id: int, feed_key: 
     """A reader's own feed, without its suffix; another key ends it."""
     token = make_token(secret_key, PRIVATE_FEED, (subscriber_id, feed_key))
     return f"{site}/feeds/private/{token}"
+
+
+def confirm_link(secret_key: str, site: str, consent_id: int, now: datetime) -> str:
+    """The page with the button that confirms a record of consent; it works for 72 hours."""
+    return f"{site}/confirm/{make_passing(secret_key, CONFIRM, consent_id, now + CONFIRM_FOR)}"

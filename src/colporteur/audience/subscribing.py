@@ -61,7 +61,7 @@ def subscribe(
         )
     )
     before = standing(connection, found) if found is not None else None
-    values = _values(connection, choice)
+    values = chosen(connection, choice)
     if found is None or before is None:
         values |= {"subscriber_id": subscriber_id, "channel_id": choice.channel_id}
         values |= {"state": "active", "start_number": start_number, "created_at": now}
@@ -75,7 +75,8 @@ def subscribe(
     return Subscribed(subscriber_id, found, new)
 
 
-def _values(connection: Connection, choice: Choice) -> dict[str, Any]:
+def chosen(connection: Connection, choice: Choice) -> dict[str, Any]:
+    """A choice as the columns of a subscription."""
     return {
         "profile_id": _profile(connection, choice),
         "cadence": choice.cadence,
@@ -109,7 +110,7 @@ def choose(
     if before is None or told(before.choice) == told(choice):
         return False
     there = update(subscriptions).where(subscriptions.c.id == subscription_id)
-    connection.execute(there.values(_values(connection, choice)))
+    connection.execute(there.values(chosen(connection, choice)))
     record(connection, subscription_id, "chose", by=by, now=now)
     return True
 
@@ -184,6 +185,9 @@ def _subscriber(
         select(subscribers.c.id).where(subscribers.c.address_key == address.key)
     )
     if found is not None:
+        waits = (subscribers.c.id == found, subscribers.c.state == State.PENDING)
+        awake = {"state": State.ACTIVE, "confirmed_at": now}
+        connection.execute(update(subscribers).where(*waits).values(awake))
         return int(found)
     values = {
         "address": address.text,

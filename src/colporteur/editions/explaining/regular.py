@@ -174,7 +174,11 @@ def _standing(edition: Edition, choice: ChoiceThen | None) -> Outcome | None:
     """What kept a reader from it whatever there was to bring; None if nothing did."""
     if choice is None:
         return Outcome.CAME_LATER
-    states = {"paused": Outcome.PAUSED, "unsubscribed": Outcome.HAD_LEFT}
+    states = {
+        "pending": Outcome.CAME_LATER,
+        "paused": Outcome.PAUSED,
+        "unsubscribed": Outcome.HAD_LEFT,
+    }
     if choice.state in states:
         return states[choice.state]
     return Outcome.OTHER_CADENCE if choice.choice.cadence != edition.cadence else None
