@@ -77,6 +77,17 @@ publications = st.builds(
             "confirm_above": st.integers(0, 10_000),
         },
     ),
+    subscribing=st.fixed_dictionaries(
+        {},
+        optional={
+            "forget_unconfirmed": st.builds("{}d".format, st.integers(4, 90)),
+            "remind": st.booleans(),
+            "typos": st.just({"gmial.fr": "gmail.com"}),
+            "disposable": st.sampled_from(["refuse", "accept"]),
+            "lasting_domains": st.just(["duck.com"]),
+            "at_most": st.fixed_dictionaries({}, optional={"all": st.just("9/hour")}),
+        },
+    ),
     four_eyes=st.booleans(),
     domain_groups=st.dictionaries(st.sampled_from(["orange", "free"]), groups),
     warm_up=st.dictionaries(

@@ -20,6 +20,7 @@ from colporteur.publication.model import (
     Topic,
 )
 from colporteur.publication.sending import OwnGroup, WarmUp
+from colporteur.publication.subscribing import SignupLimits, Subscribing
 
 Mistake = tuple[tuple[str | int, ...], str]
 _TABLES: Mapping[str, type[BaseModel]] = {
@@ -27,6 +28,8 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "feed": FeedRules,
     "digest": DigestRules,
     "specials": SpecialRules,
+    "subscribing": Subscribing,
+    "at_most": SignupLimits,
     "look": Look,
     "light": Palette,
     "dark": Palette,
