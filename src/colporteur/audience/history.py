@@ -98,6 +98,21 @@ def record(
     )
 
 
+def note(
+    connection: Connection,
+    subscriber_id: int,
+    kind: str,
+    *,
+    by: str,
+    now: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what happened to a reader, on no channel."""
+    values = {"subscriber_id": subscriber_id, "at": now, "kind": kind}
+    detail = {"by": by, **(more or {})}
+    connection.execute(insert(subscriber_events).values(**values, detail=detail))
+
+
 def choice_at(connection: Connection, subscription_id: int, moment: datetime) -> ChoiceThen | None:
     """State and choice of a subscription as they were at a moment; None before it began."""
     present = standing(connection, subscription_id)

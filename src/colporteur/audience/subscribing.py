@@ -78,7 +78,7 @@ def subscribe(
 def chosen(connection: Connection, choice: Choice) -> dict[str, Any]:
     """A choice as the columns of a subscription."""
     return {
-        "profile_id": _profile(connection, choice),
+        "profile_id": profile_of(connection, choice),
         "cadence": choice.cadence,
         "weekday": choice.weekday,
         "minute": choice.minute,
@@ -202,7 +202,8 @@ def _subscriber(
     return _insert_id(connection, insert(subscribers).values(values))
 
 
-def _profile(connection: Connection, choice: Choice) -> int:
+def profile_of(connection: Connection, choice: Choice) -> int:
+    """The id of what all share who chose the same topics and layout."""
     parts = [sorted(choice.topics_in), sorted(choice.topics_out), choice.layout]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     found = connection.scalar(select(profiles.c.id).where(profiles.c.key == key))

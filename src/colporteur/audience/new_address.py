@@ -1,0 +1,54 @@
+"""A reader moves to another address. All in the caller's transaction."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from colporteur.audience.addresses import EmailAddress, mask
+from colporteur.audience.history import note
+from colporteur.audience.moving import move
+from colporteur.audience.preferences import ADDRESS_CHANGED, Person, person_of
+from colporteur.audience.states import Event, State
+from colporteur.audience.suppressing import suppression_of
+from colporteur.db.tables.audience import subscribers
+
+_ALIVE_AGAIN = (State.BOUNCED, State.COMPLAINED)
+
+
+class Standing(enum.Enum):
+    """What an address is to us before a reader moves there."""
+
+    FREE = enum.auto()
+    OWN = enum.auto()  # of this very reader, perhaps spelt in another way
+    TAKEN = enum.auto()  # by another reader
+    SUPPRESSED = enum.auto()
+
+
+def standing_of(connection: Connection, reader: Person, new: EmailAddress) -> Standing:
+    """What an address is; people are never told, for it may be another's."""
+    owner = person_of(connection, new)
+    if owner is not None:
+        return Standing.OWN if owner.id == reader.id else Standing.TAKEN
+    suppressed = suppression_of(connection, new.hash) is not None
+    return Standing.SUPPRESSED if suppressed else Standing.FREE
+
+
+def move_to(
+    connection: Connection, reader: Person, new: EmailAddress, *, by: str, now: datetime
+) -> bool:
+    """Write to a reader at a new address from now on; False where it is not free any more.
+
+    It was confirmed there: whose old one took no mail is written to again.
+    """
+    found = standing_of(connection, reader, new)
+    if found not in {Standing.FREE, Standing.OWN} or reader.state is State.SUPPRESSED:
+        return False
+    values = {"address": new.text, "address_key": new.key, "domain": new.domain}
+    changed = update(subscribers).where(subscribers.c.id == reader.id)
+    connection.execute(changed.values(**values))
+    more = {"from": mask(reader.address), "to": new.masked}
+    note(connection, reader.id, ADDRESS_CHANGED, by=by, now=now, more=more)
+    if reader.state in _ALIVE_AGAIN and found is Standing.FREE:
+        move(connection, reader.id, Event.CONFIRMED, by=by, now=now)
+    return True
