@@ -12,7 +12,7 @@ from colporteur.publication.files import read_publication
 from colporteur.publication.model import Publication
 
 words = st.text(min_size=1, max_size=30)
-lengths = st.builds("{}{}".format, st.integers(1, 9999), st.sampled_from("hdw"))
+lengths = st.builds("{}{}".format, st.integers(1, 9990), st.sampled_from("hdw"))
 hours = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
 days = st.integers(1, 31)
 weekdays = st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
@@ -87,6 +87,9 @@ publications = st.builds(
             "lasting_domains": st.just(["duck.com"]),
             "at_most": st.fixed_dictionaries({}, optional={"all": st.just("9/hour")}),
         },
+    ),
+    retention=st.fixed_dictionaries(
+        {}, optional={"ips": st.just("2d"), "deliveries": st.just("9999w")}
     ),
     four_eyes=st.booleans(),
     domain_groups=st.dictionaries(st.sampled_from(["orange", "free"]), groups),

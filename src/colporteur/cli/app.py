@@ -23,6 +23,7 @@ from colporteur.cli import (
     polling,
     publication,
     reader,
+    retention,
     running,
     starting,
     stats,
@@ -49,6 +50,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)
 reader.add_to(subscribers.app)
+retention.add_to(app)
 stats.add_to(app)
 braking.add_to(app)
 starting.add_to(app)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from colporteur.publication.domains import PRESETS, REST
 from colporteur.publication.model import RESERVED_SLUGS, RESERVED_TOPICS
+from colporteur.publication.values import format_duration
 
 Inconsistency = tuple[str | None, Sequence[str | int], str]
 
@@ -24,6 +25,7 @@ class KnownDigest:
 
     max_age: timedelta | None
     freeze: timedelta | None
+    catch_up: timedelta | None
     min_items: int | None
     max_items: int | None
 
@@ -69,6 +71,7 @@ class Known:
     topics: Mapping[str, KnownTopic] | None
     channels: Sequence[KnownChannel]
     domain_groups: Mapping[str, KnownGroup]
+    keeps_deliveries: timedelta | None
 
 
 def inconsistencies(known: Known) -> list[Inconsistency]:
@@ -82,6 +85,7 @@ def inconsistencies(known: Known) -> list[Inconsistency]:
             found += _digest(channel.slug, channel.digest)
     found += _topic_names(known)
     found += _domain_groups(known.domain_groups)
+    found += _retention(known)
     return found
 
 
@@ -166,6 +170,18 @@ def _topic_names(known: Known) -> Iterator[Inconsistency]:
             if topic.name is not None and language not in topic.name:
                 problem = f'has no name in {language!r}; add {language} = "…"'
                 yield None, ["topics", slug, "name"], problem
+
+
+def _retention(known: Known) -> Iterator[Inconsistency]:
+    kept = known.keeps_deliveries
+    for channel in known.channels:
+        rules = channel.digest
+        if kept is None or not rules or rules.max_age is None or rules.catch_up is None:
+            continue
+        if kept < rules.max_age + rules.catch_up:
+            least = format_duration(rules.max_age + rules.catch_up)
+            problem = f"is shorter than max_age and catch_up of {channel.slug} together ({least})"
+            yield None, ["retention", "deliveries"], f"{problem}; readers would get articles twice"
 
 
 def _domain_groups(groups: Mapping[str, KnownGroup]) -> Iterator[Inconsistency]:

@@ -57,7 +57,13 @@ def known_publication(main: Table, channels: Mapping[str, Table]) -> Known:
         topics=_topics(main),
         channels=[_channel(slug, table) for slug, table in channels.items()],
         domain_groups=_domain_groups(main.inner("domain_groups")),
+        keeps_deliveries=_kept(main.inner("retention")),
     )
+
+
+def _kept(table: Table | None) -> timedelta | None:
+    """What was asked for; without it they are kept as long as any channel needs."""
+    return _span(table.get("deliveries")) if table else None
 
 
 def _topics(main: Table) -> dict[str, KnownTopic] | None:
@@ -103,6 +109,7 @@ def _digest(table: Table | None) -> KnownDigest | None:
     return KnownDigest(
         max_age=_span(table.get("max_age")),
         freeze=_span(table.get("freeze", defaults["freeze"])),
+        catch_up=_span(table.get("catch_up", defaults["catch_up"])),
         min_items=_INT.validate_python(table.get("min_items", defaults["min_items"])),
         max_items=_INT.validate_python(table.get("max_items", defaults["max_items"])),
     )

@@ -19,6 +19,7 @@ from colporteur.publication.model import (
     SpecialRules,
     Topic,
 )
+from colporteur.publication.retention import Retention
 from colporteur.publication.sending import OwnGroup, WarmUp
 from colporteur.publication.subscribing import SignupLimits, Subscribing
 
@@ -28,6 +29,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "feed": FeedRules,
     "digest": DigestRules,
     "specials": SpecialRules,
+    "retention": Retention,
     "subscribing": Subscribing,
     "at_most": SignupLimits,
     "look": Look,

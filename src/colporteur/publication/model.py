@@ -10,6 +10,7 @@ from colporteur.exceptions import UnknownName
 from colporteur.publication.cadences import Cadence
 from colporteur.publication.domains import groups_in_force
 from colporteur.publication.look import Look
+from colporteur.publication.retention import Retention
 from colporteur.publication.sending import Domain, DomainGroup, OwnGroup, Quiet, QuietHours, WarmUp
 from colporteur.publication.subscribing import Subscribing
 from colporteur.publication.values import (
@@ -186,7 +187,7 @@ class Publication(Frozen):
     of an edition was followed is counted, never by whom. With ``four_eyes`` nobody approves what
     they themselves wrote or arranged. ``domain_groups`` say what differs from the shipped ones,
     ``warm_up`` how a sending domain begins, ``quiet_hours`` when regular digests wait,
-    ``subscribing`` how readers sign up.
+    ``subscribing`` how readers sign up, ``retention`` how long what is known of them is kept.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=100, examples=["Le Relais"])]
@@ -204,6 +205,7 @@ class Publication(Frozen):
     alerts_to: Annotated[tuple[Address, ...], Field(examples=[["it@news.example.org"]])] = ()
     topics: Annotated[dict[Slug, Topic], Field(examples=[{"health": {"name": _WORDS}}])] = {}
     specials: Annotated[SpecialRules, Field(examples=[{"hold": "5m"}])] = SpecialRules()
+    retention: Annotated[Retention, Field(examples=[{"ips": "30d"}])] = Retention()
     subscribing: Annotated[Subscribing, Field(examples=[{"remind": False}])] = Subscribing()
     four_eyes: Annotated[bool, Field(examples=[False])] = False
     icon: Annotated[Picture | None, Field(examples=["/static/icon.png"])] = None
