@@ -108,7 +108,7 @@ def _feeds(
     everything = publication_feed_id(connection)
     restated = [known[names.channels[one.slug]].restated_at for one in publication.channels]
     newest = max((one for one in restated if one), default=revision.made_at)
-    topics, words = topic_slugs(connection), _retractions(publication, templates)
+    topics, words = topic_slugs(connection), retractions(publication, templates)
     found = []
     for scope in scopes(publication):
         channel_id = names.channels[scope.channel] if scope.channel else None
@@ -123,7 +123,7 @@ def _feeds(
     return found
 
 
-def _retractions(publication: Publication, templates: Templates) -> Mapping[str, str]:
+def retractions(publication: Publication, templates: Templates) -> Mapping[str, str]:
     """What the entry of a withdrawn article says, in each of the publication's languages."""
     return {
         tag: templates.catalogue(tag).gettext("This article has been withdrawn.")

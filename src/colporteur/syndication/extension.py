@@ -100,7 +100,7 @@ def _links(parent: Any, tag: str, head: Head, suffix: str) -> None:
     """Where the document itself is, its hub (WebSub) and its history (RFC 5005 section 4)."""
     history, kind = head.history, FORMATS[suffix]
     etree.SubElement(parent, tag, rel="self", type=kind, href=head.url(suffix))
-    if not history.archived:  # which the hub does not tell of
+    if head.hub:
         etree.SubElement(parent, tag, rel="hub", href=head.hub)
     pages = {
         "current": head.path if history.archived else None,

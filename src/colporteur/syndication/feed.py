@@ -79,7 +79,8 @@ class History:
 class Head:
     """A feed without its entries. ``path`` has no suffix: ``feeds/actualites``.
 
-    ``address`` is where this document is: an archive page's is its own.
+    ``address`` is where this document is: an archive page's is its own. A ``private`` feed is one
+    reader's: no hub tells of it.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Head:
     logo: str = ""
     address: str = ""
     history: History = History()
+    private: bool = False
 
     def url(self, suffix: str) -> str:
         """The address of this document in a format."""
@@ -107,8 +109,8 @@ class Head:
 
     @property
     def hub(self) -> str:
-        """Where programs subscribe to be told of changes (WebSub)."""
-        return f"{self.site}/hub"
+        """Where programs subscribe to be told of changes (WebSub); empty where it tells of none."""
+        return "" if self.history.archived or self.private else f"{self.site}/hub"
 
 
 def head(

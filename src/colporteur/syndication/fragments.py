@@ -55,9 +55,15 @@ class Fragment:
 
 
 def fragments(
-    connection: Connection, listed: Sequence[Listed], written: Format, shape: Shape, head: Head
+    connection: Connection,
+    listed: Sequence[Listed],
+    written: Format,
+    shape: Shape,
+    head: Head,
+    *,
+    keep: bool = True,
 ) -> list[Fragment]:
-    """The fragments of what a feed holds, in order; those that were missing are kept now."""
+    """The fragments of what a feed holds, in order; what was missing is kept if ``keep`` says so."""
     key = shape.key
     wanted = {one.article_id: one.version for one in listed}
     kept = connection.execute(
@@ -84,7 +90,8 @@ def fragments(
             }
             for one in fresh
         ]
-        connection.execute(insert(entry_fragments), rows)
+        if keep:
+            connection.execute(insert(entry_fragments), rows)
         found |= {one.article_id: one for one in fresh}
     return [found[one.article_id] for one in listed]
 

@@ -35,7 +35,7 @@ def _head(head: Head) -> dict[str, Any]:
         "language": head.language,
         "authors": [{"name": head.author, "url": head.home}],
     }
-    if not head.history.archived:  # which the hub does not tell of
+    if head.hub:
         said["hubs"] = [{"type": "WebSub", "url": head.hub}]
     if head.icon:
         said |= {"icon": head.icon, "favicon": head.icon}

@@ -20,6 +20,7 @@ from colporteur.web.images import image_routes
 from colporteur.web.leaving import leaving_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
+from colporteur.web.private_feed import private_feed_routes
 from colporteur.web.site import site_routes
 from colporteur.web.subscribing import subscribing_routes
 
@@ -49,6 +50,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(image_routes(runtime))
     app.include_router(click_routes(runtime))
     app.mount("/static", _static(runtime), name="static")
+    app.include_router(private_feed_routes(runtime))
     app.include_router(subscribing_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))
     app.middleware("http")(_with_headers)

@@ -23,6 +23,7 @@ _PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
     (b"allow", b"GET, HEAD, OPTIONS"),
 ]
+_PRIVATE = "feeds/private/"  # made for one reader each: nothing of it is kept here
 _MOVED, _FOUND, _NOT_FOUND, _GONE, _TOO_MANY = 301, 302, 404, 410, 429
 
 
@@ -45,7 +46,7 @@ class FeedsInFront:
         # No name has NUL, PostgreSQL and file systems refuse it; the API says so in its own way.
         elif "\0" in path and not path.startswith("api/"):
             await _say(_fitting(scope, send), 404, "There is no such page.")
-        elif not (path.startswith("feeds/") or path == OPML_PATH):
+        elif path.startswith(_PRIVATE) or not (path.startswith("feeds/") or path == OPML_PATH):
             await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS":
             await _respond(send, 204, _PREFLIGHT, b"")
