@@ -4,9 +4,8 @@ A hard bounce ends it at once, soft ones by ``patience``, a complaint at once; t
 the do-not-mail list. Whoever calls has verified whose it is. In the caller's transaction.
 """
 
-import enum
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Row, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.addresses import hash_of, mask_in
+from colporteur.audience.heard import Effect, Heard, Kind
 from colporteur.audience.moving import move
 from colporteur.audience.patience import DELIVERIES, QUIET, given_up
 from colporteur.audience.states import Event, State
@@ -22,50 +22,12 @@ from colporteur.db.tables.audience import subscriber_events, subscribers, subscr
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.feedback import feedback
 
+__all__ = ["Effect", "Heard", "Kind", "note_feedback"]
+
 _TEXT_AT_MOST = 1000
 _BEGINS_ANEW = (Event.CONFIRMED, Event.LIFTED, "address_changed")
 """What came of mail that left before one of these says nothing about the address any more."""
 _ENDED = (State.BOUNCED, State.COMPLAINED, State.SUPPRESSED, State.ERASED)
-
-
-class Kind(enum.StrEnum):
-    """What came back."""
-
-    BOUNCE = "bounce"
-    COMPLAINT = "complaint"
-    UNSUBSCRIBE = "unsubscribe"  # by mail; kept so that the same mail is not heard twice
-
-
-class Effect(enum.StrEnum):
-    """What it did to the reader."""
-
-    NOTHING = "nothing"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    UNSUBSCRIBED = "unsubscribed"
-
-
-@dataclass(frozen=True)
-class Heard:
-    """Something that came back about a reader.
-
-    ``source`` is the way: smtp, lmtp, imap, maildir, ses, postmark; ``event_id`` is its name there,
-    at most 200 characters. ``verdict`` is a bounce's: hard, soft, rate, policy or message. ``raw``
-    is what came, as it came.
-    """
-
-    source: str
-    event_id: str
-    kind: Kind
-    verdict: str | None
-    subscriber_id: int
-    delivery_id: int | None = None
-    edition_id: int | None = None
-    domain: str | None = None
-    smtp_code: int | None = None
-    enhanced_code: str | None = None
-    text: str = ""
-    raw: bytes | None = None
 
 
 def note_feedback(connection: Connection, heard: Heard, now: datetime) -> Effect | None:
@@ -87,12 +49,6 @@ def note_feedback(connection: Connection, heard: Heard, now: datetime) -> Effect
         noted = update(feedback).where(feedback.c.id == row_id)
         connection.execute(noted.values(effect=effect))
     return effect
-
-
-def note_effect(connection: Connection, source: str, event_id: str, effect: Effect) -> None:
-    """Complete what was kept with what its hearer did to the reader."""
-    same = (feedback.c.source == source, feedback.c.event_id == event_id)
-    connection.execute(update(feedback).where(*same).values(effect=effect))
 
 
 def _keep(

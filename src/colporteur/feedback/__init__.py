@@ -1,0 +1,1 @@
+"""What comes back: bounces, complaints, and what they do to a reader."""

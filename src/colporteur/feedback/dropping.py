@@ -1,0 +1,45 @@
+"""What came and is not acted on, counted by day, way and reason. In the caller's transaction."""
+
+import enum
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from colporteur.db.tables.feedback import feedback_dropped
+
+
+class Drop(enum.StrEnum):
+    """Why something was dropped."""
+
+    FORGED = "forged"  # a tag, a mark or a signature that is not ours, or not theirs
+    UNKNOWN = "unknown"  # about no delivery that we know
+    AUTO_REPLY = "auto_reply"
+    CHALLENGE = "challenge"
+    DELAY = "delay"  # its server still tries
+    NOT_SPAM = "not_spam"  # a "complaint" that is none (RFC 5965 section 7.3)
+    NOTHING = "nothing"  # nothing to act on: a person's letter, a delivery report
+    TOO_LARGE = "too_large"
+    MALFORMED = "malformed"
+
+
+def count_dropped(connection: Connection, source: str, reason: Drop, now: datetime) -> None:
+    """Count one."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    day = now.astimezone(UTC).date().isoformat()
+    counted = dialect.insert(feedback_dropped).values(
+        day=day, source=source, reason=reason.value, count=1
+    )
+    key = [feedback_dropped.c.day, feedback_dropped.c.source, feedback_dropped.c.reason]
+    more = {"count": feedback_dropped.c.count + 1}
+    connection.execute(counted.on_conflict_do_update(index_elements=key, set_=more))
+
+
+def dropped(connection: Connection, now: datetime, days: int = 7) -> Mapping[tuple[str, str], int]:
+    """How many were dropped in the last days, by way and reason."""
+    since = (now.astimezone(UTC) - timedelta(days=days - 1)).date().isoformat()
+    found = feedback_dropped.c
+    query = select(found.source, found.reason, func.sum(found.count))
+    rows = connection.execute(query.where(found.day >= since).group_by(found.source, found.reason))
+    return {(source, reason): int(count) for source, reason, count in rows}
