@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import told
@@ -13,7 +13,7 @@ from colporteur.audience.consent import consents_of
 from colporteur.audience.history import events_of
 from colporteur.audience.preferences import held_by, person
 from colporteur.db.tables.articles import article_versions, articles
-from colporteur.db.tables.audience import subscribers, suppressions, wordings
+from colporteur.db.tables.audience import subscribers, subscriptions, suppressions, wordings
 from colporteur.db.tables.delivery import deliveries, letters
 from colporteur.db.tables.editions import editions, variants
 from colporteur.db.tables.feedback import feedback
@@ -78,6 +78,7 @@ def _editions(
     """Each edition that was queued for them, what became of it, and what it brought."""
     rows = connection.execute(
         select(
+            editions.c.id.label("number"),
             editions.c.public_id,
             editions.c.channel_id,
             editions.c.kind,
@@ -93,7 +94,7 @@ def _editions(
         )
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .outerjoin(variants, variants.c.id == deliveries.c.variant_id)
-        .where(deliveries.c.subscriber_id == subscriber_id)
+        .where(deliveries.c.subscription_id.in_(_held(subscriber_id)))  # by its index
         .order_by(deliveries.c.id)
     ).all()
     titles = _titles(connection, {one for row in rows for one in _brought(row)})
@@ -102,6 +103,10 @@ def _editions(
         del said["articles"]
         said["channel"] = of_channels.get(said.pop("channel_id"))
         yield {**said, "articles": [titles[one] for one in _brought(row) if one in titles]}
+
+
+def _held(subscriber_id: int) -> Select[tuple[int]]:
+    return select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
 
 
 def _brought(row: Any) -> list[int]:

@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from colporteur.cli.house import House, console, looking, runtime, show
+from colporteur.cli.house import House, console, csv_text, looking, runtime, show
 from colporteur.cli.moments import utc
 from colporteur.cli.preflight import show_findings
 from colporteur.editions.reporting import Received, Report, readers_of, report
 from colporteur.editions.store import load
+from colporteur.editions.tallies import OUTCOMES, by_domain, by_outcome
 from colporteur.publication.identities import channel_of
+
+_DOMAINS_SHOWN = 20
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,17 +26,24 @@ def add_to(app: typer.Typer) -> None:
 def report_edition(
     edition: Annotated[int, typer.Argument(metavar="ID", help="The edition's number.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV: the counts, or with --readers every reader.")
+    ] = False,
     readers: Annotated[
         bool, typer.Option("--readers", help="Every reader too: who got it, who did not and why.")
     ] = False,
 ) -> None:
-    """Report what became of an edition: its history, counts, variants and what is deferred.
+    """Report what became of an edition: sent, deferred, failed, skipped, bounced, per domain.
 
-    Example: [bold]colporteur editions report 12 --readers[/]
+    Example: [bold]colporteur editions report 12 --csv > edition-12.csv[/]
     """
     with looking(runtime()) as inside:
         found = report(inside.connection, load(inside.connection, edition))
         received = readers_of(inside.connection, edition) if readers else None
+    if as_csv:
+        rows = [asdict(one) for one in (found.tallies if received is None else received)]
+        typer.echo(csv_text(rows), nl=False)
+        return
     if as_json:
         told = told_report(inside, found)
         if received is not None:
@@ -65,7 +75,11 @@ def told_report(inside: House, found: Report) -> dict[str, Any]:
         "checked_at": edition.checked_at,
         "findings": list(edition.findings),
         "history": [asdict(one) for one in found.history],
-        "counts": [asdict(one) for one in found.counts],
+        "counts": [
+            {"status": outcome, "reason": why or None, "readers": readers}
+            for (outcome, why), readers in by_outcome(found.tallies).items()
+        ],
+        "domains": [{"domain": one, **row} for one, row in by_domain(found.tallies).items()],
         "variants": [asdict(one) for one in found.variants],
         "deferred": [asdict(one) for one in found.deferred],
         "clicks": [asdict(one) for one in found.clicks],
@@ -83,10 +97,13 @@ def _print(inside: House, found: Report) -> None:
     _table([_event_row(one) for one in found.history], "")
     console.print()
     counts = [
-        {"status": one.status, "why": one.reason or "", "readers": one.readers}
-        for one in found.counts
+        {"outcome": outcome, "why": why, "readers": str(readers)}
+        for (outcome, why), readers in by_outcome(found.tallies).items()
     ]
     _table(counts, "It is not fixed for anybody." if edition.frozen_at is None else "Nobody.")
+    if counts:
+        console.print()
+        _domains(found)
     if edition.checked_at is not None:
         console.print()
         show_findings(edition.findings)
@@ -100,6 +117,22 @@ def _print(inside: House, found: Report) -> None:
         console.print()
         _say("Deferred, to be tried again:")
         _table([_reader_row(one) for one in found.deferred], "")
+
+
+def _domains(found: Report) -> None:
+    """The domains of most readers; all of them are in CSV and JSON."""
+    rows = by_domain(found.tallies)
+    shown = list(rows.items())[:_DOMAINS_SHOWN]
+    told = [name for name in OUTCOMES if any(row[name] for _, row in shown)]
+    _table(
+        [
+            {"domain": one or "(forgotten)", **{name: str(row[name]) for name in told}}
+            for one, row in shown
+        ],
+        "",
+    )
+    if len(rows) > len(shown):
+        _say(f"and {len(rows) - len(shown)} domains more: --csv has all")
 
 
 def _channel(inside: House, channel_id: int) -> str:

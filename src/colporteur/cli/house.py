@@ -1,5 +1,7 @@
 """What most commands begin with: settings, a database of this release, the publication."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from rich.text import Text
 from sqlalchemy import Connection, Engine
 
 from colporteur import tasks
+from colporteur.audience.cells import escape
 from colporteur.config import Settings, load_settings
 from colporteur.db import database_now, reading, undoing, writing
 from colporteur.db.migrate import migrate, require_current
@@ -114,3 +117,14 @@ def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
     for row in rows:
         table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
     console.print(table)
+
+
+def csv_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV with a heading (RFC 4180); no cell is a formula to a spreadsheet."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in rows[:1]:
+        writer.writerow(row)
+    for row in rows:
+        writer.writerow(escape("" if one is None else str(one)) for one in row.values())
+    return out.getvalue()

@@ -9,10 +9,16 @@ import typer
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import told
+from colporteur.audience.exporting_one import all_of
 from colporteur.audience.history import Event, Standing, events_of, standing
 from colporteur.audience.readers import Reader, reader_of
+from colporteur.audience.states import State, overall
 from colporteur.cli.house import House, console, looking, runtime, show
 from colporteur.publication.cadences import WEEKDAYS
+
+_SHOWN = 30
+_WORDS = 60  # characters of what somebody said yes to
+_MORE = ("consents", "editions", "letters", "came_back", "do_not_mail_list")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +30,7 @@ def show_reader(
     address: Annotated[str, typer.Argument(help="Their e-mail address.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what somebody chose on each channel, and all that happened to them.
+    """Show what somebody chose and consented to, what they got, and all that happened to them.
 
     Example: [bold]colporteur subscribers show leila@example.org[/]
     """
@@ -33,14 +39,30 @@ def show_reader(
         stands = [standing(inside.connection, one) for one in reader.subscription_ids]
         chosen = [_chosen(inside, one) for one in stands if one]
         history = [_event(inside, one) for one in events_of(inside.connection, reader.id)]
+        more = all_of(inside.connection, reader.id)
+        called = overall(State(reader.state), [State(one.state) for one in stands if one])
     if as_json:
-        found = {**_person(reader), "subscriptions": chosen, "history": history}
+        found = {**_person(reader), "overall": called, "subscriptions": chosen, "history": history}
+        found |= {name: more[name] for name in _MORE}
         typer.echo(json.dumps(found, ensure_ascii=False, default=str, indent=2))
         return
     said = f"{reader.name} <{reader.address}>" if reader.name else reader.address
-    console.print(f"{said} ({reader.language}, {reader.state})", highlight=False, markup=False)
-    show([_subscription_row(one) for one in chosen], as_json=False, empty="No subscription.")
-    show([_history_row(one) for one in history], as_json=False, empty="Nothing happened yet.")
+    console.print(f"{said} ({reader.language}, {called})", highlight=False, markup=False)
+    if barred := more["do_not_mail_list"]:
+        console.print(f"On the do-not-mail list since {barred['at'][:10]}: {barred['reason']}.")
+    sections = {
+        "Subscriptions": ([_subscription_row(one) for one in chosen], "No subscription."),
+        "Consent": ([_consent_row(one) for one in more["consents"]], "None on record."),
+        "History": ([_history_row(one) for one in history], "Nothing happened yet."),
+        "Editions": ([*map(_edition_row, reversed(more["editions"]))], "None yet."),
+        "Letters": ([*map(_letter_row, more["letters"])], "None."),
+        "Came back": ([*map(_back_row, more["came_back"])], "Nothing."),
+    }
+    for title, (rows, empty) in sections.items():
+        console.print(f"\n[bold]{title}[/]")
+        show(rows[:_SHOWN], as_json=False, empty=empty)
+        if len(rows) > _SHOWN:
+            console.print(f"and {len(rows) - _SHOWN} more: --json shows all")
 
 
 def _person(reader: Reader) -> dict[str, Any]:
@@ -103,6 +125,57 @@ def _subscription_row(one: Mapping[str, Any]) -> dict[str, str]:
 def _history_row(one: Mapping[str, Any]) -> dict[str, str]:
     said = {key: one.get(key) or "" for key in ("channel", "what", "by")}
     return {"at": _minute(one["at"]), **said, "choice": _choice_words(one)}
+
+
+def _consent_row(one: Mapping[str, Any]) -> dict[str, str]:
+    channels = " ".join(str(name) for name in one["channels"])
+    confirmed = one["confirmed_at"]
+    return {
+        "asked": _when(one["at"]),
+        "how": f"{one['method']} {one['form_url']}".strip(),
+        "channels": channels,
+        "confirmed": _when(confirmed) if confirmed else "not yet",
+        "ip": one["confirmed_ip"] or one["ip"] or "",
+        "words": " ".join((one["wording"] or "").split())[:_WORDS],
+    }
+
+
+def _edition_row(one: Mapping[str, Any]) -> dict[str, str]:
+    why = one["reason"] or " ".join(str(part) for part in (one["smtp_code"], one["reply"]) if part)
+    what = f"{one['number']} {one['channel']}, {one['kind']}"
+    return {
+        "at": _when(one["ended_at"] or one["due_at"]),
+        "edition": what,
+        "status": one["status"],
+        "why": why if one["status"] != "sent" else "",
+        "articles": "; ".join(one["articles"]),
+    }
+
+
+def _letter_row(one: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "at": _when(one["created_at"]),
+        "letter": one["message"],
+        "status": one["status"] or "",
+        "answer": one["reply"] or "",
+    }
+
+
+def _back_row(one: Mapping[str, Any]) -> dict[str, str]:
+    code = " ".join(str(part) for part in (one["smtp_code"], one["enhanced_code"]) if part)
+    return {
+        "at": _when(one["at"]),
+        "what": f"{one['verdict'] or ''} {one['kind']}".strip(),
+        "by": one["source"],
+        "edition": str(one["edition_id"] or ""),
+        "did": one["effect"] or "",
+        "answer": f"{code} {one['text']}".strip(),
+    }
+
+
+def _when(moment: str) -> str:
+    """ISO 8601, as tables have it."""
+    return _minute(datetime.fromisoformat(moment))
 
 
 def _choice_words(one: Mapping[str, Any]) -> str:

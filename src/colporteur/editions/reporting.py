@@ -13,6 +13,7 @@ from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import variants
 from colporteur.editions.clicks import Clicked, clicks_of
 from colporteur.editions.store import Edition, history
+from colporteur.editions.tallies import DELIVERED, Tally, tallies
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,6 @@ class Happened:
     before: str | None
     after: str
     why: str
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many deliveries stand in a status, for a reason if there is one."""
-
-    status: str
-    reason: str | None
-    readers: int
 
 
 @dataclass(frozen=True)
@@ -70,15 +62,15 @@ class Report:
 
     edition: Edition
     history: tuple[Happened, ...]
-    counts: tuple[Counted, ...]
+    tallies: tuple[Tally, ...]
     variants: tuple[Brought, ...]
     deferred: tuple[Received, ...]
     clicks: tuple[Clicked, ...]
 
     @property
     def readers(self) -> int:
-        """How many deliveries there are."""
-        return sum(one.readers for one in self.counts)
+        """How many were to get it."""
+        return sum(one.readers for one in self.tallies if one.outcome in DELIVERED)
 
 
 def report(connection: Connection, edition: Edition) -> Report:
@@ -91,7 +83,7 @@ def report(connection: Connection, edition: Edition) -> Report:
     return Report(
         edition,
         tuple(happened),
-        tuple(_counts(connection, edition.id)),
+        tuple(tallies(connection, edition)),
         tuple(_variants(connection, edition.id)),
         tuple(Received(*row) for row in connection.execute(deferred)),
         tuple(clicks_of(connection, edition.id)),
@@ -112,17 +104,6 @@ def _received(*which: ColumnElement[bool]) -> Select[Any]:
         .where(*which)
         .order_by(subscribers.c.address_key, deliveries.c.id)
     )
-
-
-def _counts(connection: Connection, edition_id: int) -> list[Counted]:
-    status, reason = deliveries.c.status, deliveries.c.reason
-    rows = connection.execute(
-        select(status, reason, func.count())
-        .where(deliveries.c.edition_id == edition_id)
-        .group_by(status, reason)
-        .order_by(status, reason)
-    )
-    return [Counted(*row) for row in rows]
 
 
 def _variants(connection: Connection, edition_id: int) -> list[Brought]:

@@ -94,6 +94,12 @@ subscriber_events = Table(
     Column("kind", String(40), nullable=False),
     Column("detail", Json, nullable=False),
     Index("ix_subscriber_events_subscriber_id", "subscriber_id", "at"),
+    Index(
+        "ix_subscriber_events_unsubscribed",
+        "at",
+        postgresql_where=text("kind = 'unsubscribed'"),
+        sqlite_where=text("kind = 'unsubscribed'"),
+    ),
 )
 
 # Who said yes to what, when, where and in which words: one row for each time that somebody asked.

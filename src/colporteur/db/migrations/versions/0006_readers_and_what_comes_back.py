@@ -90,3 +90,10 @@ def upgrade() -> None:
     with op.batch_alter_table('subscriptions', schema=None) as batch_op:
         batch_op.create_index('ix_subscriptions_pending', ['subscriber_id'], postgresql_where=sa.text("state = 'pending'"), sqlite_where=sa.text("state = 'pending'"))
 
+    op.create_index(
+        'ix_subscriber_events_unsubscribed',
+        'subscriber_events',
+        ['at'],
+        postgresql_where=sa.text("kind = 'unsubscribed'"),
+        sqlite_where=sa.text("kind = 'unsubscribed'"),
+    )
