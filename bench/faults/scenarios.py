@@ -25,6 +25,9 @@ class LeftOut(Exception):  # noqa: N818 - it says what became of a scenario
 
 
 _GONE_S = 30.0
+_CHILDREN = 0.5
+"""Of the kills, those of a pool's child; the others are of whole workers."""
+_NEARLY_ALL = 0.8  # of the readers: so much lets a scenario see the end of an edition
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def kills(stage: Stage, size: Size) -> Harm:
 
 def one_kill(stage: Stage) -> Harm:
     """Kill one child, or one worker with all of its children."""
-    if stage.chance.random() < 0.5 and stage.processes.kill_child(stage.chance):  # noqa: PLR2004
+    if stage.chance.random() < _CHILDREN and stage.processes.kill_child(stage.chance):
         return Harm(1, 1)
     return worker_killed(stage)
 
@@ -223,7 +226,7 @@ def everything(stage: Stage, size: Size) -> Harm:
     stage.sink.order(size.rate, drops=0.001)
     stage.refuses_to_start = True
     harm = Harm()
-    while stage.share() < 0.8:  # noqa: PLR2004
+    while stage.share() < _NEARLY_ALL:
         time.sleep(size.every)
         match stage.chance.randrange(6):
             case 0:

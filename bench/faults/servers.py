@@ -106,7 +106,7 @@ class Redis(Server):
 
     def __init__(self, folder: Path) -> None:
         binary = (
-            shutil.which("redis-server") or shutil.which("valkey-server") or servers._valkey_wheel()  # noqa: SLF001 - the tests' own
+            shutil.which("redis-server") or shutil.which("valkey-server") or servers.valkey_wheel()
         )
         port = free_port()
         own = ["--port", str(port), "--dir", str(folder), "--save", "", "--bind", "127.0.0.1"]
@@ -122,9 +122,9 @@ class PostgreSQL(Server):
     """A cluster with fsync on: what it said was committed is there after a kill."""
 
     def __init__(self, folder: Path) -> None:
-        tools = servers._postgresql_tools()  # noqa: SLF001 - the same
+        tools = servers.postgresql_tools()
         port, data = free_port(), folder / "data"
-        servers._as_server(  # noqa: SLF001 - the same
+        servers.as_server(
             [tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
         )
         own = ["-D", data, "-p", port, "-h", "127.0.0.1", "-k", folder, "-c", "max_connections=100"]
@@ -133,7 +133,7 @@ class PostgreSQL(Server):
             command,
             port,
             folder / "postgresql.log",
-            servers._server_user(),  # noqa: SLF001 - the same
+            servers.server_user(),
         )
 
     @property
@@ -168,7 +168,7 @@ def folder_for(*, postgresql: bool) -> Iterator[Path]:
     """A folder that the servers may write, also PostgreSQL's user."""
     with tempfile.TemporaryDirectory(prefix="faults", dir="/tmp") as name:
         path = Path(name)
-        user = servers._server_user()  # noqa: SLF001 - the same
+        user = servers.server_user()
         if postgresql and user:
             os.chown(path, pwd.getpwnam(user).pw_uid, -1)
         yield path

