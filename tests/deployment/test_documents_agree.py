@@ -27,7 +27,9 @@ def test_compose_sets_only_settings_that_exist():
 
 def test_compose_describes_every_process_and_server():
     servers = {"postgresql", "redis", "mailpit"}
-    assert {"migrate", "web", "worker", "worker-feeds", "beat", *servers} == set(SERVICES)
+    assert {"migrate", "web", "worker", "worker-feeds", "beat", "bounces", *servers} == set(
+        SERVICES
+    )
 
 
 def test_between_them_the_workers_of_compose_hear_every_queue():

@@ -19,6 +19,7 @@ from colporteur.cli import (
     braking,
     dkim,
     editions,
+    feedback,
     feeds,
     polling,
     publication,
@@ -46,6 +47,7 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(editions.app, name="editions")
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(users.app, name="users")
 app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)

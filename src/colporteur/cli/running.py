@@ -12,6 +12,7 @@ from colporteur import tasks
 from colporteur.articles.sources import store as source_rows
 from colporteur.cli.dkim import warn_of_signing
 from colporteur.cli.embedded import engine_running, sole_engine
+from colporteur.cli.feedback import hearing
 from colporteur.cli.first_start import first_start, follow_site, welcome
 from colporteur.cli.house import console, prepare_database
 from colporteur.cli.serving import listening, serve
@@ -65,7 +66,7 @@ def up(
         with _polite_signals():
             begun = first_start(run, with_sample=sample)
             warn_of_signing(run)
-            with engine_running(celery_app):
+            with hearing(run), engine_running(celery_app):
                 welcome(run, begun)
                 serve(run, listener)
     console.print("Stopped; nothing was left half-done.")

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from colporteur.config import addresses, dkim
+from colporteur.config import addresses, dkim, hooks, listening
+from colporteur.config.listening import Listening, Mailbox, read_listening, read_mailbox
 from colporteur.config.relay import Relay, parse_relays
 
 SECRET_AT_LEAST = 32  # characters; 256 bits as hex are 64, as base64 43
@@ -90,6 +91,40 @@ class Settings(BaseModel):
         Field(
             description="The domain whose mail we read: bounces come back to addresses in it.",
             examples=["bounces.news.example.org"],
+        ),
+    ] = ""
+    feedback_listen: Annotated[
+        str,
+        AfterValidator(listening.listening),
+        Field(
+            description="Where a server of ours takes bounces: lmtp:// or smtp://; empty: none.",
+            examples=["lmtp://0.0.0.0:2424"],
+        ),
+    ] = ""
+    feedback_mailbox: Annotated[
+        str,
+        AfterValidator(listening.mailbox),
+        Field(
+            description="The mailbox in which bounces arrive: IMAP or a Maildir.",
+            examples=["imaps://bounces:secret@mail.example.org/INBOX"],
+            repr=False,
+        ),
+    ] = ""
+    feedback_ses_topics: Annotated[
+        str,
+        AfterValidator(hooks.topics),
+        Field(
+            description="ARNs of the SNS topics to which Amazon SES reports, comma-separated.",
+            examples=["arn:aws:sns:eu-west-3:123456789012:bounces"],
+        ),
+    ] = ""
+    feedback_postmark: Annotated[
+        str,
+        AfterValidator(hooks.credentials),
+        Field(
+            description="The user:password with which Postmark calls /feedback/postmark.",
+            examples=["postmark:the output of openssl rand -hex 16"],
+            repr=False,
         ),
     ] = ""
     base_url: Annotated[
@@ -183,6 +218,16 @@ class Settings(BaseModel):
     def relays(self) -> tuple[Relay, ...]:
         """The relays that mail goes to; none when it goes to the outbox."""
         return () if self.outbox is not None else parse_relays(self.mail)
+
+    @property
+    def listening(self) -> Listening | None:
+        """Where a server of ours takes what comes back, if anywhere."""
+        return read_listening(self.feedback_listen) if self.feedback_listen else None
+
+    @property
+    def mailbox(self) -> Mailbox | Path | None:
+        """The IMAP folder or Maildir in which it arrives, if in any."""
+        return read_mailbox(self.feedback_mailbox) if self.feedback_mailbox else None
 
     @property
     def own_feeds(self) -> bool:

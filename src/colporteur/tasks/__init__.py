@@ -21,6 +21,7 @@ from colporteur.tasks.elsewhere import (
     poll,
     verify,
 )
+from colporteur.tasks.feedback import FETCHES_AT_ONCE, fetch_feedback
 from colporteur.tasks.feeds import build_and_announce, build_feeds
 from colporteur.tasks.mail import preflight, render, send
 from colporteur.tasks.ticking import tick
@@ -28,6 +29,7 @@ from colporteur.tasks.ticking import tick
 __all__ = [
     "DELIVERIES_AT_ONCE",
     "ELSEWHERE_AT_ONCE",
+    "FETCHES_AT_ONCE",
     "POLLS_AT_ONCE",
     "QUEUES",
     "VERIFICATIONS_AT_ONCE",
@@ -38,6 +40,7 @@ __all__ = [
     "care",
     "configure",
     "deliver",
+    "fetch_feedback",
     "picture",
     "poll",
     "preflight",

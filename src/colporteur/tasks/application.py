@@ -22,6 +22,7 @@ TICK = "colporteur.editions.tick"
 TICK_SECONDS = 1.0
 CARE = "colporteur.audience.care"
 CARE_SECONDS = 60.0
+FETCH = "colporteur.feedback.fetch"
 HINT_EXPIRES_S = 10
 MEMORY_AT_MOST_KB = 400_000
 """A child of a worker that holds more is replaced after its task."""
@@ -128,6 +129,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
             TICK: {"queue": "default"},
             CARE: {"queue": "default"},
             # What waits for servers elsewhere stays apart from all that readers wait for.
+            FETCH: {"queue": "feeds"},
             "colporteur.articles.poll": {"queue": "feeds"},
             "colporteur.articles.picture": {"queue": "feeds"},
             "colporteur.syndication.verify": {"queue": "feeds"},

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from colporteur.tasks.application import CARE, Runtime, app, runtime
+from colporteur.tasks.feedback import ring_for_feedback
 from colporteur.tasks.manners import calmly
 from colporteur.tasks.nightly import prune_nightly
 
-STEPS: Sequence[Callable[[Runtime], None]] = (prune_nightly,)
+STEPS: Sequence[Callable[[Runtime], None]] = (ring_for_feedback, prune_nightly)
 """Each takes its own transactions, does what is due, and nothing twice however often it runs."""
 
 

@@ -1,0 +1,108 @@
+"""``colporteur feedback``: hear what comes back."""
+
+import contextlib
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from colporteur.cli.house import console, runtime
+from colporteur.config import Settings
+from colporteur.exceptions import ConfigurationError
+from colporteur.feedback.ears import Ears
+from colporteur.feedback.fetching import AT_MOST, fetch
+from colporteur.feedback.taking import Fetched
+from colporteur.tasks import Runtime
+
+app = typer.Typer(help="What comes back: bounces and complaints.", no_args_is_help=True)
+
+
+@app.command()
+def serve() -> None:
+    """Take bounces by LMTP or SMTP, where COLPORTEUR_FEEDBACK_LISTEN says. SIGTERM ends it softly.
+
+    Recipients are those of COLPORTEUR_BOUNCE_DOMAIN alone. `colporteur up` does the same beside
+    the rest when it is set.
+
+    Example: [bold]COLPORTEUR_FEEDBACK_LISTEN=lmtp://0.0.0.0:2424 colporteur feedback serve[/]
+    """
+    run = runtime()
+    if run.settings.listening is None:
+        raise ConfigurationError(
+            "COLPORTEUR_FEEDBACK_LISTEN is not set.", cure="Example: lmtp://0.0.0.0:2424"
+        )
+    done = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: done.set())
+    with hearing(run):
+        console.print(f"Hearing what comes back at {run.settings.feedback_listen}", highlight=False)
+        done.wait()
+    console.print("Stopped; nothing was left half-done.")
+
+
+@app.command(name="fetch")
+def fetch_now(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Hear what lies unseen in COLPORTEUR_FEEDBACK_MAILBOX, now; workers do it each minute.
+
+    Example: [bold]COLPORTEUR_FEEDBACK_MAILBOX=maildir:/var/mail/bounces colporteur feedback fetch[/]
+    """
+    run = runtime()
+    if run.settings.mailbox is None:
+        raise ConfigurationError(
+            "COLPORTEUR_FEEDBACK_MAILBOX is not set.",
+            cure="Example: imaps://bounces:secret@mail.example.org/INBOX",
+        )
+    total = Fetched()
+    while True:
+        found = fetch(run.engine, Ears.of(run.settings), run.settings.mailbox)
+        total.heard += found.heard
+        total.dropped += found.dropped
+        total.again += found.again
+        if found.heard + found.dropped + found.again < AT_MOST:
+            break
+    if as_json:
+        print(json.dumps(asdict(total)))  # noqa: T201 - it is what was asked for
+        return
+    console.print(
+        f"{total.heard} heard, {total.dropped} dropped, {total.again} heard before.",
+        highlight=False,
+    )
+
+
+@contextlib.contextmanager
+def hearing(run: Runtime) -> Iterator[None]:
+    """Take what comes back while something else goes on, if there is anywhere to listen.
+
+    Raises:
+        ConfigurationError: there is no domain that it could come back to.
+        EngineBusy: the port cannot be had.
+    """
+    where = run.settings.listening
+    if where is None:
+        yield
+        return
+    _require_domain(run.settings)
+    from colporteur.feedback.ways.listening import (  # noqa: PLC0415 - it takes 0.2 s
+        Listener,
+    )
+
+    listener = Listener(run.engine, Ears.of(run.settings), where)
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()
+
+
+def _require_domain(settings: Settings) -> None:
+    if not settings.bounce_domain:
+        raise ConfigurationError(
+            "COLPORTEUR_FEEDBACK_LISTEN is set, but COLPORTEUR_BOUNCE_DOMAIN is not.",
+            cure="Set the domain whose mail arrives there, such as bounces.example.org.",
+        )

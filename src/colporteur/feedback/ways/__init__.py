@@ -1,0 +1,1 @@
+"""Ways in for what comes back: mail servers, mailboxes, folders, webhooks."""
