@@ -29,6 +29,8 @@
     │   └── AnswerTooLong         it sent more than the limit
     ├── PictureRefused            what lies at a picture's address cannot be shown in mails
     ├── HubRefused                a WebSub request that the hub does not take
+    ├── HookForged                a webhook's request is not from the service it names
+    ├── HookMalformed             nor can anybody read it
     ├── ReaderStateRefused        what happens to a reader cannot happen in their state
     └── TokenInvalid              a link's token is forged, cut or for another purpose
         └── TokenExpired          it was ours, and worked until some time ago
@@ -192,6 +194,14 @@ class HubRefused(ColporteurError):  # noqa: N818
     def __init__(self, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class HookForged(ColporteurError):  # noqa: N818
+    """A webhook's request is not from its service: signature, secret or topic are wrong."""
+
+
+class HookMalformed(ColporteurError):  # noqa: N818
+    """A webhook's request is nothing that its service sends."""
 
 
 class ReaderStateRefused(ColporteurError):  # noqa: N818

@@ -38,6 +38,7 @@ RESERVED_SLUGS = frozenset(
         "articles",
         "confirm",
         "editions",
+        "feedback",
         "feeds",
         "go",
         "healthz",

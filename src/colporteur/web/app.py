@@ -12,6 +12,7 @@ from colporteur.web.clicks import click_routes
 from colporteur.web.document_cache import DocumentCache
 from colporteur.web.editions import edition_routes
 from colporteur.web.errors import handle_errors
+from colporteur.web.feedback import feedback_routes
 from colporteur.web.feeds import FeedsInFront
 from colporteur.web.head import HeadAsGet
 from colporteur.web.health import health_routes
@@ -45,6 +46,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(outbox_routes(runtime, pages))
     app.include_router(leaving_routes(runtime, pages))
     app.include_router(hub_routes(runtime, pages))
+    app.include_router(feedback_routes(runtime))
     app.include_router(edition_routes(runtime, pages))
     app.include_router(archive_routes(runtime, pages))
     app.include_router(image_routes(runtime))

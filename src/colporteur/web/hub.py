@@ -1,7 +1,6 @@
 """``/hub``: programs subscribe to feeds here (WebSub, section 5); people are told what it is."""
 
 import asyncio
-import ipaddress
 import logging
 
 from fastapi import APIRouter, Request
@@ -21,13 +20,13 @@ from colporteur.publication.site import site_in_force
 from colporteur.syndication.hub import store
 from colporteur.syndication.hub.requests import Publish, parse_request
 from colporteur.tasks import Runtime, ring, verify
+from colporteur.web.clients import client_of
 from colporteur.web.pages import Pages
 
 BODY_AT_MOST = 16 * 1024
 BODY_WITHIN_S = 10
 ASKED_AT_MOST = RateLimitItemPerMinute(60)  # by one client
 _AWAY_S = 60
-_IPV6_PREFIX = 64  # what one customer has at the least
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +45,7 @@ def hub_routes(runtime: Runtime, pages: Pages) -> APIRouter:
 
     @routes.post("/hub")
     async def ask(request: Request) -> PlainTextResponse:
-        client = _client(request)
+        client = client_of(request)
         if not limiter.hit(ASKED_AT_MOST, "hub", client):
             reset = limiter.get_window_stats(ASKED_AT_MOST, "hub", client).reset_time
             seconds = max(1, round(reset - utcnow().timestamp()))
@@ -92,18 +91,6 @@ async def _read(request: Request) -> bytes | None:
             if len(body) > BODY_AT_MOST:
                 return None
     return bytes(body)
-
-
-def _client(request: Request) -> str:
-    """Whom to count: an IPv4 address, or the IPv6 network that one customer has."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
 
 
 def _say(status: int, text: str, retry_after: int | None = None) -> PlainTextResponse:
