@@ -6,7 +6,7 @@ from typing import Any
 
 from colporteur.articles.pictures.sizes import Picture, Size
 from colporteur.digests.cards import Card, short_date
-from colporteur.digests.letters import ALERT, CONFIRM, GOODBYE, RECONFIRM, TEST, WELCOME
+from colporteur.digests.letters import ALERT, CONFIRM, GOODBYE, KNOWN, RECONFIRM, TEST, WELCOME
 from colporteur.digests.rendering import (
     ARTICLE,
     CORRECTION,
@@ -92,10 +92,12 @@ def letters(
     moment = MOMENT.isoformat()
     leave = {"unsubscribe_url": f"{site}/unsubscribe/sample"}
     confirm = {"confirm_url": f"{site}/confirm/sample-of-a-token-that-is-as-long-as-they-are"}
+    yield CONFIRM, {"channels": titles, "hours": 72, "again": True, **confirm}
+    yield KNOWN, {"channels": titles, "preferences_url": f"{site}/preferences/sample"}
     firsts = [{"title": one, "first": moment} for one in titles]
     yield CONFIRM, {"channels": titles, "hours": 72, **confirm}
     welcome = {"preferences_url": f"{site}/preferences/sample", **leave}
-    yield WELCOME, {"channels": firsts, **welcome}
+    yield WELCOME, {"channels": firsts, "last": True, **welcome}
     yield WELCOME, {"channels": [{"title": titles[0], "first": None}], **welcome}
     yield GOODBYE, {"channels": titles, "undo_url": f"{site}/undo/sample"}
     yield GOODBYE, {"channels": [], "undo_url": f"{site}/undo/sample"}
@@ -115,6 +117,7 @@ def letters(
         )
     for slot in (moment, None):
         yield ALERT, _paused(titles[0], slot)
+    yield ALERT, {"about": "signups", "limit": "300/hour", "waiting": 12, "command": "colporteur"}
     waits = {"waits": "approval", "resume": "colporteur editions approve 12", "unlisted": True}
     yield ALERT, {**_paused(titles[0], moment), **waits}
     yield (

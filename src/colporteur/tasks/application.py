@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from colporteur.clock import use_shipped_zones
 from colporteur.config import Settings
 from colporteur.db import make_engine
+from colporteur.delivery.limits import Limits
 from colporteur.delivery.sending import GROUP, SMALL_GROUP, Dispatch
 from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 from colporteur.tasks.ending import Stopping
@@ -43,6 +44,11 @@ class Runtime:
     settings: Settings
     engine: Engine
     templates: Templates
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How much of anything but messages was let pass: by all processes, or by this one."""
+        return Limits(self.settings)
 
     @cached_property
     def dispatch(self) -> Dispatch:

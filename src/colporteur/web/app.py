@@ -13,6 +13,7 @@ from colporteur.web.document_cache import DocumentCache
 from colporteur.web.editions import edition_routes
 from colporteur.web.errors import handle_errors
 from colporteur.web.feedback import feedback_routes
+from colporteur.web.feed_pages import feed_page_routes
 from colporteur.web.feeds import FeedsInFront
 from colporteur.web.head import HeadAsGet
 from colporteur.web.health import health_routes
@@ -21,13 +22,14 @@ from colporteur.web.images import image_routes
 from colporteur.web.leaving import leaving_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
+from colporteur.web.policy import POLICY
 from colporteur.web.private_feed import private_feed_routes
+from colporteur.web.signing_up.confirming import confirming_routes
+from colporteur.web.signing_up.subscribing import signing_up_routes
 from colporteur.web.site import site_routes
-from colporteur.web.subscribing import subscribing_routes
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' https: data:; "
-    "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
@@ -53,7 +55,9 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(click_routes(runtime))
     app.mount("/static", _static(runtime), name="static")
     app.include_router(private_feed_routes(runtime))
-    app.include_router(subscribing_routes(runtime, pages))
+    app.include_router(feed_page_routes(runtime, pages))
+    app.include_router(signing_up_routes(runtime, pages))
+    app.include_router(confirming_routes(runtime, pages))
     app.include_router(site_routes(runtime, pages))
     app.middleware("http")(_with_headers)
     handle_errors(app, pages)

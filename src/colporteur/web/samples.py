@@ -15,6 +15,8 @@ from colporteur.web.archive import Shown
 from colporteur.web.editions import EditionView
 from colporteur.web.outbox import Mail
 from colporteur.web.pages import ChannelLink, FeedLink, channel_link
+from colporteur.web.signing_up.confirming import Button, First
+from colporteur.web.signing_up.form import Pick, SignupForm
 from colporteur.web.site import ArticleView
 
 
@@ -24,9 +26,12 @@ def sample_pages(
     """Every page of the site in a language: its template, and what it is handed."""
     channel = channel_link(publication.channels[0], site)
     shown = cards(tag, site)
-    yield "home", {"sections": [(channel, shown), (channel, [])]}
-    yield "channel", {"channel": channel, "cards": shown}
-    yield "channel", {"channel": channel, "cards": []}
+    forms = list(_forms(tag))
+    several, one, none = forms[0], forms[1], replace(forms[0], picks=())
+    yield "home", {"sections": [(channel, shown), (channel, [])], "signup": several}
+    yield "channel", {"channel": channel, "cards": shown, "signup": one}
+    yield "channel", {"channel": channel, "cards": [], "signup": none}
+    yield from _signing_up(forms, none)
     for card in shown:
         own = {name: getattr(card, name) for name in ("title", "teaser", "date", "iso_date")}
         view = ArticleView(
@@ -86,6 +91,39 @@ def _editions(
     yield "edition", {"edition": whole}
     named = replace(whole, named_after_lead=False, intro=Markup(), whole_url="")
     yield "edition", {"edition": replace(named, lead=None, cards=[], channel=None)}
+
+
+def _forms(tag: str) -> Iterator[SignupForm]:
+    """The form blank, for one channel, and with each problem that it may have."""
+    direction = language(tag).direction
+    picks = tuple(
+        Pick(f"sample-{number}", f"A channel {number}", "A sentence.", tag, direction, number > 1)
+        for number in (1, 2)
+    )
+    form = SignupForm("/subscribe", tag, "sample", picks, "What you agree to.")
+    yield form
+    yield replace(form, picks=picks[:1], address="leila@example.org", last=True)
+    yield replace(form, problem="A problem.")
+    yield replace(form, problem="A problem.", wrong="channel")
+    yield replace(form, problem="A problem.", wrong="address", address='"<b>&')
+    yield replace(form, wrong="address", address="a@gmial.com", meant="a@gmail.com")
+
+
+def _signing_up(
+    forms: Sequence[SignupForm], none: SignupForm
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for form in (*forms, none):
+        yield "subscribe", {"signup": form}
+    sent = {"address": "leila@example.org", "channels_chosen": ["A channel"]}
+    yield "subscribe_sent", sent
+    yield "subscribe_elsewhere", {"snippet": "<form>…</form>"}
+    for by_itself in (True, False):
+        asked = Button("ask", "l…@example.org", ("A channel",), by_itself=by_itself)
+        yield "confirm", {"button": asked}
+    firsts = (First("A channel", "Monday at 07:00"), First("Another", ""))
+    yield "confirm", {"button": Button("done", firsts=firsts, preferences_url="/sample")}
+    yield "confirm", {"button": Button("again")}
+    yield "confirm", {"button": Button("gone")}
 
 
 def _feed(address: str) -> dict[str, Any]:

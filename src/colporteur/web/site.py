@@ -20,6 +20,7 @@ from colporteur.publication.identities import ids
 from colporteur.tasks import Runtime
 from colporteur.templating import language
 from colporteur.web.pages import ChannelLink, Pages, channel_link
+from colporteur.web.signing_up.form import SignupForm, blank_form
 
 ON_HOME = 7
 ON_CHANNEL = 40
@@ -78,6 +79,7 @@ class _Site:
             path="/",
             alternates_of=publication.channels,
             sections=sections,
+            signup=_form_at_home(self._runtime, publication),
         )
 
     def article(self, slug: str) -> HTMLResponse:
@@ -116,7 +118,17 @@ class _Site:
             alternates_of=[found],
             channel=channel_link(found, site),
             cards=cards,
+            signup=blank_form(
+                self._runtime, publication, found.language, channels=[found] if found.digest else []
+            ),
         )
+
+
+def _form_at_home(runtime: Runtime, publication: Publication) -> SignupForm:
+    """The form for all channels; the first in the page's language is ticked."""
+    tag = publication.languages[0]
+    own = [one.slug for one in publication.channels if one.digest and one.language == tag]
+    return blank_form(runtime, publication, tag, own[:1])
 
 
 def _cards(

@@ -108,7 +108,7 @@ class Limits:
         count = min((one.count for one in rooms), default=wanted)
         wait = max((one.wait for one in rooms if one.count == count), default=timedelta(0))
         if rates and count:
-            paced, microseconds = self._take(rates, count)
+            paced, microseconds = self.take(rates, count)
             if paced < count:
                 count, wait = paced, timedelta(microseconds=microseconds)
         if not quotas or not count:
@@ -153,7 +153,12 @@ class Limits:
             if places and entered:
                 self._leave(places, token)
 
-    def _take(self, rates: list[Rate], wanted: int) -> tuple[int, int]:
+    def take(self, rates: list[Rate], wanted: int) -> tuple[int, int]:
+        """How many of ``wanted`` pass all rates now, and the microseconds until more may.
+
+        What passes counts at once; of anything that passes, not of messages alone.
+        """
+
         def alone() -> tuple[int, int]:
             with self._lock:
                 return self._local.take(rates, wanted)

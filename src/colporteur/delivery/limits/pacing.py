@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from colporteur.config.limit import Limit
 
 _MICROSECONDS = 1_000_000
+_KNOWN_AT_MOST = 50_000
+"""Rates that a process keeps: of visitors there may be any number."""
 _BURSTS = 10  # a tenth of the count may leave at once: workers need not ask for each message
 
 
@@ -30,6 +32,16 @@ def rate_of(name: str, limit: Limit) -> Rate:
     evenly = limit.count - burst + 1
     interval = -(-limit.seconds * _MICROSECONDS // evenly)
     return Rate(f"{name}/{limit.seconds}", interval, burst)
+
+
+def refilling(name: str, limit: Limit) -> Rate:
+    """The rate that lets a limit's count pass at once, and then as it refills, evenly.
+
+    So in a span of its length twice the count may pass: enough to keep order among people, who
+    come all at once or not at all.
+    """
+    interval = -(-limit.seconds * _MICROSECONDS // limit.count)
+    return Rate(f"{name}/{limit.seconds}", interval, limit.count)
 
 
 def take(
@@ -67,4 +79,16 @@ class LocalRates:
 
     def take(self, rates: Sequence[Rate], wanted: int) -> tuple[int, int]:
         """How many may leave now, and the microseconds until more may."""
-        return take(rates, self.known, wanted, self.clock())
+        now = self.clock()
+        if len(self.known) > _KNOWN_AT_MOST:
+            self._forget(now)
+        return take(rates, self.known, wanted, now)
+
+    def _forget(self, now: int) -> None:
+        """Forget the rates that are whole again; where those are too few, half of the others."""
+        waiting = sorted(self.known, key=lambda name: self.known[name])
+        used = [name for name in waiting if self.known[name] > now]
+        kept = set(used[-_KNOWN_AT_MOST // 2 :])
+        for name in waiting:
+            if name not in kept:
+                del self.known[name]

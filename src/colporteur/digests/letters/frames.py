@@ -3,15 +3,18 @@
 A letter's content is JSON: what its message takes is below. Moments are ISO 8601, told in
 ``timezone`` if the content has one::
 
-    confirm    channels (titles), confirm_url, hours (for which it works)
-    welcome    channels (title, first: a moment or null), preferences_url, unsubscribe_url
+    confirm    channels (titles), confirm_url, hours (for which it works), again (a reminder)
+    known      channels (titles), preferences_url
+    welcome    channels (title, first: a moment or null), preferences_url, unsubscribe_url,
+               last (whether the last edition comes too)
     goodbye    channels (titles; none: all of them), undo_url
     reconfirm  channels (titles), confirm_url, until (a moment), unsubscribe_url
     test       subject, text, html (of an edition, rendered)
     alert      about a source: channel, url, problem, gone, failures, since (a moment);
                about "edition": edition, channel, slot (a moment or null), command,
                resume, findings (severity, text, cure), waits ("approval", else it is paused);
-               either: unlisted (it goes to who is in charge: nobody is in alerts_to)
+               about "signups": limit, waiting (how many), command;
+               each: unlisted (it goes to who is in charge: nobody is in alerts_to)
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +24,7 @@ from colporteur.digests.letters.content import Content
 
 CONFIRM, WELCOME, GOODBYE = "confirm", "welcome", "goodbye"
 RECONFIRM, TEST, ALERT = "reconfirm", "test", "alert"
+KNOWN = "known"
 
 
 def letter_frame(message: str, content: Content, site: str) -> Frame:
@@ -30,15 +34,28 @@ def letter_frame(message: str, content: Content, site: str) -> Frame:
 
 
 def _confirm(of: Content) -> Said:
+    subject = "One button remains: confirm your subscription to %(title)s"
+    if of.letter.get("again"):
+        subject = "Reminder: one button remains for your subscription to %(title)s"
     return Said(
-        subject=of.say(
-            "One button remains: confirm your subscription to %(title)s", title=of.title
-        ),
+        subject=of.say(subject, title=of.title),
         preheader=of.say("Nothing is sent to you until you press it."),
         why=of.say(
             "You receive this because somebody gave this address to subscribe to %(title)s.",
             title=of.title,
         ),
+    )
+
+
+def _known(of: Content) -> Said:
+    return Said(
+        subject=of.say("You receive %(channels)s already", channels=of.channels),
+        preheader=of.say("There is nothing to confirm."),
+        why=of.say(
+            "You receive this because somebody gave this address to subscribe to %(title)s.",
+            title=of.title,
+        ),
+        preferences_url=of.letter["preferences_url"],
     )
 
 
@@ -87,10 +104,22 @@ def _test(of: Content) -> Said:
 
 
 def _alert(of: Content) -> Said:
+    if of.letter.get("about") == "signups":
+        return _held(of)
     about_edition = of.letter.get("about") == "edition"
     return Said(
         subject=_paused(of) if about_edition else _failing(of),
         preheader=_found(of) if about_edition else str(of.letter["problem"]),
+        why=_why_told(of),
+    )
+
+
+def _held(of: Content) -> Said:
+    return Said(
+        subject=of.say("So many people are signing up that letters to them wait"),
+        preheader=of.say(
+            "More than %(limit)s: somebody may be signing up others.", limit=of.letter["limit"]
+        ),
         why=_why_told(of),
     )
 
@@ -137,6 +166,7 @@ def _failing(of: Content) -> str:
 
 MESSAGES: Mapping[str, Callable[[Content], Said]] = {
     CONFIRM: _confirm,
+    KNOWN: _known,
     WELCOME: _welcome,
     GOODBYE: _goodbye,
     RECONFIRM: _reconfirm,

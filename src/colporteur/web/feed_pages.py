@@ -16,7 +16,7 @@ from colporteur.web.pages import Alternate, FeedLink, Pages
 _HEADERS = {"Cache-Control": "no-store", "Vary": VARY}
 
 
-def subscribing_routes(runtime: Runtime, pages: Pages) -> APIRouter:
+def feed_page_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """The page of a feed; only what navigates is led here, see ``FeedsInFront``."""
     routes = APIRouter()
 

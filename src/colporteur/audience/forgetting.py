@@ -1,0 +1,122 @@
+"""Who asked and never pressed the button is forgotten, with all that was kept of them.
+
+What a reader had before stays as it was. All in the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+
+from colporteur.audience.history import record
+from colporteur.audience.states import Event, State, transition
+from colporteur.db.tables.audience import (
+    consents,
+    subscriber_events,
+    subscribers,
+    subscriptions,
+)
+from colporteur.db.tables.delivery import deliveries, letters
+from colporteur.db.tables.feedback import feedback
+
+BY = "calendar"
+IMPORTED = "import"
+_AT_ONCE = 500
+
+
+def unanswered_since(connection: Connection, before: datetime, limit: int = _AT_ONCE) -> list[int]:
+    """Readers (ids) with a record from before then that nobody confirmed, some of them.
+
+    A record of an imported reader counts from when they were asked.
+    """
+    found = select(consents.c.subscriber_id).where(_stale(before)).distinct()
+    return list(connection.scalars(found.order_by(consents.c.subscriber_id).limit(limit)))
+
+
+def unasked(connection: Connection, limit: int | None = None) -> list[int]:
+    """Records (ids) of people who signed up and whose letter waits, the oldest first."""
+    found = select(consents.c.id).where(
+        consents.c.confirmed_at.is_(None),
+        consents.c.asked_at.is_(None),
+        consents.c.method != IMPORTED,
+    )
+    return list(connection.scalars(found.order_by(consents.c.at, consents.c.id).limit(limit)))
+
+
+def forget_unconfirmed(connection: Connection, subscriber_id: int, before: datetime) -> bool:
+    """Forget what a reader asked for before then and never confirmed; whether nothing is left."""
+    found = select(subscribers.c.state).where(subscribers.c.id == subscriber_id)
+    state = connection.scalar(found.with_for_update())
+    if state is None:
+        return True
+    mine = consents.c.subscriber_id == subscriber_id
+    connection.execute(delete(consents).where(mine, _stale(before)))
+    return _forget_rest(connection, subscriber_id, state, before)
+
+
+def forget_record(connection: Connection, consent_id: int, now: datetime) -> bool:
+    """Forget one record that nobody confirmed, and who asked if nothing else is known of them."""
+    there = (consents.c.id == consent_id, consents.c.confirmed_at.is_(None))
+    whose = connection.scalar(delete(consents).where(*there).returning(consents.c.subscriber_id))
+    if whose is None:
+        return False
+    found = select(subscribers.c.state).where(subscribers.c.id == whose).with_for_update()
+    return _forget_rest(connection, whose, connection.execute(found).scalar_one(), now)
+
+
+def _stale(before: datetime) -> ColumnElement[bool]:
+    since = func.coalesce(consents.c.asked_at, consents.c.at, type_=consents.c.at.type)
+    asked = or_(consents.c.method != IMPORTED, consents.c.asked_at.is_not(None))
+    return consents.c.confirmed_at.is_(None) & (since < before) & asked
+
+
+def _forget_rest(connection: Connection, subscriber_id: int, state: str, now: datetime) -> bool:
+    asked = select(consents.c.channels).where(
+        consents.c.subscriber_id == subscriber_id, consents.c.confirmed_at.is_(None)
+    )
+    still = {channel for channels in connection.scalars(asked) for channel in channels}
+    held = select(subscriptions).where(
+        subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.state == State.PENDING
+    )
+    for row in connection.execute(held).all():
+        if row.channel_id not in still:
+            _lapse(connection, row.id, now) if row.ended_at else _drop(connection, [row.id])
+    kept = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
+    known = select(consents.c.id).where(consents.c.subscriber_id == subscriber_id)
+    if (
+        state != State.PENDING
+        or connection.scalar(kept.limit(1))
+        or connection.scalar(known.limit(1))
+    ):
+        return False
+    _drop_reader(connection, subscriber_id)
+    return True
+
+
+def _lapse(connection: Connection, subscription_id: int, now: datetime) -> None:
+    """They had it once, and left: it is ended again."""
+    ended = transition(State.PENDING, Event.LAPSED)
+    theirs = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    connection.execute(theirs.values(state=ended))
+    record(connection, subscription_id, Event.LAPSED, by=BY, now=now)
+
+
+def _drop(connection: Connection, ids: Sequence[int]) -> None:
+    """Nothing ever came of these subscriptions."""
+    rows = select(subscriptions.c.subscriber_id, subscriptions.c.channel_id)
+    for row in connection.execute(rows.where(subscriptions.c.id.in_(ids))).all():
+        connection.execute(
+            delete(subscriber_events).where(
+                subscriber_events.c.subscriber_id == row.subscriber_id,
+                subscriber_events.c.channel_id == row.channel_id,
+            )
+        )
+    connection.execute(delete(subscriptions).where(subscriptions.c.id.in_(ids)))
+
+
+def _drop_reader(connection: Connection, subscriber_id: int) -> None:
+    theirs = select(letters.c.id).where(letters.c.subscriber_id == subscriber_id)
+    connection.execute(delete(deliveries).where(deliveries.c.letter_id.in_(theirs)))
+    for table in (letters, feedback, subscriber_events):
+        connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
+    connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))

@@ -1,0 +1,86 @@
+"""What signing up needs from time to time: letters that waited for room, reminders, the alert."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, exists, select
+
+from colporteur.audience.consent import consent
+from colporteur.audience.forgetting import IMPORTED, unasked
+from colporteur.audience.states import State
+from colporteur.db.tables.audience import consents, subscribers, subscriptions
+from colporteur.delivery.alerts import alert
+from colporteur.delivery.welcoming.asking import Office, ask_to_confirm
+from colporteur.delivery.welcoming.gates import Gates
+
+REMIND_AFTER = timedelta(hours=24)
+"""How long after the letter who did not press its button is reminded, once (issue 7)."""
+_AT_ONCE = 100
+COMMAND = "colporteur subscribers waiting --forget"
+
+
+def ask_those_who_wait(connection: Connection, office: Office, gates: Gates, now: datetime) -> int:
+    """Write the letters that waited, the oldest first, as far as there is room; how many."""
+    asked = 0
+    full: set[str] = set()
+    domains = select(consents.c.id, subscribers.c.domain).join(
+        subscribers, subscribers.c.id == consents.c.subscriber_id
+    )
+    for consent_id in unasked(connection, _AT_ONCE):
+        row = connection.execute(domains.where(consents.c.id == consent_id)).one()
+        domain = row.domain or ""
+        if domain in full:
+            continue
+        if not gates.domain(domain):
+            full.add(domain)
+        elif not gates.breaker():
+            break
+        else:
+            ask_to_confirm(connection, office, consent(connection, consent_id), now)
+            asked += 1
+    return asked
+
+
+def remind(connection: Connection, office: Office, now: datetime) -> int:
+    """Remind, once, who did not press the button within a day; how many, some at a time.
+
+    Who asked again since, or was reminded of an earlier letter, is left alone.
+    """
+    if not office.publication.subscribing.remind:
+        return 0
+    since = now - office.publication.subscribing.forget_unconfirmed
+    other = consents.alias()
+    same = and_(other.c.subscriber_id == consents.c.subscriber_id, other.c.confirmed_at.is_(None))
+    newer = exists().where(same, other.c.id > consents.c.id)
+    reminded = exists().where(same, other.c.reminded_at.is_not(None))
+    waits = exists().where(
+        subscriptions.c.subscriber_id == consents.c.subscriber_id,
+        subscriptions.c.state == State.PENDING,
+    )
+    found = connection.scalars(
+        select(consents.c.id)
+        .where(
+            consents.c.confirmed_at.is_(None),
+            consents.c.at > since,
+            consents.c.asked_at <= now - REMIND_AFTER,
+            consents.c.method != IMPORTED,
+            ~newer,
+            ~reminded,
+            waits,
+        )
+        .order_by(consents.c.id)
+        .limit(_AT_ONCE)
+    ).all()
+    for one in found:
+        ask_to_confirm(connection, office, consent(connection, one), now, again=True)
+    return len(found)
+
+
+def tell_of_the_breaker(connection: Connection, office: Office, now: datetime) -> int:
+    """A letter to each who is to be told that letters wait, once a day; how many were written."""
+    content = {
+        "about": "signups",
+        "limit": str(office.publication.subscribing.at_most.all),
+        "waiting": len(unasked(connection)),
+        "command": COMMAND,
+    }
+    return alert(connection, office.publication, f"signups:{now:%Y-%m-%d}", content, now)

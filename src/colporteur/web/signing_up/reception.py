@@ -1,0 +1,47 @@
+"""Takes what somebody asks for, by form or by program: past the gates, then into the database.
+
+What it comes to is the same for who asks, whether the address is known, unknown or on the
+do-not-mail list, and whether a letter leaves at once, waits, or was one too many.
+"""
+
+import logging
+from datetime import timedelta
+
+from colporteur.db import database_now, writing
+from colporteur.delivery.welcoming.asking import Wish, receive
+from colporteur.delivery.welcoming.gates import Gates
+from colporteur.delivery.welcoming.waiting import tell_of_the_breaker
+from colporteur.publication import Publication
+from colporteur.tasks import Runtime
+from colporteur.tasks.signing_up import office_of
+
+_log = logging.getLogger(__name__)
+
+
+class Reception:
+    """Takes wishes for one installation."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def wait(self, publication: Publication, ip: str | None) -> timedelta:
+        """Count a form from an IP address; how long it must wait, nothing where it passes."""
+        return self._gates(publication).form(ip)
+
+    def take(self, publication: Publication, wish: Wish) -> None:
+        """Keep a wish, and write to its address, if the gates let it through."""
+        gates = self._gates(publication)
+        if not gates.address(wish.address):
+            return  # enough letters went there already
+        at_once = gates.domain(wish.address.domain)
+        broken = at_once and not gates.breaker()
+        with writing(self._runtime.engine) as connection:
+            office = office_of(connection, self._runtime)
+            assert office is not None
+            now = database_now(connection)
+            receive(connection, office, wish, now, at_once=at_once and not broken)
+            if broken and tell_of_the_breaker(connection, office, now):
+                _log.warning("More sign up than the limit lets through: letters to them wait.")
+
+    def _gates(self, publication: Publication) -> Gates:
+        return Gates(self._runtime.limits, publication.subscribing.at_most)
