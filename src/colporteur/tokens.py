@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -88,6 +88,18 @@ def read_passing(secret_key: str, purpose: str, token: str, now: datetime) -> tu
                     "This link has expired.", cure="Ask for a new one.", value=(number, text)
                 )
             return number, text
+    raise _not_ours()
+
+
+def works_until(secret_key: str, purpose: str, token: str) -> datetime:
+    """When a token stops to work that works for a while, to the second.
+
+    Raises:
+        TokenInvalid: as ``read_token``.
+    """
+    match _value(secret_key, purpose, token):
+        case [int(), int(until), *_]:
+            return datetime.fromtimestamp(until, UTC)
     raise _not_ours()
 
 

@@ -169,8 +169,9 @@ def _in_templates() -> Iterator[str]:
 
 
 def _in_code() -> Iterator[str]:
-    for path in (CHECKOUT / "src" / "colporteur" / "digests").rglob("*.py"):
-        yield from _said_in(path)
+    for part in ("digests", "syndication", "web"):
+        for path in (CHECKOUT / "src" / "colporteur" / part).rglob("*.py"):
+            yield from _said_in(path)
 
 
 def _said_in(path: Path) -> Iterator[str]:

@@ -89,6 +89,17 @@ def take_back(connection: Connection, subscription_id: int, *, by: str, now: dat
     return True
 
 
+def ended_with(connection: Connection, subscription_id: int) -> list[int]:
+    """The reader's subscriptions that ended at the same moment, that one among them."""
+    other = subscriptions.alias()
+    same = (other.c.subscriber_id == subscriptions.c.subscriber_id) & (
+        other.c.ended_at == subscriptions.c.ended_at
+    )
+    query = select(other.c.id).join(subscriptions, same)
+    found = connection.scalars(query.where(subscriptions.c.id == subscription_id))
+    return sorted(found)
+
+
 def may_take_back(connection: Connection, subscription_id: int, now: datetime) -> bool:
     """Whether leaving is recent enough, and was of somebody who had confirmed."""
     ended = connection.scalar(

@@ -21,6 +21,7 @@ from colporteur.tokens import (
 CONFIRM_FOR = timedelta(hours=72)
 PREFERENCES_FOR = timedelta(days=30)
 RETURN_FOR = timedelta(days=7)
+EVERYTHING = "all"
 NEW_ADDRESS_FOR = timedelta(hours=72)
 
 
@@ -39,9 +40,12 @@ def unsubscribe_link(secret_key: str, site: str, subscription_id: int, edition: 
     return f"{link}?edition={quote(edition, safe='')}" if edition else link
 
 
-def return_link(secret_key: str, site: str, subscription_id: int, now: datetime) -> str:
-    """The page that takes leaving back, for 7 days."""
-    token = make_passing(secret_key, RETURN, subscription_id, now + RETURN_FOR)
+def return_link(
+    secret_key: str, site: str, subscription_id: int, now: datetime, *, everything: bool = False
+) -> str:
+    """The page that takes leaving back, for 7 days; ``everything``: all that ended with it."""
+    text = EVERYTHING if everything else ""
+    token = make_passing(secret_key, RETURN, subscription_id, now + RETURN_FOR, text)
     return f"{site}/unsubscribe/undo/{token}"
 
 

@@ -10,7 +10,7 @@ from colporteur.audience.history import note
 from colporteur.audience.moving import move
 from colporteur.audience.preferences import ADDRESS_CHANGED, Person, person_of
 from colporteur.audience.states import Event, State
-from colporteur.audience.suppressing import suppression_of
+from colporteur.audience.suppressing import LIFTED_BY_OWNER, lift, suppression_of
 from colporteur.db.tables.audience import subscribers
 
 _ALIVE_AGAIN = (State.BOUNCED, State.COMPLAINED)
@@ -19,7 +19,7 @@ _ALIVE_AGAIN = (State.BOUNCED, State.COMPLAINED)
 class Standing(enum.Enum):
     """What an address is to us before a reader moves there."""
 
-    FREE = enum.auto()
+    FREE = enum.auto()  # or on the do-not-mail list in a way that its owner lifts
     OWN = enum.auto()  # of this very reader, perhaps spelt in another way
     TAKEN = enum.auto()  # by another reader
     SUPPRESSED = enum.auto()
@@ -30,8 +30,9 @@ def standing_of(connection: Connection, reader: Person, new: EmailAddress) -> St
     owner = person_of(connection, new)
     if owner is not None:
         return Standing.OWN if owner.id == reader.id else Standing.TAKEN
-    suppressed = suppression_of(connection, new.hash) is not None
-    return Standing.SUPPRESSED if suppressed else Standing.FREE
+    reason = suppression_of(connection, new.hash)
+    barred = reason is not None and reason not in LIFTED_BY_OWNER
+    return Standing.SUPPRESSED if barred else Standing.FREE
 
 
 def move_to(
@@ -39,7 +40,8 @@ def move_to(
 ) -> bool:
     """Write to a reader at a new address from now on; False where it is not free any more.
 
-    It was confirmed there: whose old one took no mail is written to again.
+    They confirmed it there: a bounce or a complaint of it is lifted, and who was written to no
+    more at the old one is written to again.
     """
     found = standing_of(connection, reader, new)
     if found not in {Standing.FREE, Standing.OWN} or reader.state is State.SUPPRESSED:
@@ -49,6 +51,7 @@ def move_to(
     connection.execute(changed.values(**values))
     more = {"from": mask(reader.address), "to": new.masked}
     note(connection, reader.id, ADDRESS_CHANGED, by=by, now=now, more=more)
+    lift(connection, new.hash, by_owner=True)
     if reader.state in _ALIVE_AGAIN and found is Standing.FREE:
         move(connection, reader.id, Event.CONFIRMED, by=by, now=now)
     return True

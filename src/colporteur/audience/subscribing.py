@@ -155,6 +155,7 @@ class Subscription:
     address: str
     channel_id: int
     state: str
+    subscriber_id: int
 
 
 def subscription(connection: Connection, subscription_id: int) -> Subscription:
@@ -169,6 +170,7 @@ def subscription(connection: Connection, subscription_id: int) -> Subscription:
             subscribers.c.address,
             subscriptions.c.channel_id,
             subscriptions.c.state,
+            subscriptions.c.subscriber_id,
         )
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .where(subscriptions.c.id == subscription_id, subscribers.c.address.is_not(None))

@@ -6,7 +6,18 @@ from typing import Any
 
 from colporteur.articles.pictures.sizes import Picture, Size
 from colporteur.digests.cards import Card, short_date
-from colporteur.digests.letters import ALERT, CONFIRM, GOODBYE, KNOWN, RECONFIRM, TEST, WELCOME
+from colporteur.digests.letters import (
+    ADDRESS_CHANGED,
+    ALERT,
+    CONFIRM,
+    GOODBYE,
+    KNOWN,
+    NEW_ADDRESS,
+    PREFERENCES,
+    RECONFIRM,
+    TEST,
+    WELCOME,
+)
 from colporteur.digests.rendering import (
     ARTICLE,
     CORRECTION,
@@ -102,6 +113,9 @@ def letters(
     yield GOODBYE, {"channels": titles, "undo_url": f"{site}/undo/sample"}
     yield GOODBYE, {"channels": [], "undo_url": f"{site}/undo/sample"}
     yield RECONFIRM, {"channels": titles, "until": moment, **confirm, **leave}
+    yield PREFERENCES, {"preferences_url": f"{site}/preferences/sample", "days": 30}
+    yield NEW_ADDRESS, {"hours": 72, **confirm}
+    yield ADDRESS_CHANGED, {}
     yield TEST, {"subject": titles[0], "text": "A text.\n", "html": "<p>A text.</p>"}
     for gone in (False, True):
         yield (

@@ -12,8 +12,8 @@ from colporteur.web.clicks import click_routes
 from colporteur.web.document_cache import DocumentCache
 from colporteur.web.editions import edition_routes
 from colporteur.web.errors import handle_errors
-from colporteur.web.feedback import feedback_routes
 from colporteur.web.feed_pages import feed_page_routes
+from colporteur.web.feedback import feedback_routes
 from colporteur.web.feeds import FeedsInFront
 from colporteur.web.head import HeadAsGet
 from colporteur.web.health import health_routes
@@ -23,6 +23,7 @@ from colporteur.web.leaving import leaving_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
 from colporteur.web.policy import POLICY
+from colporteur.web.preferences import preferences_routes
 from colporteur.web.private_feed import private_feed_routes
 from colporteur.web.signing_up.confirming import confirming_routes
 from colporteur.web.signing_up.subscribing import signing_up_routes
@@ -47,6 +48,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app.include_router(health_routes(runtime, documents))
     app.include_router(outbox_routes(runtime, pages))
     app.include_router(leaving_routes(runtime, pages))
+    app.include_router(preferences_routes(runtime, pages))
     app.include_router(hub_routes(runtime, pages))
     app.include_router(feedback_routes(runtime))
     app.include_router(edition_routes(runtime, pages))

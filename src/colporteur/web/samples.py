@@ -15,6 +15,13 @@ from colporteur.web.archive import Shown
 from colporteur.web.editions import EditionView
 from colporteur.web.outbox import Mail
 from colporteur.web.pages import ChannelLink, FeedLink, channel_link
+from colporteur.web.preferences.page import (
+    ChannelChoices,
+    Option,
+    OtherChannel,
+    Preferences,
+    TopicChoice,
+)
 from colporteur.web.signing_up.confirming import Button, First
 from colporteur.web.signing_up.form import Pick, SignupForm
 from colporteur.web.site import ArticleView
@@ -51,9 +58,8 @@ def sample_pages(
     yield "error", {"status": 404, "heading": "A heading", "message": "A sentence."}
     yield "hub", {}
     yield "feed", _feed(f"{site}/feeds/sample")
-    leaving = {"channel_title": channel.title, "address": "l…@example.org", "action": "/"}
-    yield "unsubscribe", {**leaving, "done": False}
-    yield "unsubscribe", {**leaving, "done": True}
+    yield from _leaving(channel)
+    yield from _preferences(channel)
     yield from _outbox(tag)
 
 
@@ -124,6 +130,60 @@ def _signing_up(
     yield "confirm", {"button": Button("done", firsts=firsts, preferences_url="/sample")}
     yield "confirm", {"button": Button("again")}
     yield "confirm", {"button": Button("gone")}
+
+
+def _leaving(channel: ChannelLink) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    said = {"channel_title": channel.title, "address": "l…@example.org", "token": "x"}
+    for stage in ("ask", "left", "thanks", "return", "back", "over"):
+        for undo in ("", "/unsubscribe/undo/x"):
+            yield "unsubscribe", {**said, "stage": stage, "undo": undo, "edition": undo[:4]}
+
+
+def _preferences(channel: ChannelLink) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    options = [Option("", "As usual", chosen=False), Option("a", "An option", chosen=True)]
+    title = (channel.title, channel.language, channel.direction)
+    full = ChannelChoices(
+        7,
+        *title,
+        paused="A day",
+        cadences=options,
+        weekdays=options,
+        hour="25:00",
+        layouts=options,
+        specials=True,
+        topics=[TopicChoice("3", "A topic", only=True, never=True)],
+    )
+    bare = replace(full, paused="", cadences=[], weekdays=[], topics=[], specials=False)
+    faults = {"7-hour": "hour", "7-topics": "topics", "zone": "zone", "pause": "past"}
+    faults |= {"address": "own", "join": "refused", "language": "listed"}
+    page = Preferences(
+        path="/preferences/x",
+        address="l…@example.org",
+        state="active",
+        channels=[full, bare],
+        others=[OtherChannel(8, channel.title, "A description", *title[1:])],
+        languages=options,
+        zone="Europe/Paris",
+        zones=["Europe/Paris"],
+        pause="2027-01-15",
+        backlog=True,
+        feeds=[("RSS", "https://news.example.org/feeds/private/x.rss")],
+        new_address="",
+        wording="A sentence.",
+        done="",
+        faults={},
+    )
+    yield "preferences", {"prefs": page}
+    yield "preferences", {"prefs": replace(page, faults=faults)}
+    for done in ("saved", "joined", "left", "feed", "feed-ended", "asked"):
+        none: dict[str, Any] = {"channels": [], "others": [], "feeds": []}
+        yield "preferences", {"prefs": replace(page, **none, state="bounced", done=done)}
+    yield "preferences", {"prefs": replace(page, state="complained", faults={"pause": "date"})}
+    more = {"fault": "", "typed": "", "back": "/", "old": "a", "new": "b", "there": "/"}
+    for kind in ("ask", "sent", "expired", "erase", "erased", "move", "moved", "not-free", "over"):
+        for fault in ("", "address", "many") if kind == "ask" else ("",):
+            shown = {"kind": kind, "action": "/", "hidden": {"sure": "yes"}}
+            yield "preferences_notice", {**shown, "more": {**more, "fault": fault}}
 
 
 def _feed(address: str) -> dict[str, Any]:

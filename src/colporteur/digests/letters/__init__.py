@@ -1,11 +1,14 @@
 """Letters: service mails that share the digests' frame, renderer and inliner."""
 
 from colporteur.digests.letters.frames import (
+    ADDRESS_CHANGED,
     ALERT,
     CONFIRM,
     GOODBYE,
     KNOWN,
     MESSAGES,
+    NEW_ADDRESS,
+    PREFERENCES,
     RECONFIRM,
     TEST,
     WELCOME,
@@ -14,11 +17,14 @@ from colporteur.digests.letters.frames import (
 from colporteur.digests.letters.laying_out import render_letter
 
 __all__ = [
+    "ADDRESS_CHANGED",
     "ALERT",
     "CONFIRM",
     "GOODBYE",
     "KNOWN",
     "MESSAGES",
+    "NEW_ADDRESS",
+    "PREFERENCES",
     "RECONFIRM",
     "TEST",
     "WELCOME",

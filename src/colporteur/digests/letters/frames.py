@@ -9,6 +9,9 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
                last (whether the last edition comes too)
     goodbye    channels (titles; none: all of them), undo_url
     reconfirm  channels (titles), confirm_url, until (a moment), unsubscribe_url
+    preferences      preferences_url, days (for which it opens)
+    new-address      confirm_url, hours (for which it works)
+    address-changed  nothing: to the address that a reader had
     test       subject, text, html (of an edition, rendered)
     alert      about a source: channel, url, problem, gone, failures, since (a moment);
                about "edition": edition, channel, slot (a moment or null), command,
@@ -25,6 +28,7 @@ from colporteur.digests.letters.content import Content
 CONFIRM, WELCOME, GOODBYE = "confirm", "welcome", "goodbye"
 RECONFIRM, TEST, ALERT = "reconfirm", "test", "alert"
 KNOWN = "known"
+PREFERENCES, NEW_ADDRESS, ADDRESS_CHANGED = "preferences", "new-address", "address-changed"
 
 
 def letter_frame(message: str, content: Content, site: str) -> Frame:
@@ -92,6 +96,40 @@ def _reconfirm(of: Content) -> Said:
             title=of.title,
         ),
         unsubscribe_url=of.letter["unsubscribe_url"],
+    )
+
+
+def _preferences(of: Content) -> Said:
+    return Said(
+        subject=of.say("Your choices for %(title)s", title=of.title),
+        preheader=of.say("What you receive, when, and how to change it or leave."),
+        why=of.say(
+            "You receive this because somebody asked for the link to the choices of a reader of "
+            "%(title)s, at this address.",
+            title=of.title,
+        ),
+    )
+
+
+def _new_address(of: Content) -> Said:
+    return Said(
+        subject=of.say("One button remains: your new address for %(title)s", title=of.title),
+        preheader=of.say("Nothing changes until you press it."),
+        why=of.say(
+            "You receive this because a reader of %(title)s gave this address as their new one.",
+            title=of.title,
+        ),
+    )
+
+
+def _address_changed(of: Content) -> Said:
+    return Said(
+        subject=of.say("%(title)s goes to your new address", title=of.title),
+        preheader=of.say("Nothing more is sent to this one."),
+        why=of.say(
+            "You receive this because a reader of %(title)s had this address until now.",
+            title=of.title,
+        ),
     )
 
 
@@ -170,6 +208,9 @@ MESSAGES: Mapping[str, Callable[[Content], Said]] = {
     WELCOME: _welcome,
     GOODBYE: _goodbye,
     RECONFIRM: _reconfirm,
+    PREFERENCES: _preferences,
+    NEW_ADDRESS: _new_address,
+    ADDRESS_CHANGED: _address_changed,
     TEST: _test,
     ALERT: _alert,
 }
