@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 from asking import Ask, asker, make_app
 from house import House
+from single import open_transport
 
 from colporteur.config import Settings
 from colporteur.delivery.message import Envelope
-from colporteur.delivery.transports import open_transport
 from colporteur.web.feeds import FeedsInFront
 
 HERE = "http://localhost:8000"
