@@ -14,6 +14,8 @@ _DEEPEST = 20
 _PARTS_AT_MOST = 100
 _HEAD_AT_MOST = 256 * 1024
 _LEAF_AT_MOST = 256 * 1024
+_WIDE_AT_MOST = 4 * 1024 * 1024
+_LINE_AT_MOST = 200
 _LOOKED_AT = 4096
 _END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n|\A\r?\n")
 _FIRST_LINE = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf)*(?:>?From [^\n]*\n)?")
@@ -70,11 +72,12 @@ def fields_of(part: bytes) -> Headers:
 def _in_ascii(message: bytes) -> bytes:
     """UTF-16 as UTF-8, and lines that end in CR alone as lines."""
     start = message[:_LOOKED_AT]
+    wide = message[:_WIDE_AT_MOST]
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"} or start.count(0) * 3 > len(start):
         if start[:2] == b"\xfe\xff" or start[:1] == b"\0":
-            message = message.decode("utf-16-be", errors="replace").encode()
+            message = wide.decode("utf-16-be", errors="replace").encode()
         else:
-            message = message.decode("utf-16-le", errors="replace").encode()
+            message = wide.decode("utf-16-le", errors="replace").encode()
     if b"\n" not in message[:_LOOKED_AT] and b"\r" in message[:_LOOKED_AT]:
         message = message.replace(b"\r", b"\n")
     return message
@@ -131,7 +134,7 @@ def _spans(raw: bytes, mark: bytes, start: int, end: int) -> Iterator[tuple[int,
             break
         after = at + len(mark)
         line = raw.find(b"\n", after, end)
-        following = raw[after : line if line >= 0 else end][:200].strip()
+        following = raw[after : min(line if line >= 0 else end, after + _LINE_AT_MOST)].strip()
         at_line_start = at == start or raw[at - 1 : at] in {b"\n", b"\r"}
         if at_line_start and following in {b"", b"--"}:
             if begun is not None:

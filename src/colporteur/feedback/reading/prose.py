@@ -5,7 +5,7 @@ exchange, their reason beside it, and the returned message below.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from colporteur.feedback.reading.report import Failure
 
 _LONGEST = 64 * 1024
 _LINES_AT_MOST = 2000
-_NAMED_AT_MOST = 100
+_NAMED_AT_MOST = 500
 _LINES_OF_ONE = 8  # lines that name one address, of which the rest is not read
 _AFTER = 12  # lines below an address that may say why
 _QUOTED_AT_MOST = 1000
@@ -70,22 +70,27 @@ def named_in(text: str, excluded: Sequence[str], meant: Sequence[str] = ()) -> l
     others = {one.lower() for one in excluded}
     wanted = {one.lower() for one in meant}
     found: dict[str, Named] = {}
-    for at, line in enumerate(text[:_LONGEST].split("\n")[:_LINES_AT_MOST]):
-        if "@" not in line:
+    for at, before, address in _occurrences(text):
+        key = address.lower()
+        if key in others or (is_role(address) and key not in wanted):
             continue
-        for one in ADDRESS.finditer(line[:_QUOTED_AT_MOST]):
-            address = clean(one[0])
-            if not address or address.lower() in others:
-                continue
-            if is_role(address) and address.lower() not in wanted:
-                continue
-            strength = _strength(line[: one.start()], address)
-            known = found.get(address.lower(), Named(address, (), 0))
-            lines = (*known.lines, at) if len(known.lines) < _LINES_OF_ONE else known.lines
-            found[address.lower()] = Named(address, lines, max(strength, known.strength))
-        if len(found) > _NAMED_AT_MOST:
-            break
+        strength = _strength(before, address)
+        known = found.get(key, Named(address, (), 0))
+        lines = (*known.lines, at) if len(known.lines) < _LINES_OF_ONE else known.lines
+        found[key] = Named(address, lines, max(strength, known.strength))
     return list(found.values())
+
+
+def _occurrences(text: str) -> Iterator[tuple[int, str, str]]:
+    """Each address in a text: its line, what stands before it there, and the address."""
+    left = _NAMED_AT_MOST
+    for at, line in enumerate(text[:_LONGEST].split("\n")[:_LINES_AT_MOST]):
+        for one in ADDRESS.finditer(line[:_QUOTED_AT_MOST]) if "@" in line else ():
+            if address := clean(one[0]):
+                yield at, line[: one.start()], address
+            left -= 1
+            if not left:
+                return
 
 
 def _strength(before: str, address: str) -> int:

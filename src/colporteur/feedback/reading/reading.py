@@ -168,8 +168,7 @@ class _Reading:
         delayed = told.action in _DELAYED or (
             not told.action and (told.status or "").startswith("4")
         )
-        words = self._words[0]
-        named = prose.named_in(words, ())
+        words, named = self._words[0], self._named
         mine = {one.lower() for one in both}
         evidence = [told.diagnostic]
         for one in named:
@@ -179,6 +178,10 @@ class _Reading:
             evidence.append(words)
         action = "delayed" if delayed else "failed"
         return [prose.read_failure(one, action, told.status, evidence) for one in both or (None,)]
+
+    @cached_property
+    def _named(self) -> list[prose.Named]:
+        return prose.named_in(self._words[0], ())
 
     @cached_property
     def _senders(self) -> list[str]:

@@ -27,16 +27,16 @@ _WHOLE = re.compile(
     r"^[ \t>|]{0,8}(?:Message-ID|MIME-Version|Received|Return-Path):", re.IGNORECASE | re.MULTILINE
 )
 _MARKER = re.compile(
-    r"^[ \t]*[-=_*~#>|. ]*(?:"
+    r"^[-=_*~#>|. \t]{0,60}(?:"
     r"(?:this is |here is |included (?:below )?is |below this line is |below is |below the next line is |the following is |enclosed is |attachment is )"
     r"(?:a copy of |the (?:header|original|returned|text|start|first))[^\n]{0,60}(?:message|mail|header)[^\n]{0,60}"
     r"|(?:start of |copy of |the )?(?:your |the )?(?:original|returned|undelivered|unsent|rejected|"
     r"undeliverable|failed|bounced|first|message|full|transcript of)"
     r"(?: message| mail| e-?mail| header| text| lines| headers)*"
-    r"(?: (?:follows|header|headers|text|attached|below|is below|as follows))*[ \t]*[-=_*~#:.]{1,}"
+    r"(?: (?:follows|header|headers|text|attached|below|is below|as follows))*[ \t]{0,9}[-=_*~#:.]{1,60}"
     r"|(?:die |l['e] ?|el |il )?(?:original-?nachricht|ursprüngliche nachricht|message d['’]origine|"
     r"message original|mensaje original|messaggio originale|mensagem original)[^\n]{0,40}"
-    r")[ \t]*[-=_*~#:.]*[ \t]*$",
+    r")[-=_*~#:. \t]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -16,6 +16,8 @@ _BREAK = re.compile(
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_RUN = re.compile(r"([ \t\-=_*~#>|.<(])\1{15,}")  # rules and indents: what is said is between them
+_LONG_LINE = re.compile(r"([^\n]{1000})(?=[^\n])")
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u3000]")
 
 
@@ -36,7 +38,8 @@ def without_markup(text: str) -> str:
 
 def _lines(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SPACES.sub(" ", _CONTROL.sub("", text))
+    text = _SPACES.sub(" ", _CONTROL.sub("", text))
+    return _LONG_LINE.sub(r"\1\n", _RUN.sub(lambda run: run[0][:16], text))
 
 
 def _decoded(content: bytes, coding: str) -> bytes:
