@@ -55,6 +55,7 @@ def heard(house, reader, delivery=None, kind=Kind.BOUNCE, verdict="soft", event=
         reader.subscriber_id,
         delivery,
         text="<lea@example.org>: no",
+        raw=b"To: lea@example.org",
     )
     with house.open() as (connection, _revision, _names):
         return note_feedback(connection, found, now or house.now)
@@ -155,6 +156,9 @@ def test_what_comes_back_about_the_erased_is_kept_and_does_nothing(house, lea):
     for number, kind in enumerate(Kind):
         assert heard(house, lea, kind=kind, verdict="hard", event=f"{number}") is Effect.NOTHING
     assert stands(house, lea)[0] == State.ERASED
+    with house.open() as (connection, _revision, _names):
+        for row in connection.execute(select(feedback)):
+            assert (row.text, row.domain, row.raw) == ("", None, None)
 
 
 moments = some.integers(0, 60).map(lambda day: NOW + day * DAY)

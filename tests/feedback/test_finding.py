@@ -1,9 +1,13 @@
 """Whose a bounce or a complaint is, and what it does: verified, or dropped and counted."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from house import NOW, House
+from hypothesis import given
+from hypothesis import strategies as some
 from returns import (
     KEY,
     came,
@@ -26,6 +30,7 @@ from colporteur.delivery.classifier import Verdict
 from colporteur.delivery.letters import write_letter
 from colporteur.feedback.clues import Clues, Incoming, quoted, tags_of
 from colporteur.feedback.dropping import Drop
+from colporteur.feedback.summing import summed
 from colporteur.tokens import BOUNCE, LEAVE_BY_MAIL, MESSAGE_ID, fingerprint, make_tag
 
 pytestmark = pytest.mark.smtp
@@ -163,3 +168,43 @@ def test_what_a_message_quotes_of_ours_is_seen_within_bounds(house: House):
     assert len(quoted(many, "retours.example").tags) == 20
     found = tags_of([one, f"<{one.upper()}>", "b@retours.example", ""], "b", "retours.example")
     assert [one.lower() for one in found] == [re.findall(r"\+(.*)@", one)[0]] * 2
+
+
+weird = some.text(some.characters(exclude_categories=()), max_size=40) | some.sampled_from(
+    ["\x00", "\ud800", "a" * 1000, "letter-1.\x00@b", "x@y.z", "é.é@é", "0." + "0" * 20 + "@b"]
+)
+lists = some.lists(weird, max_size=3)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite holds anything
+def test_no_clue_however_strange_stops_the_others(house: House):
+    found = tag(house, AMINA)
+
+    @given(lists, lists, lists, lists, weird, weird)
+    def strange(tags, ids, addresses, links, relay_id, text):
+        named = Clues(
+            tuple(tags), tuple(ids), relay_id, tuple(addresses), tuple(links), tuple(tags)
+        )
+        assert came(house, Incoming(text, Kind.COMPLAINT, None, named, text=text)) in {*Drop}
+        more = Clues((*tags, found), tuple(ids), relay_id, tuple(addresses))
+        heard = bounce(more, Verdict.MESSAGE, text)
+        heard = replace(heard, enhanced_code=text, text=text, raw=b"\0")
+        assert came(house, heard) in {Effect.NOTHING, None}
+
+    strange()
+
+
+def test_what_came_back_is_summed(house: House):
+    assert came(house, bounce(clues(tags=["no"]))) is Drop.FORGED
+    assert came(house, bounce(clues(tags=["no"]))) is Drop.FORGED
+    assert came(house, bounce(clues(tags=[tag(house, AMINA)]))) is Effect.BOUNCED
+    assert came(house, complaint(clues(tags=[tag(house, BRUNO)]))) is Effect.COMPLAINED
+    with reading(house.engine) as connection:
+        found = [(one.what, one.became, one.count) for one in summed(connection, NOW, 2)]
+        assert found == [
+            ("bounce, hard", "bounced", 1),
+            ("complaint", "complained", 1),
+            ("forged", "dropped", 2),
+        ]
+        assert summed(connection, NOW + timedelta(days=9), 2) == []

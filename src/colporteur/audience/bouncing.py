@@ -34,7 +34,7 @@ def note_feedback(connection: Connection, heard: Heard, now: datetime) -> Effect
     """Keep what came back, and have it act on the reader; None if it was heard before.
 
     Addresses in its text are masked. Of a reader who is gone, or of mail that left before they
-    confirmed their address anew, it is kept and does nothing.
+    confirmed their address anew, it is kept and does nothing; of one who was erased, only that it came.
     """
     reader = connection.execute(
         select(subscribers.c.state, subscribers.c.address_key, subscribers.c.domain)
@@ -55,8 +55,11 @@ def _keep(
     connection: Connection, heard: Heard, reader: Row[Any, Any, Any] | None, now: datetime
 ) -> int | None:
     values = asdict(heard)
-    values["text"] = mask_in(heard.text.replace("\0", ""))[:_TEXT_AT_MOST]
-    values["domain"] = heard.domain or (reader.domain if reader is not None else None)
+    if reader is None or reader.state == State.ERASED:  # forgotten is forgotten
+        values |= {"text": "", "raw": None, "domain": None}
+    else:
+        values["text"] = mask_in(heard.text.replace("\0", ""))[:_TEXT_AT_MOST]
+        values["domain"] = heard.domain or reader.domain
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     kept = dialect.insert(feedback).values(at=now, **values).on_conflict_do_nothing()
     row_id: int | None = connection.scalar(kept.returning(feedback.c.id))

@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
-from colporteur.cli.house import console, runtime
-from colporteur.config import Settings
+from colporteur.cli.house import console, runtime, show
+from colporteur.config import Settings, load_settings
+from colporteur.db import database_now, reading
 from colporteur.exceptions import ConfigurationError
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.fetching import AT_MOST, fetch
+from colporteur.feedback.summing import summed
 from colporteur.feedback.taking import Fetched
 from colporteur.tasks import Runtime
 
@@ -30,11 +32,13 @@ def serve() -> None:
 
     Example: [bold]COLPORTEUR_FEEDBACK_LISTEN=lmtp://0.0.0.0:2424 colporteur feedback serve[/]
     """
-    run = runtime()
-    if run.settings.listening is None:
+    settings = load_settings()
+    if settings.listening is None:
         raise ConfigurationError(
             "COLPORTEUR_FEEDBACK_LISTEN is not set.", cure="Example: lmtp://0.0.0.0:2424"
         )
+    _require_domain(settings)
+    run = runtime()
     done = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: done.set())
@@ -52,15 +56,15 @@ def fetch_now(
 
     Example: [bold]COLPORTEUR_FEEDBACK_MAILBOX=maildir:/var/mail/bounces colporteur feedback fetch[/]
     """
-    run = runtime()
-    if run.settings.mailbox is None:
+    mailbox = load_settings().mailbox
+    if mailbox is None:
         raise ConfigurationError(
             "COLPORTEUR_FEEDBACK_MAILBOX is not set.",
             cure="Example: imaps://bounces:secret@mail.example.org/INBOX",
         )
-    total = Fetched()
+    run, total = runtime(), Fetched()
     while True:
-        found = fetch(run.engine, Ears.of(run.settings), run.settings.mailbox)
+        found = fetch(run.engine, Ears.of(run.settings), mailbox)
         total.heard += found.heard
         total.dropped += found.dropped
         total.again += found.again
@@ -72,6 +76,28 @@ def fetch_now(
     console.print(
         f"{total.heard} heard, {total.dropped} dropped, {total.again} heard before.",
         highlight=False,
+    )
+
+
+@app.command()
+def summary(
+    days: Annotated[int, typer.Option(help="How many, to now.", min=1, max=400)] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show how much came back in the last days, by which way, and what became of it.
+
+    Example: [bold]colporteur feedback summary --days 30[/]
+    """
+    run = runtime()
+    with reading(run.engine) as connection:
+        rows = summed(connection, database_now(connection), days)
+    show(
+        [
+            {"way": one.source, "what": one.what, "became": one.became, "count": one.count}
+            for one in rows
+        ],
+        as_json=as_json,
+        empty="Nothing came back.",
     )
 
 

@@ -13,6 +13,7 @@ from colporteur.delivery.classifier import Verdict
 
 _AT_MOST = 20
 """Of each kind: what names more is a mass mail or an attack."""
+_LONGEST = 500  # characters of anything that names something
 _LOOKED_THROUGH = 256 * 1024  # bytes of a message: the header of what it returns stands there
 _TAG = rb"[A-Za-z2-7]{24,40}"
 _LINK = re.compile(rb"/unsubscribe/([A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{20,60})(?![A-Za-z0-9_-])")
@@ -102,6 +103,27 @@ def _written(head: bytes, prefix: bytes, bounce_domain: str) -> tuple[str, ...]:
 
 def _first(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(found), _AT_MOST))
+
+
+def usable(clues: Clues) -> Clues:
+    """The same without what no database holds and nobody names anything: NULs, surrogates."""
+    return Clues(
+        tags=clues.tags,  # they are read, and never looked up
+        message_ids=tuple(filter(_plain, clues.message_ids)),
+        relay_id=clues.relay_id if clues.relay_id and _plain(clues.relay_id) else None,
+        addresses=tuple(filter(_plain, clues.addresses)),
+        links=tuple(filter(_plain, clues.links)),
+        leaving=tuple(filter(_plain, clues.leaving)),
+    )
+
+
+def readable(text: str) -> str:
+    """A text as a database holds it: lone surrogates and control characters are "?"."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "?" for one in text)
+
+
+def _plain(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST and text.isprintable()
 
 
 def least(verdicts: Sequence[Verdict]) -> Verdict | None:

@@ -1,10 +1,9 @@
 """What came and is not acted on, counted by day, way and reason. In the caller's transaction."""
 
 import enum
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.feedback import feedback_dropped
@@ -34,12 +33,3 @@ def count_dropped(connection: Connection, source: str, reason: Drop, now: dateti
     key = [feedback_dropped.c.day, feedback_dropped.c.source, feedback_dropped.c.reason]
     more = {"count": feedback_dropped.c.count + 1}
     connection.execute(counted.on_conflict_do_update(index_elements=key, set_=more))
-
-
-def dropped(connection: Connection, now: datetime, days: int = 7) -> Mapping[tuple[str, str], int]:
-    """How many were dropped in the last days, by way and reason."""
-    since = (now.astimezone(UTC) - timedelta(days=days - 1)).date().isoformat()
-    found = feedback_dropped.c
-    query = select(found.source, found.reason, func.sum(found.count))
-    rows = connection.execute(query.where(found.day >= since).group_by(found.source, found.reason))
-    return {(source, reason): int(count) for source, reason, count in rows}

@@ -19,7 +19,7 @@ from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries, letters
 from colporteur.db.tables.editions import editions
 from colporteur.exceptions import AddressRefused, TokenInvalid
-from colporteur.feedback.clues import Clues
+from colporteur.feedback.clues import Clues, usable
 from colporteur.feedback.dropping import Drop
 from colporteur.tokens import (
     BOUNCE,
@@ -48,6 +48,7 @@ class Found:
 
 def find(connection: Connection, secret_key: str, clues: Clues) -> Found | Drop:
     """The delivery that the clues prove; else why there is none: forged, or nobody's we know."""
+    clues = usable(clues)
     by_tag, forged_tag = _by_tags(connection, secret_key, clues.tags)
     if by_tag is not None:
         return by_tag

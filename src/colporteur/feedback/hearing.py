@@ -12,7 +12,7 @@ from colporteur.audience.bouncing import Effect, Heard, note_feedback
 from colporteur.delivery import ledger
 from colporteur.delivery.classifier import Verdict
 from colporteur.delivery.outcomes import GIVE_UP_AFTER
-from colporteur.feedback.clues import Incoming
+from colporteur.feedback.clues import Incoming, readable
 from colporteur.feedback.dropping import Drop, count_dropped
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.finding import Found, find
@@ -20,6 +20,7 @@ from colporteur.publication.domains import REST
 
 RAW_AT_MOST = 1024 * 1024
 """Bytes of a message that are kept to be played again; what reports stands before that."""
+_TEXT_AT_MOST = 4000  # characters; fewer are kept
 _PATIENCE = (Verdict.RATE, Verdict.POLICY)
 
 
@@ -47,15 +48,15 @@ def hear_all(
 def _heard(source: str, incoming: Incoming, found: Found) -> Heard:
     return Heard(
         source=source,
-        event_id=f"{incoming.event_id[:150]}.{found.delivery_id}",
+        event_id=f"{readable(incoming.event_id[:150])}.{found.delivery_id}",
         kind=incoming.kind,
         verdict=incoming.verdict.value if incoming.verdict else None,
         subscriber_id=found.subscriber_id,
         delivery_id=found.delivery_id,
         edition_id=found.edition_id,
         smtp_code=incoming.smtp_code,
-        enhanced_code=incoming.enhanced_code,
-        text=incoming.text,
+        enhanced_code=readable(incoming.enhanced_code[:20]) if incoming.enhanced_code else None,
+        text=readable(incoming.text[:_TEXT_AT_MOST]),
         raw=incoming.raw[:RAW_AT_MOST] if incoming.raw is not None else None,
     )
 

@@ -17,7 +17,7 @@ from colporteur.feedback.clues import Clues, Incoming, least, quoted, tags_of, t
 from colporteur.feedback.dropping import Drop, count_dropped
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.hearing import hear
-from colporteur.feedback.reading import Failure, Report, read_report
+from colporteur.feedback.reading import Failure, Report
 from colporteur.tokens import LEAVE_BY_MAIL, read_tag
 
 AT_MOST = 25 * 1024 * 1024
@@ -46,10 +46,13 @@ class Came:
 
 
 def hear_message(
-    connection: Connection, ears: Ears, came: Came, now: datetime
+    connection: Connection, ears: Ears, came: Came, report: Report, now: datetime
 ) -> Effect | Drop | None:
-    """Act on what a message reports; what it did, why it was dropped, or None: heard before."""
-    report = read_report(came.message)
+    """Act on what a message reports; what it did, why it was dropped, or None: heard before.
+
+    ``report`` is the message as ``read_report`` reads it: outside of any transaction, since a
+    large one takes a while.
+    """
     to = came.recipients or report.recipients
     leaving = tags_of(to, "leave", ears.bounce_domain)
     if leaving and report.kind not in _REPORTS:

@@ -1,15 +1,20 @@
 """One message, taken in a transaction of its own."""
 
+import logging
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from colporteur.audience.heard import Effect
 from colporteur.db import database_now, writing
+from colporteur.exceptions import ServiceUnavailable
 from colporteur.feedback.dropping import Drop, count_dropped
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.mail import AT_MOST, Came, hear_message
+from colporteur.feedback.reading import read_report
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -28,20 +33,31 @@ class Fetched:
 
 
 def take(engine: Engine, ears: Ears, came: Came) -> Effect | Drop | None:
-    """Act on a message, and commit; one that is too large is counted and not read."""
+    """Act on a message, and commit.
+
+    One that is too large, or that something of ours stumbles over, is counted and dropped: it
+    would be no better the next time, and others wait behind it.
+
+    Raises:
+        ServiceUnavailable, OperationalError, InterfaceError: the database is away.
+    """
+    if len(came.message) > AT_MOST:
+        return refuse(engine, came.source, Drop.TOO_LARGE)
+    try:
+        report = read_report(came.message)
+        with writing(engine) as connection:
+            return hear_message(connection, ears, came, report, database_now(connection))
+    except (OperationalError, InterfaceError, ServiceUnavailable):
+        raise
+    except DBAPIError as error:  # its own text holds the statement's parameters
+        _log.error("What came back is dropped: %s", type(error.orig).__name__)
+    except Exception:  # noqa: BLE001 - whatever it was, others wait
+        _log.exception("What came back is dropped.")
+    return refuse(engine, came.source, Drop.MALFORMED)
+
+
+def refuse(engine: Engine, source: str, reason: Drop) -> Drop:
+    """Count a message that is dropped unread."""
     with writing(engine) as connection:
-        now = database_now(connection)
-        if len(came.message) > AT_MOST:
-            return _too_large(connection, came.source, now)
-        return hear_message(connection, ears, came, now)
-
-
-def refuse(engine: Engine, source: str) -> Drop:
-    """Count a message that is too large to be fetched."""
-    with writing(engine) as connection:
-        return _too_large(connection, source, database_now(connection))
-
-
-def _too_large(connection: Connection, source: str, now: datetime) -> Drop:
-    count_dropped(connection, source, Drop.TOO_LARGE, now)
-    return Drop.TOO_LARGE
+        count_dropped(connection, source, reason, database_now(connection))
+    return reason

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from colporteur.config.listening import Mailbox
 from colporteur.exceptions import ServiceUnavailable
+from colporteur.feedback.dropping import Drop
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.mail import AT_MOST, Came
 from colporteur.feedback.taking import Fetched, refuse, take
@@ -37,7 +38,7 @@ def fetch_imap(
                 break
             message = _read(server, uid.decode())
             if message is None:
-                fetched.count(refuse(engine, SOURCE))
+                fetched.count(refuse(engine, SOURCE, Drop.TOO_LARGE))
             else:
                 fetched.count(take(engine, ears, Came(SOURCE, message)))
             _mark(server, uid.decode(), mailbox, able)

@@ -32,6 +32,7 @@ AT_ONCE = 4
 WITHIN_S = 120.0
 """How long a client may take for a command, or for a whole message."""
 DRAIN_S = 20.0
+_REFUSED_AT_MOST = 100  # recipients, on one connection
 _COMMANDS = 1000  # of a kind on one connection
 _LINE = 256 * 1024  # bounces return lines that no standard allows
 _GOES = "421 4.3.2 Going down; come again soon"
@@ -41,6 +42,7 @@ _log = logging.getLogger(__name__)
 class _Smtp(SMTP):
     line_length_limit = _LINE
     place: "_Place"
+    refused = 0  # recipients
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a place, or be sent away."""
@@ -94,14 +96,18 @@ class _Handler:
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _: list[str]
     ) -> str:
+        if isinstance(server, _Smtp) and server.refused >= _REFUSED_AT_MOST:
+            return "421 4.7.0 Too many recipients that there are not"
         if self.draining:
             return _GOES
         if envelope.rcpt_tos:
             return "452 4.5.3 One recipient at a time"
         let = gate(address, self.ears)
         if let is not Gate.OPEN:
+            if isinstance(server, _Smtp):
+                server.refused += 1
             if let is Gate.FORGED:
                 await asyncio.to_thread(self._count, Drop.FORGED)
             return "550 5.1.1 No such recipient here"
@@ -134,9 +140,6 @@ class _Handler:
             # A driver's own text holds the statement's parameters.
             _log.warning("What came back is not taken now: %s", type(error).__name__)
             return "451 4.3.0 The database is away; come again later"
-        except Exception:  # noqa: BLE001 - whatever it was, it is sent again and nothing is lost
-            _log.exception("What came back could not be read.")
-            return "451 4.3.0 Something went wrong here; come again later"
         return "250 2.0.0 Heard"
 
     def _count(self, reason: Drop) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from colporteur.exceptions import ServiceUnavailable
+from colporteur.feedback.dropping import Drop
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.mail import AT_MOST, Came
 from colporteur.feedback.taking import Fetched, refuse, take
@@ -28,7 +29,7 @@ def fetch_maildir(
             if stopping():
                 break
             if file.stat().st_size > AT_MOST:
-                fetched.count(refuse(engine, SOURCE))
+                fetched.count(refuse(engine, SOURCE, Drop.TOO_LARGE))
             else:
                 fetched.count(take(engine, ears, Came(SOURCE, file.read_bytes())))
             _mark(folder, file)
