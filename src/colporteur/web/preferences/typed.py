@@ -21,7 +21,7 @@ from colporteur.publication.cadences import WEEKDAYS, Cadence
 from colporteur.publication.values import parse_date
 from colporteur.web.bodies import Form
 
-_HOUR = re.compile(r"(\d{1,2})\s*(?:[:hH.٫]\s*(\d{2}))?(?::\d{2})?\s*")
+_HOUR = re.compile(r"(\d{1,2})\s*(?:[:hH.٫]\s*(\d{2})?)?(?::\d{2})?\s*")
 ONGOING = ("active", "paused")
 Read = TypeVar("Read")
 
