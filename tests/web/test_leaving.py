@@ -1,13 +1,23 @@
+import re
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from asking import Ask
 from house import House
+from lxml import html as lxml_html
+from posting import frozen, mails_in, page_of, posted
 from sqlalchemy import select
 
-from colporteur.db import reading
+from colporteur.audience.links import return_link
+from colporteur.db import database_now, reading
 from colporteur.db.tables.audience import subscriber_events, subscriptions
+from colporteur.db.tables.delivery import deliveries, letters
 from colporteur.tokens import UNSUBSCRIBE, make_token
 
 KEY = "k" * 32
+PART = (None, "One-Click")
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
@@ -33,8 +43,8 @@ def test_looking_at_the_link_changes_nothing_however_often(ask: Ask, house: Hous
 @pytest.mark.parametrize(
     "body",
     [
-        {"data": {"List-Unsubscribe": "One-Click"}},
-        {"files": {"List-Unsubscribe": (None, "One-Click")}},
+        {"data": ONE_CLICK},
+        {"files": {"List-Unsubscribe": PART}},
         {"data": {}},
     ],
     ids=["urlencoded", "multipart", "button"],
@@ -68,3 +78,103 @@ def test_the_page_is_kept_out_of_caches_indexes_and_referrers(ask: Ask, link: st
     assert headers["cache-control"] == "no-store"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-robots-tag"] == "noindex"
+
+
+def events(house: House, kind: str = "unsubscribed") -> list[dict]:
+    with reading(house.engine) as connection:
+        found = select(subscriber_events.c.detail).where(subscriber_events.c.kind == kind)
+        return list(connection.scalars(found.order_by(subscriber_events.c.id)))
+
+
+def farewells(house: House) -> list[dict]:
+    with reading(house.engine) as connection:
+        found = select(letters.c.content).where(letters.c.message == "goodbye")
+        return list(connection.scalars(found))
+
+
+def press(ask: Ask, link: str):
+    """As a browser presses the page's button."""
+    (form,) = lxml_html.document_fromstring(ask("GET", link).text).forms
+    return ask("POST", form.get("action"), data=dict(form.form_values()))
+
+
+@pytest.mark.parametrize("body", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": PART}}])
+def test_a_mail_providers_one_click_is_answered_plainly_and_by_no_further_mail(
+    ask: Ask, house: House, link: str, body: dict
+):
+    done = ask("POST", f"{link}?edition=ed-unknown", **body)
+    assert (done.status_code, done.headers.get("set-cookie")) == (200, None)
+    assert farewells(house) == []
+    (kept,) = events(house)
+    assert (kept["by"], "edition" in kept) == ("one-click", False)
+
+
+def test_who_presses_the_pages_button_gets_a_farewell_with_the_way_back(
+    ask: Ask, house: House, link: str
+):
+    done = press(ask, link)
+    assert states(house) == ["unsubscribed", "active"]
+    (farewell,) = farewells(house)
+    assert farewell["channels"] == ["Actualites"]
+    (undo,) = re.findall(r'action="(/unsubscribe/undo/[^"]+)"', done.text)
+    for method in ("GET", "HEAD"):
+        assert ask(method, undo).status_code == 200
+    assert states(house) == ["unsubscribed", "active"]
+    assert "Heureux de vous retrouver" in ask("POST", undo).text
+    assert states(house) == ["active", "active"]
+    assert ask("POST", undo).status_code == 200
+    assert len(events(house, "returned")) == 1
+
+
+def test_the_link_of_a_mail_grants_no_way_back(ask: Ask, house: House, link: str):
+    press(ask, link)
+    assert "/unsubscribe/undo/" not in ask("GET", link).text
+    assert "/unsubscribe/undo/" not in ask("POST", link).text
+    token = link.rpartition("/")[2]
+    for path in (f"/unsubscribe/undo/{token}", "/unsubscribe/undo/x"):
+        assert ask("POST", path).status_code == 404
+    assert states(house) == ["unsubscribed", "active"]
+
+
+def test_after_seven_days_the_way_back_is_closed(ask: Ask, house: House, link: str):
+    ask("POST", link)
+    with reading(house.engine) as connection:
+        then = database_now(connection) - timedelta(days=8)
+    undo = return_link(KEY, "", 1, then)
+    for method in ("GET", "POST"):
+        answer = ask(method, undo)
+        assert answer.status_code == 410
+        assert "ne fonctionne plus" in answer.text
+    assert states(house) == ["unsubscribed", "active"]
+
+
+def test_why_they_left_is_kept_if_they_say_and_the_way_back_stays(
+    ask: Ask, house: House, link: str
+):
+    done = press(ask, link)
+    form = lxml_html.document_fromstring(done.text).forms[-1]
+    said = dict(form.form_values()) | {"reason": "too_many", "words": "Trop <b>long</b>\0"}
+    thanks = ask("POST", form.get("action"), data=said)
+    assert thanks.status_code == 200
+    assert 'action="/unsubscribe/undo/' in thanks.text
+    (kept,) = events(house)
+    assert (kept["reason"], kept["words"]) == ("too_many", "Trop <b>long</b>")
+    for hostile in ({"reason": "'; --"}, {"undo": "https://elsewhere.example/"}, {}):
+        assert "elsewhere" not in ask("POST", f"{link}/why", data=hostile).text
+    assert events(house) == [kept]
+
+
+def test_what_is_queued_already_does_not_leave_for_who_left_between_freeze_and_sending(
+    ask: Ask, house: House, link: str, tmp_path: Path
+):
+    house.take("Une nouvelle", language="fr")
+    house.subscribe("noe@example.org")
+    edition = frozen(house)
+    public_id = page_of(house, edition).rpartition("/")[2]
+    assert ask("POST", f"{link}?edition={public_id}", data=ONE_CLICK).status_code == 200
+    assert posted(house, edition, tmp_path) == 1
+    assert [mail["To"] for mail in mails_in(tmp_path)] == ["noe@example.org"]
+    with reading(house.engine) as connection:
+        rows = connection.execute(select(deliveries.c.status, deliveries.c.reason)).all()
+    assert sorted(rows, key=str) == [("sent", None), ("skipped", "unsubscribed")]
+    assert events(house)[0]["edition"] == public_id
