@@ -4,6 +4,7 @@ What a reader had before stays as it was. All in the caller's transaction.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
@@ -33,14 +34,37 @@ def unanswered_since(connection: Connection, before: datetime, limit: int = _AT_
     return list(connection.scalars(found.order_by(consents.c.subscriber_id).limit(limit)))
 
 
-def unasked(connection: Connection, limit: int | None = None) -> list[int]:
-    """Records (ids) of people who signed up and whose letter waits, the oldest first."""
-    found = select(consents.c.id).where(
-        consents.c.confirmed_at.is_(None),
-        consents.c.asked_at.is_(None),
-        consents.c.method != IMPORTED,
+@dataclass(frozen=True)
+class Unasked:
+    """Somebody who signed up, and whose letter waits for room."""
+
+    consent_id: int
+    address: str
+    domain: str
+    at: datetime
+    form_url: str
+
+
+def unasked(connection: Connection, limit: int | None = None) -> list[Unasked]:
+    """Who signed up and waits for their letter, the oldest first."""
+    found = (
+        select(
+            consents.c.id,
+            subscribers.c.address,
+            subscribers.c.domain,
+            consents.c.at,
+            consents.c.form_url,
+        )
+        .join(subscribers, subscribers.c.id == consents.c.subscriber_id)
+        .where(
+            consents.c.confirmed_at.is_(None),
+            consents.c.asked_at.is_(None),
+            consents.c.method != IMPORTED,
+            subscribers.c.address.is_not(None),
+        )
     )
-    return list(connection.scalars(found.order_by(consents.c.at, consents.c.id).limit(limit)))
+    rows = connection.execute(found.order_by(consents.c.at, consents.c.id).limit(limit))
+    return [Unasked(*row) for row in rows]
 
 
 def forget_unconfirmed(connection: Connection, subscriber_id: int, before: datetime) -> bool:

@@ -26,6 +26,7 @@ from colporteur.cli import (
     reader,
     retention,
     running,
+    signups,
     starting,
     stats,
     subscribers,
@@ -52,6 +53,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)
 reader.add_to(subscribers.app)
+signups.add_to(subscribers.app)
 retention.add_to(app)
 stats.add_to(app)
 braking.add_to(app)

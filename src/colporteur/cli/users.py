@@ -71,7 +71,7 @@ def token(
         list[str] | None,
         typer.Option(
             help="articles:read, articles:write, editions:read, editions:write, "
-            "editions:approve or sending; may be repeated. The first two by default."
+            "editions:approve, sending or signups; may be repeated. The first two by default."
         ),
     ] = None,
     days: Annotated[

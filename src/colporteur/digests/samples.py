@@ -103,11 +103,12 @@ def letters(
     moment = MOMENT.isoformat()
     leave = {"unsubscribe_url": f"{site}/unsubscribe/sample"}
     confirm = {"confirm_url": f"{site}/confirm/sample-of-a-token-that-is-as-long-as-they-are"}
-    yield CONFIRM, {"channels": titles, "hours": 72, "again": True, **confirm}
-    yield KNOWN, {"channels": titles, "preferences_url": f"{site}/preferences/sample"}
     firsts = [{"title": one, "first": moment} for one in titles]
     yield CONFIRM, {"channels": titles, "hours": 72, **confirm}
+    yield CONFIRM, {"channels": titles, "hours": 72, "again": True, **confirm}
+    yield KNOWN, {"channels": titles, "preferences_url": f"{site}/preferences/sample"}
     welcome = {"preferences_url": f"{site}/preferences/sample", **leave}
+    yield WELCOME, {"channels": firsts, **welcome}
     yield WELCOME, {"channels": firsts, "last": True, **welcome}
     yield WELCOME, {"channels": [{"title": titles[0], "first": None}], **welcome}
     yield GOODBYE, {"channels": titles, "undo_url": f"{site}/undo/sample"}

@@ -30,6 +30,7 @@ class Scope(enum.StrEnum):
     EDITIONS_WRITE = "editions:write"
     EDITIONS_APPROVE = "editions:approve"
     SENDING = "sending"
+    SIGNUPS = "signups"
     GHOST = "ghost"
 
 

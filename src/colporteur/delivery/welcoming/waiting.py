@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, exists, select
 from colporteur.audience.consent import consent
 from colporteur.audience.forgetting import IMPORTED, unasked
 from colporteur.audience.states import State
-from colporteur.db.tables.audience import consents, subscribers, subscriptions
+from colporteur.db.tables.audience import consents, subscriptions
 from colporteur.delivery.alerts import alert
 from colporteur.delivery.welcoming.asking import Office, ask_to_confirm
 from colporteur.delivery.welcoming.gates import Gates
@@ -22,20 +22,15 @@ def ask_those_who_wait(connection: Connection, office: Office, gates: Gates, now
     """Write the letters that waited, the oldest first, as far as there is room; how many."""
     asked = 0
     full: set[str] = set()
-    domains = select(consents.c.id, subscribers.c.domain).join(
-        subscribers, subscribers.c.id == consents.c.subscriber_id
-    )
-    for consent_id in unasked(connection, _AT_ONCE):
-        row = connection.execute(domains.where(consents.c.id == consent_id)).one()
-        domain = row.domain or ""
-        if domain in full:
+    for one in unasked(connection, _AT_ONCE):
+        if one.domain in full:
             continue
-        if not gates.domain(domain):
-            full.add(domain)
+        if not gates.domain(one.domain):
+            full.add(one.domain)
         elif not gates.breaker():
             break
         else:
-            ask_to_confirm(connection, office, consent(connection, consent_id), now)
+            ask_to_confirm(connection, office, consent(connection, one.consent_id), now)
             asked += 1
     return asked
 

@@ -18,6 +18,7 @@ from colporteur.web.api.problems import handle_problems
 from colporteur.web.api.rates import Allowances, Rates
 from colporteur.web.api.schema import PROBLEM
 from colporteur.web.api.sending import sending_routes
+from colporteur.web.api.signups import signup_routes
 
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
@@ -40,6 +41,7 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
     app.include_router(reading_routes(intake, callers))
     app.include_router(ghost_routes(intake, callers))
     app.include_router(sending_routes(runtime, callers))
+    app.include_router(signup_routes(runtime, callers))
     desk = Editing(runtime)
     for routes in (reading_editions, special_editions, steering_editions):
         app.include_router(routes(desk, callers))

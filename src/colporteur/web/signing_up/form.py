@@ -122,13 +122,15 @@ def blank_form(
     )
 
 
-def form_elsewhere(
+def snippet(
     runtime: Runtime, publication: Publication, tag: str, channels: Sequence[Channel], site: str
-) -> SignupForm:
-    """A form for other sites; nothing in it grows old."""
-    found = blank_form(runtime, publication, tag, channels=channels)
-    key = runtime.settings.secret_key
-    return replace(found, action=f"{site}{ACTION}", mark=mark_elsewhere(key))
+) -> str:
+    """The HTML of a form that another site pastes into a page; nothing in it grows old."""
+    blank = blank_form(runtime, publication, tag, channels=channels)
+    never_old = mark_elsewhere(runtime.settings.secret_key)
+    form = replace(blank, action=f"{site}{ACTION}", mark=never_old)
+    name = "site/_subscribe_elsewhere.html.j2"
+    return runtime.templates.render(name, tag, signup=form).strip() + "\n"
 
 
 def page_of(referer: str, site: str) -> str:

@@ -26,9 +26,9 @@ from colporteur.web.signing_up.form import (
     SignupForm,
     Typed,
     blank_form,
-    form_elsewhere,
     page_of,
     read_typed,
+    snippet,
 )
 from colporteur.web.signing_up.form_age import Age, age_of
 from colporteur.web.signing_up.reception import Reception
@@ -130,7 +130,13 @@ class _Desk:
             tag,
             self._say(tag, "A form for your own site"),
             noindex=True,
-            snippet=snippet(self._runtime, publication, tag, channels or offered(publication)),
+            snippet=snippet(
+                self._runtime,
+                publication,
+                tag,
+                channels or offered(publication),
+                self._pages.site(publication),
+            ),
         )
         response.headers.update(PRIVATE)
         return response
@@ -245,14 +251,6 @@ class _Desk:
 
     def _say(self, tag: str, message: str) -> str:
         return self._runtime.templates.catalogue(tag).gettext(message)
-
-
-def snippet(runtime: Runtime, publication: Publication, tag: str, channels: list[Channel]) -> str:
-    """The HTML of a form that another site pastes into a page of its own."""
-    site = runtime.settings.site(publication.base_url)
-    form = form_elsewhere(runtime, publication, tag, channels, site)
-    name = "site/_subscribe_elsewhere.html.j2"
-    return runtime.templates.render(name, tag, signup=form).strip() + "\n"
 
 
 def _whose(publication: Publication, slug: str, wanted: str) -> tuple[str, tuple[str, ...]]:
