@@ -14,6 +14,7 @@
     ├── ArticleRefused            an article cannot be taken in
     ├── SourceRefused             what a polled source answered cannot be read
     ├── AddressRefused            not an e-mail address one can write to
+    ├── ImportRefused             a list of readers cannot be read in, or not like this
     ├── ChoiceRefused             what a reader asks of a channel cannot be
     ├── TransitionRefused         an edition's state does not allow this
     ├── ApprovalRefused           nobody asks for it, or not from this person
@@ -110,6 +111,10 @@ class SourceRefused(ColporteurError):  # noqa: N818
 
 class AddressRefused(ColporteurError):  # noqa: N818
     """The text is no e-mail address that mail can be sent to."""
+
+
+class ImportRefused(ColporteurError):  # noqa: N818
+    """A list of readers cannot be read in as it is, or goes on otherwise than it began."""
 
 
 class ChoiceRefused(ColporteurError):  # noqa: N818

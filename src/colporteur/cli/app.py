@@ -19,8 +19,10 @@ from colporteur.cli import (
     braking,
     dkim,
     editions,
+    exporting,
     feedback,
     feeds,
+    importing,
     polling,
     publication,
     reader,
@@ -54,6 +56,8 @@ app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)
 reader.add_to(subscribers.app)
 signups.add_to(subscribers.app)
+importing.add_to(subscribers.app)
+exporting.add_to(subscribers.app)
 retention.add_to(app)
 stats.add_to(app)
 braking.add_to(app)

@@ -1,0 +1,1 @@
+"""Lists of readers, read in: from files of other tools and of our own."""

@@ -1,0 +1,273 @@
+"""A row of a list becomes what is wanted for one reader, or the reason why it cannot be. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from colporteur.audience.addresses import EmailAddress, parse_address
+from colporteur.audience.cells import unescape
+from colporteur.audience.choices import Choice, read_layout, read_minute, read_weekday, read_zone
+from colporteur.audience.importing.columns import KNOWN, Columns, name_key
+from colporteur.audience.importing.sniffing import damaged, mend
+from colporteur.audience.importing.terms import CHOICES, Offer, Offered, Terms
+from colporteur.audience.importing.words import (
+    Standing,
+    clean_name,
+    hour_word,
+    read_moment,
+    read_standing,
+    read_yes,
+    several,
+    weekday_word,
+)
+from colporteur.exceptions import AddressRefused, ChoiceRefused, ColporteurError, ImportRefused
+
+_CHOICES_KEPT = 5000
+_CHOOSING = ("channel", *CHOICES)
+_INHERITED = frozenset([*CHOICES, "language"])
+
+
+class RowRefused(ColporteurError):  # noqa: N818 - named for what it is
+    """A row cannot be read in; the message says why, to stand beside it."""
+
+
+class Wanted(NamedTuple):
+    """What a row wants for a reader of a channel; moments are None where it does not say."""
+
+    line: int
+    address: EmailAddress
+    channel_id: int
+    choice: Choice
+    start_number: int
+    name: str
+    language: str
+    standing: Standing
+    created_at: datetime | None = None
+    consented_at: datetime | None = None
+    left_at: datetime | None = None
+    paused_until: datetime | None = None
+
+
+def said_in_cells(cells: Sequence[str], columns: Columns, *, mixed: bool = False) -> dict[str, str]:
+    """The cells of a row by our names, as they were before a spreadsheet's apostrophes.
+
+    Raises:
+        RowRefused: it has cells beyond the columns.
+    """
+    width = len(columns.header)
+    if width and len(cells) > width and any(cells[width:]):
+        raise RowRefused(
+            f"the row has {len(cells)} cells and the header {width}: quote what holds a delimiter"
+        )
+    count = len(cells)
+    said = {field: cells[at] for field, at in columns.places.items() if at < count and cells[at]}
+    for field, cell in said.items():
+        if cell[0] == "'":
+            said[field] = unescape(cell)
+    if mixed and not damaged(said.get("email", "")):
+        return {field: mend(cell) for field, cell in said.items()}
+    return said
+
+
+def said_in_object(
+    found: Mapping[str, Any], columns: Mapping[str, str], unwanted: Sequence[str] = ()
+) -> dict[str, str]:
+    """What an object says, by our names; those of ``columns`` go before what is recognised."""
+    said: dict[str, str] = {}
+    taken = set(columns.values())
+    for key, value in found.items():
+        field = KNOWN.get(name_key(key))
+        if field and field not in columns and field not in unwanted and key not in taken:
+            said.setdefault(field, _text(value))
+    for field, key in columns.items():
+        if key and key in found:
+            said[field] = _text(found[key])
+    return {field: text for field, text in said.items() if text}
+
+
+def _text(value: Any) -> str:
+    """A JSON value as a cell would have it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+class Judge:
+    """Reads rows under some terms; equal choices are looked at once.
+
+    ``standing`` is what rows are that do not say.
+
+    Raises:
+        ImportRefused: the terms name no channel that has digests.
+        ChoiceRefused: what they choose for all cannot be.
+    """
+
+    def __init__(
+        self, terms: Terms, offer: Offer, standing: Standing, columns: Sequence[str] = ()
+    ) -> None:
+        self._terms, self._offer = terms, offer
+        self._standing = terms.standing or standing
+        self._choices: dict[tuple[str | None, ...], tuple[Offered, Choice, int]] = {}
+        self._only = _offered(offer, terms.channel) if terms.channel else None
+        if self._only is None and "channel" not in columns:
+            raise ImportRefused(
+                "Nothing says which channel these readers subscribe to.",
+                cure=f"Say it: --channel {next(iter(offer.channels), 'news')}.",
+            )
+        if self._only is not None and "cadence" not in columns:
+            _choice(self._only, terms.choices)
+
+    def judge(self, said: Mapping[str, str], line: int) -> Wanted | None:
+        """What a row wants; None: it is of another channel than the one that is read in.
+
+        Raises:
+            RowRefused: it cannot be.
+        """
+        said = _with_attributes(said)
+        if not said.get("email"):
+            raise RowRefused("there is no address in this row")
+        if self._elsewhere(said.get("channel", "")):
+            return None
+        address = _address(said["email"])
+        try:
+            offered, choice, start_number = self._chosen(said)
+            left_at = _moment(said, "left_at")
+            return Wanted(
+                line,
+                address,
+                offered.id,
+                choice,
+                start_number,
+                _name(said),
+                self._language(said.get("language", ""), offered),
+                self._stands(said),
+                _moment(said, "created_at"),
+                _moment(said, "consented_at") or self._terms.consented_at,
+                left_at,
+                _moment(said, "paused_until"),
+            )
+        except ColporteurError as error:
+            raise RowRefused(f"{error.message} {error.cure}".strip()) from None
+        except ValueError as error:
+            raise RowRefused(str(error)) from None
+
+    def _elsewhere(self, channel: str) -> bool:
+        only = self._only
+        if only is None or not channel:
+            return False
+        found = self._offer.channels.get(channel)
+        return found is None or found.id != only.id
+
+    def _chosen(self, said: Mapping[str, str]) -> tuple[Offered, Choice, int]:
+        key = tuple(map(said.get, _CHOOSING))
+        known = self._choices.get(key)
+        if known is None:
+            if len(self._choices) >= _CHOICES_KEPT:
+                self._choices.clear()
+            offered = self._only or _offered(self._offer, said.get("channel", ""))
+            choice = _choice(offered, {**self._terms.choices, **said})
+            known = offered, choice, offered.start_numbers[choice.cadence]
+            self._choices[key] = known
+        return known
+
+    def _stands(self, said: Mapping[str, str]) -> Standing:
+        standing = read_standing(said["status"]) if "status" in said else self._standing
+        gone = "receives" in said and not read_yes(said["receives"])
+        # A state of their own goes before: who bounced is not just somebody who left.
+        if standing is Standing.ACTIVE and (gone or ("left_at" in said and "status" not in said)):
+            return Standing.UNSUBSCRIBED
+        return standing
+
+    def _language(self, tag: str, offered: Offered) -> str:
+        tag = (tag or self._terms.language).replace("_", "-")
+        for one in (tag, tag.partition("-")[0].lower()):
+            if one in self._offer.languages:
+                return one
+        return offered.channel.language
+
+
+def _with_attributes(said: Mapping[str, str]) -> Mapping[str, str]:
+    """What listmonk does not know of somebody it keeps in one cell, as JSON."""
+    if len(said.get("attributes", "")) <= len("{}"):
+        return said
+    try:
+        found = json.loads(said["attributes"])
+    except (ValueError, RecursionError):
+        return said
+    more = said_in_object(found, {}) if isinstance(found, dict) else {}
+    return {field: text for field, text in more.items() if field in _INHERITED} | dict(said)
+
+
+def _offered(offer: Offer, slug: str) -> Offered:
+    found = offer.channels.get(slug)
+    if found is None:
+        told = ", ".join(dict.fromkeys(one.channel.slug for one in offer.channels.values()))
+        raise ImportRefused(
+            f"There is no channel {slug!r} that has digests.", cure=f"There are: {told}."
+        )
+    return found
+
+
+def _address(text: str) -> EmailAddress:
+    if damaged(text):
+        raise RowRefused("the address has bytes that are not in the file's encoding")
+    try:
+        return parse_address(text)
+    except AddressRefused as error:
+        raise RowRefused(error.message) from None
+
+
+def _choice(offered: Offered, said: Mapping[str, str]) -> Choice:
+    name = _cadence(offered, said.get("cadence", ""))
+    cadence = offered.cadences[name]
+    weekday, hour, zone = (said.get(one, "") for one in ("weekday", "hour", "timezone"))
+    layout = said.get("layout", "")
+    return Choice(
+        channel_id=offered.id,
+        cadence=name,
+        topics_in=_topics(offered, said.get("topics", "")),
+        topics_out=_topics(offered, said.get("without", "")),
+        layout=read_layout(layout) if layout else "",
+        weekday=read_weekday(weekday_word(weekday), name, cadence) if weekday else None,
+        minute=read_minute(hour_word(hour), name, cadence) if hour else None,
+        timezone=read_zone(zone) if zone else None,
+        specials=read_yes(said["specials"]) if said.get("specials") else True,
+    )
+
+
+def _cadence(offered: Offered, word: str) -> str:
+    """A cadence by its name here, or by one that readers see."""
+    if not word:
+        return next(iter(offered.cadences))
+    for name, cadence in offered.cadences.items():
+        if word == name or name_key(word) in {name_key(one) for one in cadence.name.values()}:
+            return name
+    raise ChoiceRefused(
+        f"The channel {offered.channel.slug} has no cadence {word[:40]!r}.",
+        cure=f"It offers: {', '.join(offered.cadences)}.",
+    )
+
+
+def _topics(offered: Offered, words: str) -> tuple[int, ...]:
+    found = {offered.topics.get(word) for word in several(words)}
+    if None in found:
+        named = next(word for word in several(words) if word not in offered.topics)
+        raise ChoiceRefused(
+            f"There is no topic {named[:40]!r}.",
+            cure=f"The topics are: {', '.join(offered.topics) or 'none'}.",
+        )
+    return tuple(sorted(one for one in found if one is not None))
+
+
+def _name(said: Mapping[str, str]) -> str:
+    whole = said.get("name") or f"{said.get('first_name', '')} {said.get('last_name', '')}"
+    return clean_name(whole)
+
+
+def _moment(said: Mapping[str, str], field: str) -> datetime | None:
+    return read_moment(said[field]) if field in said else None
