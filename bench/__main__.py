@@ -16,6 +16,7 @@ SECTIONS = (
     "editions",
     "specials",
     "feeds",
+    "importing",
     "polling",
     "visible",
 )
