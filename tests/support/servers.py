@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+import psycopg
+
 START_WITHIN_S = 30
 
 
@@ -89,15 +91,31 @@ def postgresql_server() -> Iterator[str]:
         data = folder / "data"
         as_server([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"])
         options = ["-c", "fsync=off", "-c", "max_connections=50", "-k", str(folder)]
-        process = _startas_server(
+        process = _start_as_server(
             [tools / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", *options]
         )
         try:
             wait_for_port(port, process)
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            _wait_until_it_serves(url)
+            yield url
         finally:
             process.send_signal(signal.SIGINT)  # fast: it does not wait for open connections
             process.wait(20)
+
+
+def _wait_until_it_serves(url: str) -> None:
+    """Its port answers before it lets anybody in, on a busy machine for some seconds."""
+    deadline = time.monotonic() + START_WITHIN_S
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def postgresql_tools() -> Path:
@@ -138,7 +156,7 @@ def as_server(command: list[object]) -> None:
     )
 
 
-def _startas_server(command: list[object]) -> subprocess.Popen[bytes]:
+def _start_as_server(command: list[object]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [str(part) for part in command],
         user=server_user(),

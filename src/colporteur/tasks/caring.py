@@ -1,7 +1,11 @@
 """What readers and what is kept of them need each minute, or each night; in small transactions."""
 
+import logging
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import DBAPIError
+
+from colporteur.exceptions import ServiceUnavailable
 from colporteur.tasks.application import CARE, Runtime, app, runtime
 from colporteur.tasks.feedback import ring_for_feedback
 from colporteur.tasks.manners import calmly
@@ -16,12 +20,18 @@ STEPS: Sequence[Callable[[Runtime], None]] = (
     prune_nightly,
 )
 """Each takes its own transactions, does what is due, and nothing twice however often it runs."""
+_log = logging.getLogger(__name__)
 
 
 @app.task(name=CARE)
 @calmly
 def care() -> None:
-    """Do what is due, step by step."""
+    """Do what is due, step by step; one that fails keeps no other from its turn."""
     run = runtime()
     for step in STEPS:
-        step(run)
+        try:
+            step(run)
+        except (ServiceUnavailable, DBAPIError):
+            raise  # the others would find nobody either
+        except Exception:  # noqa: BLE001 - whatever it is, the other steps are owed their turn
+            _log.exception("%s failed; it is tried again in a minute.", step.__name__)
