@@ -26,6 +26,7 @@ def refused(done: Any, code: int = 1) -> str:
         ["articles", "import"],
         ["articles", "list"],
         ["articles", "withdraw"],
+        ["feedback", "replay"],
         ["feeds", "build"],
         ["feeds", "list"],
         ["feeds", "check"],

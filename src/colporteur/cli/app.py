@@ -26,6 +26,7 @@ from colporteur.cli import (
     polling,
     publication,
     reader,
+    replaying,
     retention,
     running,
     signups,
@@ -54,6 +55,7 @@ app.add_typer(feedback.app, name="feedback")
 app.add_typer(users.app, name="users")
 app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)
+replaying.add_to(feedback.app)
 reader.add_to(subscribers.app)
 signups.add_to(subscribers.app)
 importing.add_to(subscribers.app)

@@ -6,7 +6,13 @@ given up for what says that there is no such address. ``words`` has what servers
 and language, ``codes`` what the enhanced codes mean.
 """
 
-from colporteur.delivery.classifier.judging import Judgement, classify, judge
+from colporteur.delivery.classifier.judging import (
+    MAILBOX_FULL,
+    NO_SUCH_ADDRESS,
+    Judgement,
+    classify,
+    judge,
+)
 from colporteur.delivery.classifier.verdicts import Verdict
 
-__all__ = ["Judgement", "Verdict", "classify", "judge"]
+__all__ = ["MAILBOX_FULL", "NO_SUCH_ADDRESS", "Judgement", "Verdict", "classify", "judge"]

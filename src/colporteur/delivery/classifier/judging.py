@@ -8,6 +8,8 @@ from colporteur.delivery.classifier import words
 from colporteur.delivery.classifier.codes import MEANINGS
 from colporteur.delivery.classifier.verdicts import Verdict
 
+NO_SUCH_ADDRESS = "no such address"
+MAILBOX_FULL = "mailbox full"
 _SERVICE_CLOSES = 421
 _LONGEST = 4000  # characters of a refusal that are read
 _ADDRESS = re.compile(r"[^\s<>\"(),;:]{1,128}@[^\s<>\"(),;:]{1,255}")
@@ -28,16 +30,16 @@ class Judgement(NamedTuple):
 
 
 _SAID: Sequence[tuple[str, re.Pattern[str], Verdict]] = (
-    ("no mail", words.NO_MAIL, Verdict.HARD),
-    ("full", words.FULL, Verdict.SOFT),
-    ("size", words.SIZE, Verdict.MESSAGE),
-    ("rate", words.RATE, Verdict.RATE),
-    ("access", words.ACCESS, Verdict.SOFT),
+    ("takes no mail", words.NO_MAIL, Verdict.HARD),
+    (MAILBOX_FULL, words.FULL, Verdict.SOFT),
+    ("too large", words.SIZE, Verdict.MESSAGE),
+    ("too much at a time", words.RATE, Verdict.RATE),
+    ("restricted", words.ACCESS, Verdict.SOFT),
     ("policy", words.POLICY, Verdict.POLICY),
-    ("sender", words.SENDER, Verdict.MESSAGE),
+    ("sender refused", words.SENDER, Verdict.MESSAGE),
     ("disabled", words.DISABLED, Verdict.SOFT),
-    ("later", words.LATER, Verdict.SOFT),
-    ("unknown", words.UNKNOWN, Verdict.HARD),
+    ("not found for now", words.LATER, Verdict.SOFT),
+    (NO_SUCH_ADDRESS, words.UNKNOWN, Verdict.HARD),
 )
 
 
@@ -61,7 +63,7 @@ def judge(code: int, enhanced: str | None, text: str) -> Judgement:
     if said is not None:
         return said
     if words.FILTERERS.search(whole):
-        return Judgement(Verdict.POLICY, "filterer")
+        return Judgement(Verdict.POLICY, "a filter")
     return _by_code(enhanced, detail, text)
 
 
@@ -72,9 +74,9 @@ def _by_code(enhanced: str | None, detail: str, text: str) -> Judgement:
     if detail.partition(".")[0] in {"5", "6"}:  # protocol, content
         return Judgement(Verdict.MESSAGE, f"code {enhanced}")
     if words.OURS.search(text):
-        return Judgement(Verdict.MESSAGE, "message")
+        return Judgement(Verdict.MESSAGE, "the message")
     if words.TRANSPORT.search(text):
-        return Judgement(Verdict.SOFT, "transport")
+        return Judgement(Verdict.SOFT, "not reached")
     return Judgement(Verdict.SOFT, "not understood", sure=False)
 
 
@@ -96,9 +98,9 @@ def _said(text: str) -> Judgement | None:
 def _for_now(code: int, detail: str, text: str) -> Judgement:
     """A 4xx: the reader's own affair, or a sign that we should go slower or stop."""
     if words.FULL.search(text) or detail == "2.2":
-        return Judgement(Verdict.SOFT, "full")
+        return Judgement(Verdict.SOFT, MAILBOX_FULL)
     if words.RATE.search(text):
-        return Judgement(Verdict.RATE, "rate")
+        return Judgement(Verdict.RATE, "too much at a time")
     if words.GREY.search(text) and "list" in text.lower() and "block" not in text.lower():
         return Judgement(Verdict.SOFT, "greylisted")  # their server asks to come again
     if words.POLICY.search(text):

@@ -2,7 +2,7 @@
 
 import re
 
-from colporteur.delivery.classifier import judge
+from colporteur.delivery.classifier import MAILBOX_FULL, NO_SUCH_ADDRESS, judge
 from colporteur.feedback.reading.headers import Headers
 
 _DAEMON = re.compile(
@@ -50,6 +50,7 @@ _DELAY_SUBJECT = re.compile(
     r"\bdelay|warning|not yet|retard|verz[öo]ger|retras|ritard|delayed|still trying|延|задерж|\(delay\)",
     re.IGNORECASE,
 )
+_SURELY = {MAILBOX_FULL, NO_SUCH_ADDRESS}
 _LOOKED_AT = 16000
 
 
@@ -78,9 +79,7 @@ def is_bounce(headers: Headers, text: str, *, returns: bool) -> bool:
     if "x-failed-recipients" in headers:
         return True
     if from_daemon(headers):
-        return (
-            titled(headers) or told or judge(0, None, text[:_LOOKED_AT]).why in {"unknown", "full"}
-        )
+        return titled(headers) or told or judge(0, None, text[:_LOOKED_AT]).why in _SURELY
     return (titled(headers) and (told or returns)) or (
         told and returns and not headers.get("in-reply-to")
     )
