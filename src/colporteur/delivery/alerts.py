@@ -63,14 +63,10 @@ def tell_of_edition(
 
     ``said`` is what the letter says beside the findings: the commands that look and let go.
     """
-    assert edition.revision is not None
-    publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
-    rules = channel.digest.cadences.get(edition.cadence or "") if channel.digest else None
-    name = rules.name.get(channel.language, "") if rules else edition.arrangement.subject
+    publication, named = _named(connection, edition)
     content = {
         "about": "edition",
-        "edition": name or edition.cadence or edition.kind,
-        "channel": channel.title,
+        **named,
         "slot": edition.slot.isoformat() if edition.slot else None,
         "findings": [
             {name: one[name] for name in ("severity", "text", "cure")}
@@ -80,6 +76,31 @@ def tell_of_edition(
     }
     kind, _, what = mark.partition(":")
     return alert(connection, publication, f"{kind}:{edition.id}:{what}", content, now)
+
+
+def tell_of_bounces(
+    connection: Connection, edition: Edition, hard: int, sent: int, now: datetime
+) -> int:
+    """A letter to each that much of an edition came back, once; how many."""
+    publication, named = _named(connection, edition)
+    content = {
+        "about": "bounces",
+        **named,
+        "hard": hard,
+        "sent": sent,
+        "command": f"colporteur editions report {edition.id}",
+    }
+    return alert(connection, publication, f"bounces:{edition.id}", content, now)
+
+
+def _named(connection: Connection, edition: Edition) -> tuple[Publication, dict[str, str]]:
+    """The publication of an edition, and what people call both edition and channel."""
+    assert edition.revision is not None
+    publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
+    rules = channel.digest.cadences.get(edition.cadence or "") if channel.digest else None
+    name = rules.name.get(channel.language, "") if rules else edition.arrangement.subject
+    called = name or edition.cadence or edition.kind
+    return publication, {"edition": called, "channel": channel.title}
 
 
 def alert(

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.tasks.application import CARE, Runtime, app, runtime
-from colporteur.tasks.feedback import ring_for_feedback
+from colporteur.tasks.feedback import ring_for_feedback, watch_bounces
 from colporteur.tasks.manners import calmly
 from colporteur.tasks.nightly import prune_nightly
 from colporteur.tasks.opting_in import ask_imported_readers
@@ -17,6 +17,7 @@ STEPS: Sequence[Callable[[Runtime], None]] = (
     care_for_signups,
     ring_for_feedback,
     ask_imported_readers,
+    watch_bounces,
     prune_nightly,
 )
 """Each takes its own transactions, does what is due, and nothing twice however often it runs."""

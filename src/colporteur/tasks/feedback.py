@@ -2,6 +2,8 @@
 
 import threading
 
+from colporteur.db import database_now, writing
+from colporteur.delivery.spikes import tell_of_spikes
 from colporteur.feedback.ears import Ears
 from colporteur.feedback.fetching import fetch
 from colporteur.tasks.application import FETCH, Runtime, app, ring, runtime, stopping
@@ -25,3 +27,9 @@ def ring_for_feedback(run: Runtime) -> None:
     """Have the mailbox looked into, if there is one."""
     if run.settings.mailbox is not None:
         ring(fetch_feedback)
+
+
+def watch_bounces(run: Runtime) -> None:
+    """Tell those in charge of an edition of which much comes back."""
+    with writing(run.engine) as connection:
+        tell_of_spikes(connection, database_now(connection))

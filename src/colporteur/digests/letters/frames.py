@@ -144,6 +144,8 @@ def _test(of: Content) -> Said:
 def _alert(of: Content) -> Said:
     if of.letter.get("about") == "signups":
         return _held(of)
+    if of.letter.get("about") == "bounces":
+        return _came_back(of)
     about_edition = of.letter.get("about") == "edition"
     return Said(
         subject=_paused(of) if about_edition else _failing(of),
@@ -158,6 +160,14 @@ def _held(of: Content) -> Said:
         preheader=of.say(
             "More than %(limit)s: somebody may be signing up others.", limit=of.letter["limit"]
         ),
+        why=_why_told(of),
+    )
+
+
+def _came_back(of: Content) -> Said:
+    return Said(
+        subject=of.say("%(channel)s: much of an edition came back", channel=of.letter["channel"]),
+        preheader=str(of.letter["edition"]),
         why=_why_told(of),
     )
 
