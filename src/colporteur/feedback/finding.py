@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.sql.functions import coalesce
 
 from colporteur.audience.addresses import parse_address
@@ -122,28 +122,27 @@ def _made(secret_key: str, text: str, mark: str) -> bool:
 
 
 def _by_relay_id(connection: Connection, relay_id: str, chosen: list[int]) -> Found | None:
+    """A delivery of the readers' by the relay's own name of it: an edition's, else a letter's."""
     if not chosen:
         return None
+    named = deliveries.c.relay_id == relay_id
+    if found := _delivery(connection, deliveries.c.subscription_id.in_(chosen), named):
+        return found
     readers = select(subscriptions.c.subscriber_id).where(subscriptions.c.id.in_(chosen))
-    letter = select(letters.c.id).where(letters.c.subscriber_id.in_(readers))
-    theirs = or_(deliveries.c.subscription_id.in_(chosen), deliveries.c.letter_id.in_(letter))
-    return _delivery(connection, theirs, deliveries.c.relay_id == relay_id)
+    written = connection.scalars(select(letters.c.id).where(letters.c.subscriber_id.in_(readers)))
+    return _delivery(connection, deliveries.c.letter_id.in_(written.all()), named)
 
 
 def _candidates(connection: Connection, secret_key: str, clues: Clues) -> list[int]:
-    """The subscriptions of the readers that the clues name."""
-    named = {*_named(secret_key, clues)}
+    """The subscriptions of the readers that the clues name.
+
+    Asked for one by the other: no index serves an "or" over two tables.
+    """
     keys = {*_keys(clues)}
-    wanted = or_(subscribers.c.address_key.in_(keys), subscriptions.c.id.in_(named))
-    if not named and not keys:
-        return []
-    query = (
-        select(subscriptions.c.id)
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(wanted)
-        .order_by(subscriptions.c.id)
-    )
-    return list(connection.scalars(query))
+    reader = select(subscribers.c.id).where(subscribers.c.address_key.in_(keys))
+    theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id.in_(reader))
+    found = {*connection.scalars(theirs)} if keys else set[int]()
+    return sorted({*found, *_named(secret_key, clues)})
 
 
 def _keys(clues: Clues) -> Iterator[str]:
@@ -175,9 +174,9 @@ def _number(purpose: str, tag: str, secret_key: str) -> int | None:
 
 
 def _delivery(connection: Connection, *wanted: ColumnElement[bool]) -> Found | None:
-    """A reader's delivery; None where there is none, or it was to nobody who reads us."""
+    """A reader's delivery, the last if several; None where it was to nobody who reads us."""
     reader: ColumnElement[Any] = coalesce(deliveries.c.subscriber_id, letters.c.subscriber_id)
-    row = connection.execute(
+    rows = connection.execute(
         select(
             deliveries.c.id,
             reader.label("reader"),
@@ -188,7 +187,6 @@ def _delivery(connection: Connection, *wanted: ColumnElement[bool]) -> Found | N
         .outerjoin(letters, letters.c.id == deliveries.c.letter_id)
         .outerjoin(batches, batches.c.id == deliveries.c.batch_id)
         .where(*wanted)
-        .order_by(deliveries.c.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None or row.reader is None else Found(*row)
+    ).all()
+    found = [Found(*row) for row in rows if row.reader is not None]
+    return max(found, key=lambda one: one.delivery_id, default=None)
