@@ -13,8 +13,9 @@ from servers import free_port
 from sink import Sink
 from sqlalchemy import select, text, update
 
+from colporteur.audience.leaving import take_back
 from colporteur.config.listening import Listening
-from colporteur.db import reading, writing
+from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscriber_events, subscribers, subscriptions
 from colporteur.feedback.ways.listening import Listener
 from colporteur.tokens import LEAVE_BY_MAIL, make_tag
@@ -82,18 +83,33 @@ def test_who_writes_to_leave_leaves_that_channel_whatever_they_write(house: Hous
             select(subscriptions.c.id).order_by(subscriptions.c.id)
         ).all()
     to = f"leave+{make_tag(KEY, LEAVE_BY_MAIL, mine)}@{DOMAIN}"
+    mail = b"From: amina@example.org\r\nMessage-ID: <1@x>\r\nSubject: hm\r\n\r\n\r\n"
+    gone = f"leave+{make_tag(KEY, LEAVE_BY_MAIL, 4711)}@{DOMAIN}"
+    bounced = f"leave+{make_tag(KEY, LEAVE_BY_MAIL, other)}@{DOMAIN}"
     with hearing(house.engine) as port:
         for _ in range(2):
-            assert bring(port, to, b"From: amina@example.org\r\nSubject: hm\r\n\r\n\r\n")[0] == 250
-        bounced = make_tag(KEY, LEAVE_BY_MAIL, other)
-        assert bring(port, f"leave+{bounced}@{DOMAIN}", dsn(BRUNO))[0] == 250
+            assert bring(port, to, mail)[0] == 250
+        assert bring(port, gone, mail)[0] == 250
+        assert bring(port, bounced, dsn(BRUNO))[0] == 250
+        assert choices(house) == ["unsubscribed", "active"]
+        with writing(house.engine) as connection:
+            told = subscriber_events.c.kind == "unsubscribed"
+            (detail,) = connection.scalars(select(subscriber_events.c.detail).where(told))
+            assert detail["by"] == "mail"
+            assert take_back(connection, mine, by="page", now=database_now(connection))
+        assert bring(port, to, mail)[0] == 250  # the same once more
+        assert choices(house) == ["active", "active"]
+        assert bring(port, to, mail.replace(b"<1@x>", b"<2@x>"))[0] == 250
+    assert choices(house) == ["unsubscribed", "active"]
+    assert state_of(house, AMINA) == "active"
+    assert {(one.kind, one.effect) for one in kept(house)} == {("unsubscribe", "unsubscribed")}
+    assert drops(house) == {"unknown": 2}
+
+
+def choices(house: House) -> list[str]:
     with reading(house.engine) as connection:
         query = select(subscriptions.c.state).order_by(subscriptions.c.id)
-        assert connection.scalars(query).all() == ["unsubscribed", "active"]
-        told = select(subscriber_events.c.detail).where(subscriber_events.c.kind == "unsubscribed")
-        (detail,) = connection.scalars(told)
-        assert detail["by"] == "mail"
-    assert state_of(house, AMINA) == "active"
+        return list(connection.scalars(query))
 
 
 def test_machines_that_answer_are_counted_and_do_nothing(house: House):

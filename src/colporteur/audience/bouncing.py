@@ -22,7 +22,7 @@ from colporteur.db.tables.audience import subscriber_events, subscribers, subscr
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.feedback import feedback
 
-__all__ = ["Effect", "Heard", "Kind", "note_feedback"]
+__all__ = ["Effect", "Heard", "Kind", "note_effect", "note_feedback"]
 
 _TEXT_AT_MOST = 1000
 _BEGINS_ANEW = (Event.CONFIRMED, Event.LIFTED, "address_changed")
@@ -41,19 +41,23 @@ def note_feedback(connection: Connection, heard: Heard, now: datetime) -> Effect
         .where(subscribers.c.id == heard.subscriber_id)
         .with_for_update()
     ).first()
-    row_id = _keep(connection, heard, reader, now)
-    if row_id is None:
+    if not _keep(connection, heard, reader, now):
         return None
     effect = _act(connection, heard, reader, now) if reader is not None else Effect.NOTHING
     if effect is not Effect.NOTHING:
-        noted = update(feedback).where(feedback.c.id == row_id)
-        connection.execute(noted.values(effect=effect))
+        note_effect(connection, heard, effect)
     return effect
+
+
+def note_effect(connection: Connection, heard: Heard, effect: Effect) -> None:
+    """Complete what was kept with what its hearer did to the reader."""
+    same = (feedback.c.source == heard.source, feedback.c.event_id == heard.event_id)
+    connection.execute(update(feedback).where(*same).values(effect=effect))
 
 
 def _keep(
     connection: Connection, heard: Heard, reader: Row[Any, Any, Any] | None, now: datetime
-) -> int | None:
+) -> bool:
     values = asdict(heard)
     if reader is None or reader.state == State.ERASED:  # forgotten is forgotten
         values |= {"text": "", "raw": None, "domain": None}
@@ -62,8 +66,7 @@ def _keep(
         values["domain"] = heard.domain or reader.domain
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     kept = dialect.insert(feedback).values(at=now, **values).on_conflict_do_nothing()
-    row_id: int | None = connection.scalar(kept.returning(feedback.c.id))
-    return row_id
+    return connection.scalar(kept.returning(feedback.c.id)) is not None
 
 
 def _act(connection: Connection, heard: Heard, reader: Row[Any, Any, Any], now: datetime) -> Effect:

@@ -3,7 +3,6 @@
 In the caller's transaction.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -36,13 +35,6 @@ def hear(
     if effect is not None and incoming.verdict in _PATIENCE:
         _pause(connection, found, now)
     return effect
-
-
-def hear_all(
-    connection: Connection, ears: Ears, source: str, some: Sequence[Incoming], now: datetime
-) -> list[Effect | Drop | None]:
-    """The same, of several that came together."""
-    return [hear(connection, ears, source, one, now) for one in some]
 
 
 def _heard(source: str, incoming: Incoming, found: Found) -> Heard:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from colporteur.audience.bouncing import Effect, Kind
+from colporteur.audience.bouncing import note_effect, note_feedback
+from colporteur.audience.heard import Effect, Heard, Kind
 from colporteur.audience.leaving import leave
+from colporteur.db.tables.audience import subscriptions
 from colporteur.delivery.classifier import Verdict
 from colporteur.exceptions import TokenInvalid
 from colporteur.feedback import reading
@@ -115,13 +117,36 @@ def _no_complaint(report: Report) -> bool:
 def _leave(
     connection: Connection, ears: Ears, came: Came, tags: Sequence[str], now: datetime
 ) -> Effect | Drop | None:
-    """Whoever writes there leaves, whatever they write: the address is in their mails alone."""
-    found = False
+    """Whoever writes there leaves, whatever they write: the address is in their mails alone.
+
+    A mail that comes again takes nobody away who came back meanwhile.
+    """
+    results: list[Effect | Drop | None] = []
     for tag in tags:
         try:
             subscription_id = read_tag(ears.secret_key, LEAVE_BY_MAIL, tag)
         except TokenInvalid:
-            count_dropped(connection, came.source, Drop.FORGED, now)
-            continue
-        found = leave(connection, subscription_id, by=BY_MAIL, now=now) or found
-    return Effect.UNSUBSCRIBED if found else None
+            results.append(Drop.FORGED)
+        else:
+            results.append(_leave_one(connection, came, subscription_id, now))
+    for one in results:
+        if isinstance(one, Drop):
+            count_dropped(connection, came.source, one, now)
+    return next((one for one in results if isinstance(one, Effect)), results[0])
+
+
+def _leave_one(
+    connection: Connection, came: Came, subscription_id: int, now: datetime
+) -> Effect | Drop | None:
+    mine = subscriptions.c.id == subscription_id
+    reader = connection.scalar(select(subscriptions.c.subscriber_id).where(mine))
+    if reader is None:
+        return Drop.UNKNOWN
+    event_id = f"{name_of(came.message)}.{subscription_id}"
+    heard = Heard(came.source, event_id, Kind.UNSUBSCRIBE, None, reader)
+    if note_feedback(connection, heard, now) is None:
+        return None
+    if not leave(connection, subscription_id, by=BY_MAIL, now=now):
+        return Effect.NOTHING
+    note_effect(connection, heard, Effect.UNSUBSCRIBED)
+    return Effect.UNSUBSCRIBED

@@ -12,7 +12,7 @@ feedback = Table(
     Column("source", String(20), nullable=False),  # smtp, lmtp, imap, maildir, ses, postmark
     Column("event_id", String(200), nullable=False),  # of that source; the same is not heard twice
     Column("at", Instant, nullable=False),
-    Column("kind", String(20), nullable=False),  # bounce, complaint
+    Column("kind", String(20), nullable=False),  # bounce, complaint, unsubscribe
     Column("verdict", String(20)),  # of a bounce: hard, soft, rate, policy, message
     # Deliveries are forgotten before bounces are: no constraints.
     Column("subscriber_id", Id, nullable=False),
