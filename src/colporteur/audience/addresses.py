@@ -73,8 +73,8 @@ def _usual(text: str) -> EmailAddress | None:
     None for whatever may need the close look: accents, quotes, names in capitals that mean one
     mailbox however they are written (RFC 2142), reserved domains, lengths near their limits.
     """
-    found = _USUAL.fullmatch(text)
-    if found is None or len(text) > EMAIL_MAX_LENGTH or "--" in found[2]:
+    found = _USUAL.fullmatch(text) if len(text) <= EMAIL_MAX_LENGTH else None
+    if found is None or "--" in found[2]:
         return None
     local, domain, last = found[1], found[2].lower(), found[3].lower()
     if (

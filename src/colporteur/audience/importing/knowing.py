@@ -40,11 +40,18 @@ def _suppressed(connection: Connection, rows: Sequence[Wanted]) -> Mapping[str, 
 def _readers(
     connection: Connection, rows: Sequence[Wanted], *, locked: bool
 ) -> Mapping[str, tuple[int, State]]:
-    wanted = among(connection, subscribers.c.address_key, [row.address.key for row in rows])
-    query = select(subscribers.c.address_key, subscribers.c.id, subscribers.c.state).where(wanted)
-    if locked:
-        query = query.order_by(subscribers.c.id).with_for_update()
-    return {key: (id_, State(state)) for key, id_, state in connection.execute(query)}
+    """By address key. They are found first and locked, in the order of their ids, after that.
+
+    Asked for both at once, PostgreSQL walks through all ids there are.
+    """
+    found = subscribers.c
+    wanted = among(connection, found.address_key, [row.address.key for row in rows])
+    query = select(found.address_key, found.id, found.state)
+    here = connection.execute(query.where(wanted)).all()
+    if locked and here:
+        theirs = among(connection, found.id, [row.id for row in here])
+        here = connection.execute(query.where(theirs).order_by(found.id).with_for_update()).all()
+    return {key: (id_, State(state)) for key, id_, state in here}
 
 
 def _subscriptions(
@@ -57,7 +64,7 @@ def _subscriptions(
         found.subscriber_id, found.channel_id, found.id, found.state, found.created_at
     ).where(among(connection, found.subscriber_id, ids))
     if locked:
-        query = query.order_by(found.id).with_for_update()
+        query = query.with_for_update()
     return {
         (subscriber_id, channel_id): (id_, State(state), since)
         for subscriber_id, channel_id, id_, state, since in connection.execute(query)
