@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from colporteur.audience.importing import running
+
 LIST = "Courriel;Nom;Heure;Remarque\nlea@example.org;Léa;7h30;x\nnoe;Noé;;\nLEA@example.org;;;\n"
 
 
@@ -44,6 +46,30 @@ def test_a_list_is_shown_then_read_in_then_written_out(newsroom: Any):
     found = json.loads(line)
     assert (found["email"], found["hour"]) == ("lea@example.org", "07:30")
     assert found["consented_at"] == "2025-10-03T00:00:00Z"
+
+
+def test_what_a_terminal_would_obey_is_not_shown_to_it(newsroom: Any):
+    rows = b"email,name\n\x1b[2Jx,\xff\n\xe9@example.org,x\nlea@example.org,L\x07\x00\xc3\xa9a\n"
+    rows += b"noe@example.org,No\xc3\xa9\n" * 20
+    (newsroom.desk.folder / "list.csv").write_bytes(rows)
+    words = ("subscribers", "import", "list.csv", "--channel", "actualites")
+    assert "\x1b[2J" not in newsroom.run(*words, "--dry-run").stdout
+    seen = newsroom.told(*words, "--dry-run")
+    assert [one["line"] for one in seen["refused_rows"]] == ["2", "3"]
+    newsroom.run(*words)
+    (found, *_) = newsroom.run("subscribers", "export", "--format", "jsonl").stdout.splitlines()
+    assert json.loads(found)["name"] == "Léa"
+
+
+def test_an_import_that_is_interrupted_says_how_to_go_on(newsroom: Any, monkeypatch: Any):
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    (newsroom.desk.folder / "list.csv").write_text(LIST)
+    monkeypatch.setattr(running, "_write", interrupted)
+    done = newsroom.desk.run("subscribers", "import", "list.csv", "--channel", "actualites")
+    assert done.returncode == 130
+    assert "The same command goes on" in done.stdout
 
 
 def test_what_cannot_be_read_in_is_refused_with_the_cure(applied: Any):

@@ -25,6 +25,8 @@ from colporteur.editions.offering import offer
 from colporteur.exceptions import ImportRefused
 
 _QUICK = 20_000  # rows; fewer are done before a bar would show
+_SHOWN = 300  # characters of what somebody else wrote
+_INTERRUPTED = 130  # as shells call it
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _SAID = {
     Fate.SUBSCRIBED: "are subscribed",
@@ -140,18 +142,21 @@ def import_(
         found = offer(inside.connection, inside.publication, inside.names, inside.now)
     if not as_json:
         _say_what_it_is(file)
-    with _bar(file, off=as_json) as tell:
-        if dry_run:
+    if dry_run:
+        with _bar(file, off=as_json) as tell:
             seen = running.preview(run.engine, file, terms, found, tell)
-        else:
-            beside = refused or path.with_name(f"{path.name}.refused.csv")
+        _show_preview(file, seen, found, as_json=as_json)
+        return
+    beside = refused or path.with_name(f"{path.name}.refused.csv")
+    try:
+        with _bar(file, off=as_json) as tell:
             report = running.run(
                 run.engine, file, terms, found, by=user(), refused=beside, anew=anew, tell=tell
             )
-    if dry_run:
-        _show_preview(file, seen, found, as_json=as_json)
-    else:
-        _show_report(file, report, as_json=as_json)
+    except KeyboardInterrupt:
+        console.print("Stopped. The same command goes on where this one stopped.")
+        raise typer.Exit(_INTERRUPTED) from None
+    _show_report(file, report, as_json=as_json)
 
 
 def _columns(said: Sequence[str]) -> dict[str, str]:
@@ -200,14 +205,15 @@ def _bar(file: ListFile, *, off: bool) -> Iterator[running.Tell]:
 
 def _say_what_it_is(file: ListFile) -> None:
     for part in file.parts:
-        console.print(f"{part.name}: {part.taken_for()}.", highlight=False, markup=False)
+        name = _shown(part.name)
+        console.print(f"{name}: {part.taken_for()}.", highlight=False, markup=False)
         taken = ", ".join(
             f"{field} = {name}" if field != name else field
             for field, name in part.columns.taken.items()
         )
-        console.print(f"  Columns: {taken}.", highlight=False, markup=False)
+        console.print(f"  Columns: {_shown(taken)}.", highlight=False, markup=False)
         if part.columns.left_out:
-            left = ", ".join(part.columns.left_out)
+            left = _shown(", ".join(part.columns.left_out)[:_SHOWN])
             console.print(f"  Left out: {left}.", highlight=False, markup=False)
 
 
@@ -244,7 +250,11 @@ def _show_report(file: ListFile, report: running.Report, *, as_json: bool) -> No
 
 def _print_json(file: ListFile, counts: Counter[str], more: dict[str, Any]) -> None:
     parts = [
-        {"name": one.name, "taken_for": one.taken_for(), "columns": dict(one.columns.taken)}
+        {
+            "name": _shown(one.name),
+            "taken_for": one.taken_for(),
+            "columns": {field: _shown(name) for field, name in one.columns.taken.items()},
+        }
         for one in file.parts
     ]
     said = {"files": parts, "counts": dict(counts), **more}
@@ -259,7 +269,13 @@ def _say_counts(rows: int, counts: Counter[str]) -> None:
 
 
 def _refusal(one: Refused) -> dict[str, Any]:
-    return {"line": one.place, "row": ", ".join(one.cells), "reason": one.reason}
+    row = _shown(", ".join(one.cells)[:_SHOWN])
+    return {"line": _shown(one.place), "row": row, "reason": _shown(one.reason)}
+
+
+def _shown(text: str) -> str:
+    """A text of somebody's file, without what a terminal would obey or cannot show."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _row(one: Decided, slugs: dict[int, str]) -> dict[str, Any]:

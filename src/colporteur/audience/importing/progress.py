@@ -46,7 +46,7 @@ def begin(
     Raises:
         ImportRefused: the file has changed since, or the command has.
     """
-    name = str(file.path.resolve())
+    name = str(file.path.resolve()).encode("utf-8", "replace").decode()
     options = json.loads(json.dumps(terms.told() | {"refused": refused}))
     ours = or_(imports.c.name == name, imports.c.content_hash == file.hash)
     open_ones = select(imports).where(imports.c.finished_at.is_(None), ours)
