@@ -9,6 +9,7 @@ from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked
 from colporteur.audience.forgetting import forget_record, forget_unconfirmed, unanswered_since
+from colporteur.audience.readers import reader_of
 from colporteur.audience.signing_up import Confirmed, SignedUp, sign_up
 from colporteur.audience.subscribing import unsubscribe
 from colporteur.config import Settings
@@ -21,9 +22,12 @@ from colporteur.delivery.welcoming.confirming import press
 from colporteur.delivery.welcoming.gates import Gates
 from colporteur.delivery.welcoming.waiting import ask_those_who_wait, remind
 from colporteur.digests.letters import render_letter
+from colporteur.editions.explaining.reasons import Outcome
+from colporteur.editions.explaining.regular import Explanation, explain_regular
 from colporteur.editions.freezing.last import bring_last
 from colporteur.editions.scheduling import send_now
 from colporteur.editions.states import State
+from colporteur.editions.store import load
 from colporteur.publication.subscribing import SignupLimits
 from colporteur.templating import Templates
 
@@ -140,6 +144,16 @@ def test_the_last_edition_comes_at_once_and_its_articles_never_again(house: Hous
     assert theirs(house, done.subscriber_id) == [sorted(old), new]
 
 
+def explained(house: House, address: str) -> list[Explanation]:
+    """Why a reader got each edition, in order."""
+    with house.open() as (connection, _revision, _names):
+        reader = reader_of(connection, parse_address(address))
+        numbers = connection.scalars(select(editions.c.id).order_by(editions.c.id)).all()
+        return [
+            explain_regular(connection, load(connection, one), reader, house.now) for one in numbers
+        ]
+
+
 def test_between_the_last_edition_and_the_next_digest_nothing_is_missed(house: House):
     house.subscribe("old@example.org")
     old = articles(house, "Un")
@@ -152,6 +166,10 @@ def test_between_the_last_edition_and_the_next_digest_nothing_is_missed(house: H
     send(house)
     assert done.subscriber_id is not None
     assert theirs(house, done.subscriber_id) == [old, sorted([*between, *new])]
+    last, following = explained(house, "lea@example.org")
+    assert (last.outcome, following.outcome) == (Outcome.WELCOMED, Outcome.FOR_THEM)
+    assert last.agrees
+    assert following.agrees
 
 
 def test_a_last_edition_that_failed_is_brought_by_the_next_digest(house: House):

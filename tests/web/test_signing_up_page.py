@@ -230,7 +230,7 @@ def test_a_form_of_another_site_needs_no_age(ask: Ask, house: House):
         "lea@exam ple.org",
         "lea@example.org\r\nBcc: all@example.org",
         "lea@example.org, mia@example.org",
-        "lea@example.org\x00",
+        "le\x00a@exa\x00",
         f"{'a' * 300}@example.org",
         f"lea@{'a.' * 150}org",
         '"lea lea"@example.org',
@@ -307,28 +307,11 @@ def test_a_channel_without_digests_has_no_form(house: House, tmp_path: Path):
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"json": {"address": "lea@example.org"}}, 415),
-        (
-            {
-                "content": b"a=" + b"x" * 20_000,
-                "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-            },
-            413,
-        ),
-        (
-            {
-                "content": b"&".join(b"a=1" for _ in range(300)),
-                "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-            },
-            400,
-        ),
-        (
-            {
-                "content": b"address=%FF%FE\x80&mark=x",
-                "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-            },
-            422,
-        ),
+        ({"json": {"address": "lea@example.org"}}, 422),
+        ({"content": b"a=" + b"x" * 70_000}, 413),
+        ({"content": b"&".join(b"a=1" for _ in range(3000))}, 413),
+        ({"content": b"address=%FF%FE\x80&mark=x"}, 422),
+        ({"content": b""}, 422),
     ],
 )
 def test_what_is_no_form_of_ours_is_refused(ask: Ask, body: dict, status: int):

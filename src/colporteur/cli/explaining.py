@@ -21,7 +21,7 @@ from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.message import Message, compose
 from colporteur.delivery.previewing import Preview
 from colporteur.delivery.previewing import preview as preview_of
-from colporteur.editions.explaining.reasons import NOT_FOR, SKIPPED
+from colporteur.editions.explaining.reasons import NOT_FOR, SKIPPED, Outcome
 from colporteur.editions.explaining.regular import Delivered, Explanation
 from colporteur.editions.explaining.special import explain
 from colporteur.editions.naming import edition_named
@@ -129,7 +129,9 @@ def told(found: Explanation) -> dict[str, Any]:
 def sentence(found: Explanation) -> str:
     """Why somebody did or did not get an edition, in a sentence or two."""
     if found.delivery is not None:
-        return _of_delivery(found.delivery)
+        said = _of_delivery(found.delivery)
+        welcomed = found.outcome is Outcome.WELCOMED
+        return f"{NOT_FOR[found.outcome]} {said}" if welcomed else said
     why = NOT_FOR[found.outcome]
     edition = found.edition
     if edition.reason and edition.frozen_at is None:

@@ -17,6 +17,7 @@ class Outcome(enum.StrEnum):
     DRAFT = "draft"
     NOT_SUBSCRIBED = "not subscribed"
     CAME_LATER = "came later"
+    WELCOMED = "welcomed"  # they wished for the last edition when they subscribed
     HAD_LEFT = "had left"
     PAUSED = "paused"
     OTHER_CADENCE = "other cadence"
@@ -95,6 +96,7 @@ NOT_FOR: Mapping[Outcome, str] = {
     Outcome.DRAFT: "It is a draft that nobody has confirmed.",
     Outcome.NOT_SUBSCRIBED: "They never subscribed to what it is sent to.",
     Outcome.CAME_LATER: "They subscribed after it was fixed.",
+    Outcome.WELCOMED: "They wished for the last edition when they subscribed.",
     Outcome.HAD_LEFT: "They had left.",
     Outcome.PAUSED: "They had paused.",
     Outcome.OTHER_CADENCE: "They had chosen another cadence.",

@@ -110,6 +110,8 @@ def explain_regular(
         return Explanation(edition, Outcome.NOT_SUBSCRIBED, found, None, ())
     choice = choice_at(connection, of_channel, moment)
     outcome = _standing(edition, choice)
+    if found is not None and outcome in {Outcome.CAME_LATER, Outcome.HAD_LEFT}:
+        return Explanation(edition, Outcome.WELCOMED, found, choice, ())
     if choice is None or (outcome is not None and found is None):
         return Explanation(edition, outcome or Outcome.CAME_LATER, found, choice, ())
     then = _then(connection, edition, reader, of_channel, choice, moment)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, func, insert, select, update
 
+from colporteur.audience.history import record
 from colporteur.db.tables.audience import profiles, subscribers, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
@@ -25,6 +26,9 @@ from colporteur.editions.states import State
 from colporteur.editions.store import REGULAR, Edition, load
 from colporteur.publication import Channel, Publication
 from colporteur.publication.domains import REST, group_by_domain
+
+BY = "reader"
+WELCOMED = "welcomed"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def bring_last(
     variant_id = _variant(connection, edition, reader, chosen, brought, holes)
     groups = group_by_domain(publication.groups_in_force())
     _deliver(connection, edition.id, variant_id, reader, groups.get(reader.domain, REST), now)
+    more = {"edition": edition.public_id}
+    record(connection, subscription_id, WELCOMED, by=BY, now=now, more=more)
     return True
 
 

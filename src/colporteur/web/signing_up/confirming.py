@@ -28,13 +28,9 @@ from colporteur.tasks import Runtime
 from colporteur.tokens import CONFIRM, read_passing
 from colporteur.web.pages import Pages
 from colporteur.web.policy import POLICY, WITH_SCRIPTS
+from colporteur.web.private import PRIVATE
 from colporteur.web.signing_up.cookie import signed_up
 
-_PRIVATE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-}
 _GONE = 410
 
 
@@ -171,7 +167,7 @@ class _Button:
         response = self._pages.render(
             "confirm", publication, tag, title, noindex=True, code=code, button=shown
         )
-        response.headers.update(_PRIVATE)
+        response.headers.update(PRIVATE)
         policy = WITH_SCRIPTS if shown.by_itself else POLICY
         response.headers["Content-Security-Policy"] = policy
         return response

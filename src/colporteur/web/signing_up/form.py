@@ -10,7 +10,7 @@ from colporteur.delivery.welcoming.asking import offered
 from colporteur.publication import Channel, Publication
 from colporteur.tasks import Runtime
 from colporteur.templating import language
-from colporteur.web.forms import Form
+from colporteur.web.bodies import Form
 from colporteur.web.signing_up.form_age import mark, mark_elsewhere
 
 ACTION = "/subscribe"
@@ -79,14 +79,14 @@ class Typed:
 def read_typed(form: Form) -> Typed:
     """The fields of the form."""
     return Typed(
-        address=form.one("address").strip()[: _ADDRESS_AT_MOST + 1],
+        address=form.one("address")[: _ADDRESS_AT_MOST + 1],
         channels=tuple(form.all("channel")),
         last=bool(form.one("last")),
         mark=form.one("mark")[:_URL_AT_MOST],
         trapped=bool(form.one(HONEYPOT)),
         language=form.one("language")[:40],
-        meant=form.one("meant").strip()[: _ADDRESS_AT_MOST + 1],
-        sure=form.one("sure").strip()[: _ADDRESS_AT_MOST + 1],
+        meant=form.one("meant")[: _ADDRESS_AT_MOST + 1],
+        sure=form.one("sure")[: _ADDRESS_AT_MOST + 1],
     )
 
 

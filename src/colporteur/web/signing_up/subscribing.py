@@ -19,8 +19,9 @@ from colporteur.delivery.welcoming.asking import Wish, named, offered
 from colporteur.exceptions import AddressRefused, ChoiceRefused
 from colporteur.publication import Channel, Publication
 from colporteur.tasks import Runtime
-from colporteur.web.forms import Form, read_form
+from colporteur.web.bodies import Form, form_of
 from colporteur.web.pages import Pages
+from colporteur.web.private import PRIVATE
 from colporteur.web.signing_up.cookie import remember
 from colporteur.web.signing_up.form import (
     SignupForm,
@@ -35,11 +36,8 @@ from colporteur.web.signing_up.reception import Reception
 
 ANSWERED_AFTER_S = 0.1
 """No answer comes sooner: how long one takes tells nothing of the address."""
-PRIVATE: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Robots-Tag": "noindex",
-}
+_OURS: Mapping[str, str] = {**PRIVATE, "Referrer-Policy": "strict-origin-when-cross-origin"}
+"""As of a reader's own pages, but that the form says which page it stands on."""
 _AGES = {
     Age.TOO_YOUNG: "That was very quick. Please press the button once more.",
     Age.TOO_OLD: "This page had been open for a long time. Please press the button once more.",
@@ -92,7 +90,7 @@ def signing_up_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     @routes.post("/subscribe")
     async def send(request: Request) -> HTMLResponse:
         began = time.monotonic()
-        form = await read_form(request)
+        form = await form_of(request)
         sender = _Sender(
             request.client.host if request.client else None, request.headers.get("referer", "")
         )
@@ -138,7 +136,7 @@ class _Desk:
                 self._pages.site(publication),
             ),
         )
-        response.headers.update(PRIVATE)
+        response.headers.update(_OURS)
         return response
 
     def take(self, sent: Form, sender: _Sender) -> HTMLResponse:
@@ -161,7 +159,7 @@ class _Desk:
             address=wish.address.text,
             channels_chosen=[one.title for one in wish.channels],
         )
-        response.headers.update(PRIVATE)
+        response.headers.update(_OURS)
         key, site = self._runtime.settings.secret_key, self._pages.site(publication)
         secure = site.startswith("https://")
         remember(response, key, wish.address, utcnow(), secure=secure)
@@ -240,7 +238,7 @@ class _Desk:
             code=code,
             signup=form,
         )
-        response.headers.update(PRIVATE)
+        response.headers.update(_OURS)
         if path:
             del response.headers["X-Robots-Tag"]
         return response
