@@ -51,7 +51,7 @@ def replay(
             report = read_report(message)
             told = _told(name, report, show_addresses=show_addresses)
             if run is not None:
-                told["effect"] = _effect(run, message)
+                told["effect"] = _effect(run, message, report)
             for line in [json.dumps(told, ensure_ascii=False)] if as_json else _lines(told):
                 typer.echo(line)
 
@@ -65,11 +65,12 @@ def _runtime_if_any(settings: Settings) -> Runtime | None:
     return runtime()
 
 
-def _effect(run: Runtime, message: bytes) -> str:
+def _effect(run: Runtime, message: bytes, report: Report) -> str:
     """What it would do now, each on its own."""
     with undoing(run.engine) as connection:
         came = Came(_SOURCE, message)
-        done = hear_message(connection, Ears.of(run.settings), came, database_now(connection))
+        ears, now = Ears.of(run.settings), database_now(connection)
+        done = hear_message(connection, ears, came, report, now)
     if done is None:
         return "heard before"
     return f"dropped: {done.value}" if isinstance(done, Drop) else done.value
