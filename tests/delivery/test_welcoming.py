@@ -9,9 +9,12 @@ from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked
 from colporteur.audience.forgetting import forget_record, forget_unconfirmed, unanswered_since
+from colporteur.audience.moving import move
 from colporteur.audience.readers import reader_of
 from colporteur.audience.signing_up import Confirmed, SignedUp, sign_up
+from colporteur.audience.states import Event
 from colporteur.audience.subscribing import unsubscribe
+from colporteur.audience.suppressing import Reason, suppress, suppression_of
 from colporteur.config import Settings
 from colporteur.db.tables.audience import consents, subscriber_events, subscribers, subscriptions
 from colporteur.db.tables.delivery import deliveries, letters
@@ -370,6 +373,24 @@ def test_an_imported_reader_is_forgotten_only_once_they_were_asked(house: House)
     house.now += 8 * DAY
     assert (reminded(house), forget(house)) == (0, 1)
     assert states(house) == []
+
+
+def test_an_address_that_bounced_the_letter_is_not_reminded_and_forgotten_but_for_its_hash(
+    house: House,
+):
+    done = ask(house)
+    lea = parse_address("lea@example.org")
+    assert done.subscriber_id is not None
+    with house.open() as (connection, _revision, _names):
+        move(connection, done.subscriber_id, Event.BOUNCED, by="test", now=house.now)
+        suppress(connection, lea.hash, Reason.BOUNCED, house.now)
+    house.now += DAY
+    assert reminded(house) == 0
+    house.now += 7 * DAY
+    assert forget(house) == 1
+    assert set(rows(house).values()) == {0}
+    with house.open() as (connection, _revision, _names):
+        assert suppression_of(connection, lea.hash) is Reason.BOUNCED
 
 
 def test_one_record_can_be_forgotten_by_hand(house: House):

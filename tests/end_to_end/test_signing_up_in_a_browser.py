@@ -73,6 +73,7 @@ def sign_up(context: BrowserContext, site: Installation, address: str) -> None:
     page.goto(f"{site.url}/actualites")
     page.wait_for_timeout(2100)  # as long as a person takes at the least
     page.get_by_label("Votre adresse").fill(address)
+    page.get_by_label("M’envoyer tout de suite").check()
     page.get_by_role("button", name="S’abonner").click()
     assert page.locator("h1").inner_text() == "Il reste une étape"
 
@@ -103,6 +104,8 @@ def test_a_scanner_that_runs_every_script_changes_nothing_and_the_own_browser_co
     own.get_by_text("Votre abonnement est confirmé").first.wait_for()
     assert state(site, "lea@example.org") == "active"
     assert "Le premier" in letter(site, "lea@example.org", "confirmé")
+    digest = letter(site, "lea@example.org", "Une ville publie le registre")
+    assert "/unsubscribe/" in digest
     own.goto(link_in(text))
     assert "avait déjà été confirmé" in own.locator("main").inner_text()
 

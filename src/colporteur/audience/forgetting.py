@@ -1,6 +1,6 @@
 """Who asked and never pressed the button is forgotten, with all that was kept of them.
 
-What a reader had before stays as it was. All in the caller's transaction.
+What a reader had before stays as it was, and so does the do-not-mail list. All in the caller's transaction.
 """
 
 from collections.abc import Sequence
@@ -69,23 +69,28 @@ def unasked(connection: Connection, limit: int | None = None) -> list[Unasked]:
 
 def forget_unconfirmed(connection: Connection, subscriber_id: int, before: datetime) -> bool:
     """Forget what a reader asked for before then and never confirmed; whether nothing is left."""
-    found = select(subscribers.c.state).where(subscribers.c.id == subscriber_id)
-    state = connection.scalar(found.with_for_update())
-    if state is None:
+    if not _locked(connection, subscriber_id):
         return True
     mine = consents.c.subscriber_id == subscriber_id
     connection.execute(delete(consents).where(mine, _stale(before)))
-    return _forget_rest(connection, subscriber_id, state, before)
+    return _forget_rest(connection, subscriber_id, before)
 
 
 def forget_record(connection: Connection, consent_id: int, now: datetime) -> bool:
-    """Forget one record that nobody confirmed, and who asked if nothing else is known of them."""
-    there = (consents.c.id == consent_id, consents.c.confirmed_at.is_(None))
-    whose = connection.scalar(delete(consents).where(*there).returning(consents.c.subscriber_id))
-    if whose is None:
+    """Forget one record that nobody confirmed; whether nothing is left of who asked."""
+    whose = connection.scalar(select(consents.c.subscriber_id).where(consents.c.id == consent_id))
+    if whose is None or not _locked(connection, whose):
         return False
-    found = select(subscribers.c.state).where(subscribers.c.id == whose).with_for_update()
-    return _forget_rest(connection, whose, connection.execute(found).scalar_one(), now)
+    there = (consents.c.id == consent_id, consents.c.confirmed_at.is_(None))
+    if connection.execute(delete(consents).where(*there)).rowcount == 0:
+        return False
+    return _forget_rest(connection, whose, now)
+
+
+def _locked(connection: Connection, subscriber_id: int) -> bool:
+    """Have the reader to ourselves; False if there is none any more."""
+    found = select(subscribers.c.id).where(subscribers.c.id == subscriber_id)
+    return connection.scalar(found.with_for_update()) is not None
 
 
 def _stale(before: datetime) -> ColumnElement[bool]:
@@ -94,7 +99,7 @@ def _stale(before: datetime) -> ColumnElement[bool]:
     return consents.c.confirmed_at.is_(None) & (since < before) & asked
 
 
-def _forget_rest(connection: Connection, subscriber_id: int, state: str, now: datetime) -> bool:
+def _forget_rest(connection: Connection, subscriber_id: int, now: datetime) -> bool:
     asked = select(consents.c.channels).where(
         consents.c.subscriber_id == subscriber_id, consents.c.confirmed_at.is_(None)
     )
@@ -105,13 +110,14 @@ def _forget_rest(connection: Connection, subscriber_id: int, state: str, now: da
     for row in connection.execute(held).all():
         if row.channel_id not in still:
             _lapse(connection, row.id, now) if row.ended_at else _drop(connection, [row.id])
-    kept = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
-    known = select(consents.c.id).where(consents.c.subscriber_id == subscriber_id)
-    if (
-        state != State.PENDING
-        or connection.scalar(kept.limit(1))
-        or connection.scalar(known.limit(1))
-    ):
+    kept = (
+        select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id),
+        select(consents.c.id).where(consents.c.subscriber_id == subscriber_id),
+        select(subscribers.c.id).where(
+            subscribers.c.id == subscriber_id, subscribers.c.confirmed_at.is_not(None)
+        ),
+    )
+    if any(connection.scalar(one.limit(1)) is not None for one in kept):
         return False
     _drop_reader(connection, subscriber_id)
     return True

@@ -162,10 +162,12 @@ def _reader(
         "created_at": now,
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(subscribers).values(values).on_conflict_do_nothing())
     theirs = subscribers.c.address_key == address.key
-    found = select(subscribers.c.id, subscribers.c.state).where(theirs).with_for_update()
-    row = connection.execute(found).one()
+    row = None
+    while row is None:  # who is being forgotten at this moment is new again
+        connection.execute(dialect.insert(subscribers).values(values).on_conflict_do_nothing())
+        found = select(subscribers.c.id, subscribers.c.state).where(theirs).with_for_update()
+        row = connection.execute(found).first()
     if row.state == State.UNSUBSCRIBED:  # they never confirmed, and were not forgotten
         connection.execute(update(subscribers).where(theirs).values(state=State.PENDING))
         return row.id, State.PENDING
@@ -175,7 +177,11 @@ def _reader(
 def _locked(connection: Connection, subscriber_id: int) -> tuple[State, str | None]:
     """What a reader is, and the hash of their address, None once erased."""
     found = select(subscribers.c.state, subscribers.c.address_key)
-    row = connection.execute(found.where(subscribers.c.id == subscriber_id).with_for_update()).one()
+    row = connection.execute(
+        found.where(subscribers.c.id == subscriber_id).with_for_update()
+    ).first()
+    if row is None:
+        raise UnknownName("They were forgotten at this moment.", cure="Subscribe once more.")
     return State(row.state), hash_of(row.address_key) if row.address_key else None
 
 

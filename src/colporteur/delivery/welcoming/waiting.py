@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, exists, select
 from colporteur.audience.consent import consent
 from colporteur.audience.forgetting import IMPORTED, unasked
 from colporteur.audience.states import State
-from colporteur.db.tables.audience import consents, subscriptions
+from colporteur.db.tables.audience import consents, subscribers, subscriptions
 from colporteur.delivery.alerts import alert
 from colporteur.delivery.welcoming.asking import Office, ask_to_confirm
 from colporteur.delivery.welcoming.gates import Gates
@@ -38,7 +38,8 @@ def ask_those_who_wait(connection: Connection, office: Office, gates: Gates, now
 def remind(connection: Connection, office: Office, now: datetime) -> int:
     """Remind, once, who did not press the button within a day; how many, some at a time.
 
-    Who asked again since, or was reminded of an earlier letter, is left alone.
+    Who asked again since, was reminded of an earlier letter, or whose address bounced, is left
+    alone.
     """
     if not office.publication.subscribing.remind:
         return 0
@@ -47,6 +48,10 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     same = and_(other.c.subscriber_id == consents.c.subscriber_id, other.c.confirmed_at.is_(None))
     newer = exists().where(same, other.c.id > consents.c.id)
     reminded = exists().where(same, other.c.reminded_at.is_not(None))
+    reached = exists().where(
+        subscribers.c.id == consents.c.subscriber_id,
+        subscribers.c.state.in_([State.PENDING, State.ACTIVE]),
+    )
     waits = exists().where(
         subscriptions.c.subscriber_id == consents.c.subscriber_id,
         subscriptions.c.state == State.PENDING,
@@ -60,6 +65,7 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
             consents.c.method != IMPORTED,
             ~newer,
             ~reminded,
+            reached,
             waits,
         )
         .order_by(consents.c.id)

@@ -176,7 +176,7 @@ class _Button:
 def _reader(connection: Connection, found: Consent) -> _Reader:
     row = connection.execute(
         select(subscribers).where(subscribers.c.id == found.subscriber_id)
-    ).one()
-    if row.address is None:
+    ).first()
+    if row is None or row.address is None:
         raise UnknownName("This reader was erased.", cure="Nothing is sent to them.")
     return _Reader(row.address, hash_of(row.address_key), row.language)
