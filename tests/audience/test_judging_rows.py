@@ -147,6 +147,15 @@ def test_a_choice_that_cannot_be_is_refused_with_its_cure(column, cell, why):
     assert why in refusal(f"email,{column}", ["l@example.org", cell])
 
 
+def test_leaving_is_heeded_whatever_else_the_row_says():
+    header = "email,status,hour,topics,left_at,created_at"
+    row = ["l@example.org", "unsubscribed", "25:00", "magic", "hier", "2024-01-01"]
+    found = judged(header, row)
+    assert (found.standing, found.left_at) == (Standing.UNSUBSCRIBED, None)
+    assert found.created_at == datetime(2024, 1, 1, tzinfo=UTC)
+    assert "no topic 'magic'" in refusal(header, ["l@example.org", "active", *row[2:]])
+
+
 def test_cells_beyond_the_header_are_not_guessed_at():
     assert "4 cells and the header 2" in refusal(
         "email,name", ["l@example.org", "Roux", "Léa", "x"]
@@ -167,9 +176,10 @@ def test_what_is_said_of_the_list_is_for_rows_that_do_not_say():
 def test_rows_say_their_channel_where_the_command_does_not():
     assert judged("email,channel", ["l@example.org", "nashra"], channel="").channel_id == 2
     assert judged("email,channel", ["l@example.org", "nashra"]) is None
-    assert "There is no channel 'autre'" in refusal(
-        "email,channel", ["l@example.org", "autre"], channel=""
-    )
+    assert judged("email,canal", ["l@example.org", "ACTUALITÉS"]).channel_id == 1
+    for channel in ("", "actualites"):
+        why = refusal("email,channel", ["l@example.org", "autre"], channel=channel)
+        assert "no channel 'autre'; there are: actualites, nashra" in why
     with pytest.raises(ImportRefused, match="which channel"):
         judged("email", ["l@example.org"], channel="")
 

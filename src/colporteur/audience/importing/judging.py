@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,6 +26,10 @@ from colporteur.exceptions import AddressRefused, ChoiceRefused, ColporteurError
 
 _CHOICES_KEPT = 5000
 _CHOOSING = ("channel", *CHOICES)
+_MOMENTS = frozenset(["created_at", "consented_at", "left_at", "paused_until"])
+_GONE = frozenset(
+    [Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED, Standing.SUPPRESSED]
+)
 _INHERITED = frozenset([*CHOICES, "language"])
 
 
@@ -113,6 +118,11 @@ class Judge:
         self._terms, self._offer = terms, offer
         self._standing = terms.standing or standing
         self._choices: dict[tuple[str | None, ...], tuple[Offered, Choice, int]] = {}
+        self._channels = {
+            name_key(name): one
+            for slug, one in offer.channels.items()
+            for name in (slug, one.channel.title)
+        }
         self._only = _offered(offer, terms.channel) if terms.channel else None
         if self._only is None and "channel" not in columns:
             raise ImportRefused(
@@ -135,33 +145,63 @@ class Judge:
             return None
         address = _address(said["email"])
         try:
-            offered, choice, start_number = self._chosen(said)
-            left_at = _moment(said, "left_at")
-            return Wanted(
-                line,
-                address,
-                offered.id,
-                choice,
-                start_number,
-                _name(said),
-                self._language(said.get("language", ""), offered),
-                self._stands(said),
-                _moment(said, "created_at"),
-                _moment(said, "consented_at") or self._terms.consented_at,
-                left_at,
-                _moment(said, "paused_until"),
-            )
+            standing = self._stands(said)
+            if standing in _GONE:
+                said = self._what_can_be_read(said)
+            return self._wanted(said, line, address, standing)
         except ColporteurError as error:
             raise RowRefused(f"{error.message} {error.cure}".strip()) from None
         except ValueError as error:
             raise RowRefused(str(error)) from None
 
+    def _wanted(
+        self, said: Mapping[str, str], line: int, address: EmailAddress, standing: Standing
+    ) -> Wanted:
+        offered, choice, start_number = self._chosen(said)
+        return Wanted(
+            line,
+            address,
+            offered.id,
+            choice,
+            start_number,
+            _name(said),
+            self._language(said.get("language", ""), offered),
+            standing,
+            _moment(said, "created_at"),
+            _moment(said, "consented_at") or self._terms.consented_at,
+            _moment(said, "left_at"),
+            _moment(said, "paused_until"),
+        )
+
+    def _what_can_be_read(self, said: Mapping[str, str]) -> Mapping[str, str]:
+        """A row of somebody who left, which is not refused for an hour that they do not need."""
+        readable = {field: text for field, text in said.items() if field not in _MOMENTS}
+        for field in _MOMENTS & said.keys():
+            with suppress(ValueError):
+                read_moment(said[field])
+                readable[field] = said[field]
+        try:
+            self._chosen(readable)
+        except (ChoiceRefused, ValueError):
+            return {field: text for field, text in readable.items() if field not in CHOICES}
+        return readable
+
     def _elsewhere(self, channel: str) -> bool:
-        only = self._only
-        if only is None or not channel:
+        """Whether a row is of another channel than the one that is read in."""
+        if self._only is None or not channel:
             return False
-        found = self._offer.channels.get(channel)
-        return found is None or found.id != only.id
+        return self._named(channel).id != self._only.id
+
+    def _named(self, channel: str) -> Offered:
+        """A channel by what a cell calls it: its name in addresses, or its title."""
+        found = self._channels.get(name_key(channel))
+        if found is None:
+            told = _offers(self._offer)
+            raise RowRefused(
+                f"there is no channel {channel[:40]!r}; there are: {told}. If the column says "
+                "something else, leave it out: --column channel="
+            )
+        return found
 
     def _chosen(self, said: Mapping[str, str]) -> tuple[Offered, Choice, int]:
         key = tuple(map(said.get, _CHOOSING))
@@ -169,7 +209,7 @@ class Judge:
         if known is None:
             if len(self._choices) >= _CHOICES_KEPT:
                 self._choices.clear()
-            offered = self._only or _offered(self._offer, said.get("channel", ""))
+            offered = self._only or self._named(said.get("channel", ""))
             choice = _choice(offered, {**self._terms.choices, **said})
             known = offered, choice, offered.start_numbers[choice.cadence]
             self._choices[key] = known
@@ -206,11 +246,14 @@ def _with_attributes(said: Mapping[str, str]) -> Mapping[str, str]:
 def _offered(offer: Offer, slug: str) -> Offered:
     found = offer.channels.get(slug)
     if found is None:
-        told = ", ".join(dict.fromkeys(one.channel.slug for one in offer.channels.values()))
         raise ImportRefused(
-            f"There is no channel {slug!r} that has digests.", cure=f"There are: {told}."
+            f"There is no channel {slug!r} that has digests.", cure=f"There are: {_offers(offer)}."
         )
     return found
+
+
+def _offers(offer: Offer) -> str:
+    return ", ".join(dict.fromkeys(one.channel.slug for one in offer.channels.values()))
 
 
 def _address(text: str) -> EmailAddress:
