@@ -17,6 +17,7 @@ SECTIONS = (
     "specials",
     "feeds",
     "importing",
+    "bounces",
     "polling",
     "visible",
 )

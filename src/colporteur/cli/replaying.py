@@ -68,9 +68,8 @@ def _runtime_if_any(settings: Settings) -> Runtime | None:
 def _effect(run: Runtime, message: bytes, report: Report) -> str:
     """What it would do now, each on its own."""
     with undoing(run.engine) as connection:
-        came = Came(_SOURCE, message)
         ears, now = Ears.of(run.settings), database_now(connection)
-        done = hear_message(connection, ears, came, report, now)
+        done = hear_message(connection, ears, Came(_SOURCE, message), report, now)
     if done is None:
         return "heard before"
     return f"dropped: {done.value}" if isinstance(done, Drop) else done.value
