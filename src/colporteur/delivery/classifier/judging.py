@@ -54,7 +54,7 @@ def classify(code: int, enhanced: str | None, text: str) -> Verdict:
 
 def judge(code: int, enhanced: str | None, text: str) -> Judgement:
     """As :func:`classify`, with the rule that decided."""
-    whole, text = text[:_LONGEST], _readable(text)
+    whole, text = text[:_LONGEST].lower(), _readable(text)
     temporary = code // 100 == 4 if code else bool(enhanced and enhanced.startswith("4"))  # noqa: PLR2004 - 4xx
     detail = enhanced.partition(".")[2] if enhanced else ""
     if temporary:
@@ -84,7 +84,7 @@ def _readable(text: str) -> str:
     """Words alone: whose address it is, and the name of the server that speaks, say nothing."""
     text = _LINK.sub("link", _SPEAKER.sub("host", text[:_LONGEST]))
     text = _SPACE.sub(" ", text)
-    return _ANGLES.sub("@", _ADDRESS.sub("@", text))
+    return _ANGLES.sub("@", _ADDRESS.sub("@", text)).lower()
 
 
 def _said(text: str) -> Judgement | None:
@@ -101,7 +101,7 @@ def _for_now(code: int, detail: str, text: str) -> Judgement:
         return Judgement(Verdict.SOFT, MAILBOX_FULL)
     if words.RATE.search(text):
         return Judgement(Verdict.RATE, "too much at a time")
-    if words.GREY.search(text) and "list" in text.lower() and "block" not in text.lower():
+    if words.GREY.search(text) and "list" in text and "block" not in text:
         return Judgement(Verdict.SOFT, "greylisted")  # their server asks to come again
     if words.POLICY.search(text):
         return Judgement(Verdict.POLICY, "policy")

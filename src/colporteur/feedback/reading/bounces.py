@@ -26,25 +26,23 @@ _SUBJECT = re.compile(
     r"تعذر (?:ال)?تسليم|لم يتم (?:ال)?تسليم|فشل (?:ال)?تسليم|فشل في|إشعار حالة",
     re.IGNORECASE,
 )
+# These are searched in lower case, as the classifier's words are.
 _SAYS_SO = re.compile(
     r"(?:could|can|was|were|has|have|been|is|are)(?: ?n[o']t|'t|not)(?: yet)?(?: be| been)? (?:able to )?(?:be )?(?:deliver|sent|reach|process|accept)|un(?:able|successful|deliver)\w* |wasn'?t able to deliver|failed to (?:deliver|reach)|delivery .{0,60}fail|"
     r"permanent(?:ly)? (?:error|fatal error|failure|failed)|fatal error|did not reach|not (?:be )?deliverable|undeliverable|could not be delivered|returned? (?:to (?:the )?sender|mail|message)|rejected|returning|user unknown|"
     r"n['’]a (?:pas )?(?:pu|[ée]t[ée]).{0,30}(?:remis|distribu|livr|envoy|d[ée]livr)|[ée]chec|pas pu [êe]tre|konnte nicht|nicht (?:zugestellt|zustellbar|ausgeliefert)|unzustellbar|no (?:se )?(?:ha )?(?:podido|pudo|puede)|non [èe] stato possibile|mancat|n[ãa]o (?:foi|p[ôo]de)|"
     r"kon niet|kunde inte|kunne ikke|nie (?:mo[żz]na|uda[łl]o|zosta)|не (?:удалось|может|был)|невозможно|できません|届けでき|配信|失敗|无法|無法|失败|退回|退信|반송|실패|تعذر|لم يتم|فشل|"
     r"<\S+@\S+>: ?(?:host|user|unknown|mail|connect|delivery|data|name)|said: ?[45]\d\d|(?:^|\n)[ \t>|<-]*(?:[45]\d\d)[ -]",
-    re.IGNORECASE,
 )
 _NOT_YET = re.compile(
     r"warning message only|(?:do not|don'?t|no) (?:need to )?re-?send|will (?:continue|keep)(?: to)? (?:be )?(?:try|attempt|retr)|(?:will be|being|be) retried|will (?:be )?(?:re-?try|try again)|delivery attempts? will continue|continue to (?:try|attempt|retry)|"
     r"(?:has|have|been|is|was)(?: not|n't) (?:yet )?been delivered (?:yet|for|after)|not (?:yet )?been delivered yet|not yet (?:been )?delivered|(?:delivery|message|mail) (?:is |has been |was |temporarily )?(?:been )?delayed|this is a warning|no action is required on your part|still (?:being|trying|in the queue)|"
     r"keep(?:s)? trying|temporary (?:failure|error).{0,80}(?:will|later)|pas encore [ée]t[ée]|nouvelle tentative|retard[ée]e?|tentera|continuera|wird (?:weiter|erneut)|verz[öo]gert|noch nicht zugestellt|se seguir[áa]|retrasad|seguiremos|verr[àa] ritentat|ritard|in ritardo|"
     r"再送|遅延|延迟|будет повторен|задерж",
-    re.IGNORECASE,
 )
 _GAVE_UP = re.compile(
     r"giv(?:e|ing|en) up|given up|permanent|fatal|no further|will not (?:be )?(?:re-?tr|try)|could not be delivered for|could not deliver .{0,40}for the (?:last|past) .{0,30}days|has been removed from|message (?:has )?expired|abandon|undeliverable|returned|unable to deliver|endg[üu]ltig|definitiv|"
     r"retry timeout exceeded|cannot be delivered",
-    re.IGNORECASE,
 )
 _DELAY_SUBJECT = re.compile(
     r"\bdelay|warning|not yet|retard|verz[öo]ger|retras|ritard|delayed|still trying|延|задерж|\(delay\)",
@@ -75,7 +73,7 @@ def titled(headers: Headers) -> bool:
 
 def is_bounce(headers: Headers, text: str, *, returns: bool) -> bool:
     """Whether it tells of a message that was not delivered; ``returns`` if it has that one."""
-    told = _SAYS_SO.search(text[:_LOOKED_AT]) is not None
+    told = _SAYS_SO.search(text[:_LOOKED_AT].lower()) is not None
     if "x-failed-recipients" in headers:
         return True
     if from_daemon(headers):
@@ -88,7 +86,7 @@ def is_bounce(headers: Headers, text: str, *, returns: bool) -> bool:
 def is_delay(headers: Headers, text: str) -> bool:
     """Whether its server still tries."""
     subject = headers.get("subject")
-    words = text[:_LOOKED_AT]
+    words = text[:_LOOKED_AT].lower()
     if _NOT_YET.search(words):
         return not _GAVE_UP.search(words) or _DELAY_SUBJECT.search(subject) is not None
     return False

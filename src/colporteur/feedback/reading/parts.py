@@ -17,7 +17,8 @@ _LEAF_AT_MOST = 256 * 1024
 _WIDE_AT_MOST = 4 * 1024 * 1024
 _LINE_AT_MOST = 200
 _LOOKED_AT = 4096
-_END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n|\A\r?\n")
+_END_OF_HEAD = re.compile(rb"\n[ \t]*\r?\n")
+_NO_HEAD = re.compile(rb"\r?\n")
 _FIRST_LINE = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf)*(?:>?From [^\n]*\n)?")
 _HEADER_LINE = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
 _PARAMETER = r";\s*{}\s*=\s*(?:\"([^\"]{{1,200}})\"|([^\s;\"]{{1,200}}))"
@@ -86,7 +87,7 @@ def _in_ascii(message: bytes) -> bytes:
 def _head_and_body(raw: bytes, start: int = 0) -> tuple[Headers, int]:
     """The fields at an offset, and where what follows them begins."""
     if not _HEADER_LINE.match(raw, start):
-        gap = _END_OF_HEAD.match(raw, start)
+        gap = _NO_HEAD.match(raw, start)
         return Headers([]), gap.end() if gap else start
     end = _END_OF_HEAD.search(raw, start, start + _HEAD_AT_MOST)
     stop, body = (end.start(), end.end()) if end else (start + _HEAD_AT_MOST, len(raw))
