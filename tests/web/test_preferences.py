@@ -294,7 +294,7 @@ def test_asking_again_and_again_fills_no_mailbox(ask: Ask, home: House):
     }
     assert len(answers) == 1
     assert len(mail(home, "preferences")) == 1
-    many = [ask("POST", "/preferences", data={"address": "x@example.org"}) for _ in range(30)]
+    many = [ask("POST", "/preferences", data={"address": "x@example.org"}) for _ in range(7)]
     assert many[-1].status_code == 429
     assert "x@example.org" in many[-1].text
 

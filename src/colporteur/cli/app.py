@@ -19,6 +19,7 @@ from colporteur.cli import (
     braking,
     dkim,
     editions,
+    erasing,
     exporting,
     feedback,
     feeds,
@@ -58,6 +59,7 @@ polling.add_to(articles.app)
 replaying.add_to(feedback.app)
 reader.add_to(subscribers.app)
 signups.add_to(subscribers.app)
+erasing.add_to(subscribers.app)
 importing.add_to(subscribers.app)
 exporting.add_to(subscribers.app)
 retention.add_to(app)

@@ -1,15 +1,11 @@
 """``/preferences`` without a token: mails a new link to whoever is a reader."""
 
-import ipaddress
 import logging
 from typing import Annotated
 
 from babel import negotiate_locale
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from limits import RateLimitItemPerHour
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy.exc import DBAPIError
 from starlette.background import BackgroundTask
 
@@ -17,6 +13,7 @@ from colporteur.audience.addresses import EmailAddress, parse_address
 from colporteur.audience.preferences import person_of
 from colporteur.db import database_now, reading, writing
 from colporteur.delivery.to_readers import send_preferences
+from colporteur.delivery.welcoming.gates import Gates
 from colporteur.exceptions import AddressRefused, ColporteurError
 from colporteur.publication import Publication
 from colporteur.tasks import Runtime
@@ -25,15 +22,12 @@ from colporteur.web.pages import Pages
 from colporteur.web.preferences.showing import Showing
 from colporteur.web.preferences.visiting import at_home
 
-ASKED_AT_MOST = RateLimitItemPerHour(30)  # by one client, whatever the addresses
-_IPV6_PREFIX = 64  # what one customer has at the least
 _log = logging.getLogger(__name__)
 
 
 def asking_routes(runtime: Runtime, pages: Pages, showing: Showing) -> APIRouter:
     """The answer is the same whether or not the address is known, and takes as long."""
     routes = APIRouter()
-    limiter = FixedWindowRateLimiter(MemoryStorage())
 
     @routes.get("/preferences")
     def form(request: Request) -> Response:
@@ -46,7 +40,8 @@ def asking_routes(runtime: Runtime, pages: Pages, showing: Showing) -> APIRouter
         with reading(runtime.engine) as connection:
             publication = pages.publication(connection)
         tag, typed = _spoken(request, publication), form.one("address")
-        if not limiter.hit(ASKED_AT_MOST, "preferences", _client(request)):
+        client = request.client.host if request.client else None
+        if Gates(runtime.limits, publication.subscribing.at_most).form(client):
             return showing.notice(publication, tag, "ask", typed=typed, fault="many", code=429)
         try:
             address = parse_address(typed)
@@ -79,15 +74,3 @@ def _spoken(request: Request, publication: Publication) -> str:
     ]
     found = negotiate_locale(wanted, publication.languages, sep="-")
     return found if found in publication.languages else publication.languages[0]
-
-
-def _client(request: Request) -> str:
-    """Whom to count: an IPv4 address, or the IPv6 network that one customer has."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))

@@ -15,9 +15,8 @@ from colporteur.audience.pausing import pause, resume
 from colporteur.audience.preferences import Held, held_by, person_of, speak
 from colporteur.audience.states import Event, State
 from colporteur.audience.subscribing import choose, subscribe
-from colporteur.db.numbering import last_number_at
 from colporteur.delivery.to_readers import ask_at_new_address, say_goodbye, send_preferences
-from colporteur.editions.calendar import previous_slot
+from colporteur.editions.beginning import start_number
 from colporteur.exceptions import AddressRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import channel_of
@@ -129,16 +128,12 @@ def _choice(to: Visit, channel: Channel, channel_id: int, held: Held | None) -> 
 def _subscribe(
     connection: Connection, to: Visit, channel: Channel, choice: Choice, now: datetime
 ) -> None:
-    assert channel.digest is not None
-    cadence = channel.cadence(choice.cadence)
-    zone = to.publication.zone_of(cadence)
-    since = previous_slot(cadence, zone, now, frozenset(channel.digest.skip))
     subscribe(
         connection,
         parse_address(to.reader.address),
         choice,
         language=to.reader.language,
-        start_number=last_number_at(connection, since),
+        start_number=start_number(connection, to.publication, channel, choice.cadence, now),
         by=BY,
         now=now,
     )
