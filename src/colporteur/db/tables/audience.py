@@ -102,6 +102,11 @@ subscriber_events = Table(
     ),
 )
 
+OPEN = "confirmed_at IS NULL AND (method <> 'import' OR asked_at IS NOT NULL)"
+"""Of consents: somebody signed up, or was asked, and has not answered."""
+TO_ASK = "confirmed_at IS NULL AND asked_at IS NULL AND method = 'import'"
+"""Somebody on a list who is to be asked: there may be a million of them."""
+
 # Who said yes to what, when, where and in which words: one row for each time that somebody asked.
 consents = Table(
     "consents",
@@ -122,10 +127,16 @@ consents = Table(
     Column("confirmed_ip", String(45)),
     Index("ix_consents_subscriber_id", "subscriber_id"),
     Index(
-        "ix_consents_unanswered",
+        "ix_consents_open",
         "at",
-        postgresql_where=text("confirmed_at IS NULL"),
-        sqlite_where=text("confirmed_at IS NULL"),
+        postgresql_where=text(OPEN),
+        sqlite_where=text(OPEN),
+    ),
+    Index(
+        "ix_consents_to_ask",
+        "at",
+        postgresql_where=text(TO_ASK),
+        sqlite_where=text(TO_ASK),
     ),
 )
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, exists, select
 
 from colporteur.audience.consent import consent
-from colporteur.audience.forgetting import IMPORTED, unasked
+from colporteur.audience.forgetting import STILL_OPEN, unasked
 from colporteur.audience.states import State
 from colporteur.db.tables.audience import consents, subscribers, subscriptions
 from colporteur.delivery.alerts import alert
@@ -59,16 +59,16 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     found = connection.scalars(
         select(consents.c.id)
         .where(
-            consents.c.confirmed_at.is_(None),
+            STILL_OPEN,
             consents.c.at > since,
             consents.c.asked_at <= now - REMIND_AFTER,
-            consents.c.method != IMPORTED,
+            consents.c.method != "import",
             ~newer,
             ~reminded,
             reached,
             waits,
         )
-        .order_by(consents.c.id)
+        .order_by(consents.c.at, consents.c.id)
         .limit(_AT_ONCE)
     ).all()
     for one in found:

@@ -81,7 +81,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.create_index('ix_consents_subscriber_id', ['subscriber_id'])
-        batch_op.create_index('ix_consents_unanswered', ['at'], postgresql_where=sa.text('confirmed_at IS NULL'), sqlite_where=sa.text('confirmed_at IS NULL'))
+        batch_op.create_index('ix_consents_open', ['at'], postgresql_where=sa.text("confirmed_at IS NULL AND (method <> 'import' OR asked_at IS NOT NULL)"), sqlite_where=sa.text("confirmed_at IS NULL AND (method <> 'import' OR asked_at IS NOT NULL)"))
+        batch_op.create_index('ix_consents_to_ask', ['at'], postgresql_where=sa.text("confirmed_at IS NULL AND asked_at IS NULL AND method = 'import'"), sqlite_where=sa.text("confirmed_at IS NULL AND asked_at IS NULL AND method = 'import'"))
 
     with op.batch_alter_table('subscribers', schema=None) as batch_op:
         batch_op.add_column(sa.Column('feed_key', sa.String(length=40), nullable=True))
