@@ -5,6 +5,7 @@ from house import NOW
 from sqlalchemy import MetaData, insert, select
 
 from colporteur.audience.addresses import parse_address
+from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked, note_consent
 from colporteur.audience.erasing import erase
 from colporteur.audience.exporting_one import all_of
@@ -12,6 +13,7 @@ from colporteur.audience.leaving import Reason, leave, note_reason
 from colporteur.audience.moving import move
 from colporteur.audience.new_address import Standing, move_to, standing_of
 from colporteur.audience.preferences import person, person_of, renew_feed, speak
+from colporteur.audience.signing_up import confirm, sign_up
 from colporteur.audience.states import Event, State
 from colporteur.audience.suppressing import Reason as Suppressed
 from colporteur.audience.suppressing import suppress, suppression_of
@@ -91,6 +93,30 @@ def test_who_was_erased_is_nobody_and_is_not_erased_twice(house, lea):
     with pytest.raises(UnknownName):
         _in(house, erase, lea.subscriber_id, by="page", now=NOW)
     assert _in(house, person_of, parse_address("lea@mailbox.example")) is None
+
+
+def test_who_was_erased_may_subscribe_again_and_press_the_button(house, lea):
+    _in(house, erase, lea.subscriber_id, by="page", now=NOW)
+    address = parse_address("lea@mailbox.example")
+    with house.open() as (connection, _revision, names):
+        wanted = [Choice(names.channels["actualites"], "matin")]
+        starts = {names.channels["actualites"]: 0}
+        asked = Asked("form", "Oui, je veux")
+        done = sign_up(
+            connection,
+            address,
+            wanted,
+            language="fr",
+            asked=asked,
+            start_numbers=starts,
+            now=NOW,
+        )
+        assert done.consent_id is not None
+        confirm(connection, done.consent_id, ip=None, now=NOW)
+        found = person_of(connection, address)
+        assert found is not None
+        assert (found.id != lea.subscriber_id, found.state) == (True, State.ACTIVE)
+        assert suppression_of(connection, address.hash) is None
 
 
 def test_erasing_keeps_the_harder_reason_not_to_write(house, lea):

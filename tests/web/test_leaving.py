@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 from posting import frozen, mails_in, page_of, posted
 from sqlalchemy import select
 
+from colporteur.audience.erasing import erase
 from colporteur.audience.links import return_link
 from colporteur.db import database_now, reading
 from colporteur.db.tables.audience import subscriber_events, subscriptions
@@ -178,3 +179,14 @@ def test_what_is_queued_already_does_not_leave_for_who_left_between_freeze_and_s
         rows = connection.execute(select(deliveries.c.status, deliveries.c.reason)).all()
     assert sorted(rows, key=str) == [("sent", None), ("skipped", "unsubscribed")]
     assert events(house)[0]["edition"] == public_id
+
+
+def test_what_is_queued_does_not_leave_for_who_was_erased_meanwhile(house: House, tmp_path: Path):
+    house.take("Une nouvelle", language="fr")
+    house.subscribe("amina@example.org")
+    house.subscribe("noe@example.org")
+    edition = frozen(house)
+    with house.open() as (connection, _revision, _names):
+        erase(connection, 1, by="page", now=database_now(connection))
+    assert posted(house, edition, tmp_path) == 1
+    assert [mail["To"] for mail in mails_in(tmp_path)] == ["noe@example.org"]

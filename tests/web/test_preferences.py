@@ -214,8 +214,9 @@ def test_a_pause_begins_ends_and_stays_while_other_things_change(ask: Ask, home:
 
 def test_another_channel_is_sent_at_once_with_a_record_of_consent(ask: Ask, home: House, page: str):
     text = ask("GET", page).text
-    answer = ask("POST", f"{page}/join", data=sent_by(text, "/join"))
-    assert answer.headers["location"].endswith("?done=joined")
+    for _ in range(2):
+        answer = ask("POST", f"{page}/join", data=sent_by(text, "/join"))
+        assert answer.headers["location"].endswith("?done=joined")
     assert (stands(home, 1).state, stands(home, 1).choice.cadence) == ("active", "matin")
     with reading(home.engine) as connection:
         (kept,) = consents_of(connection, 1)

@@ -20,7 +20,7 @@ from colporteur.editions.beginning import start_number
 from colporteur.exceptions import AddressRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import channel_of
-from colporteur.web.preferences.typed import Wanted
+from colporteur.web.preferences.typed import ONGOING, Wanted
 from colporteur.web.preferences.visiting import Visit
 
 BY = "page"
@@ -58,6 +58,8 @@ def join(connection: Connection, to: Visit, channel_id: int, asked: Asked, now: 
         raise UnknownName("There is no such channel.", cure="Choose another one.")
     mine = held_by(connection, to.reader.id)
     held = next((one for one in mine if one.standing.choice.channel_id == channel_id), None)
+    if held is not None and held.standing.state in ONGOING:
+        return True  # the button was pressed twice
     if held is None or not _back(connection, held, now):
         try:
             _subscribe(connection, to, channel, _choice(to, channel, channel_id, held), now)
