@@ -20,6 +20,7 @@ from colporteur.publication.identities import Ids
 from colporteur.syndication import listing
 from colporteur.syndication.feed import FORMATS
 from colporteur.syndication.lint import lint_document
+from colporteur.syndication.lint.serving import Served, lint_answer
 
 KEY = "k" * 32
 TOPICS = ("health", "law", "schools")
@@ -47,7 +48,10 @@ def test_a_readers_own_feed_has_what_they_chose_and_no_fault(ask: Ask, path: str
     assert "La loi et l’école" in answer.text
     assert "Tri aux urgences" not in answer.text
     assert "hub" not in answer.text
-    assert lint_document(answer.content, feed_url=f"{SITE}{path}.{suffix}") == []
+    url = f"{SITE}{path}.{suffix}"
+    assert lint_document(answer.content, feed_url=url) == []
+    served = Served(200, {key.lower(): value for key, value in answer.headers.items()}, url)
+    assert {one.rule for one in lint_answer(served, suffix, url)} == {"http-cors"}  # as it should
 
 
 def test_it_is_kept_from_caches_indexes_and_other_sites(ask: Ask, path: str):

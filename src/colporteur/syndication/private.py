@@ -38,9 +38,10 @@ class Own:
 
 @dataclass(frozen=True)
 class Made:
-    """A document and its validators; ``etag`` is strong, of the plain bytes."""
+    """A document, its address and its validators; ``etag`` is strong, of the plain bytes."""
 
     content_type: str
+    url: str
     body: bytes
     etag: str
     last_modified: datetime
@@ -77,7 +78,8 @@ def private_feed(
     parts = fragments(connection, listed, written, shape, top, keep=False)
     body = written.join(top, (one.body for one in parts if not one.faults))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return Made(FORMATS[suffix], body, etag, updated)
+    kind = f"{FORMATS[suffix]}; charset=utf-8"
+    return Made(kind, top.url(suffix), body, etag, updated)
 
 
 def _head(

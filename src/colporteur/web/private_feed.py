@@ -84,6 +84,7 @@ def _own(connection: Connection, reader: Person, token: str) -> Own:
 
 def _answer(request: Request, made: Made) -> Response:
     headers = {**_HEADERS, "Last-Modified": http_date(made.last_modified)}
+    headers["Link"] = f'<{made.url}>; rel="self"'
     coding = choose_coding(request.headers.get("accept-encoding", ""), ["gzip"])
     # Of each coding its own (RFC 9110 section 8.8.3.3); either is known again, however coded.
     headers["ETag"] = f'{made.etag[:-1]}-gzip"' if coding else made.etag
