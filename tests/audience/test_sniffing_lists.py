@@ -25,6 +25,7 @@ def chunked(data: bytes, size: int = 7) -> list[bytes]:
         (FRENCH, "utf-8", "utf-8"),
         (FRENCH, "utf-8-sig", "utf-8-sig"),
         (FRENCH, "utf-16", "utf-16"),
+        (FRENCH, "utf-32", "utf-32"),
         (FRENCH, "utf-16-le", "utf-16-le"),
         (FRENCH, "utf-16-be", "utf-16-be"),
         (FRENCH, "cp1252", "cp1252"),

@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from colporteur.audience.importing import running
-from colporteur.audience.importing.columns import require_fields
+from colporteur.audience.importing.columns import require_fields, shown
 from colporteur.audience.importing.fates import Fate
 from colporteur.audience.importing.formats import Format
 from colporteur.audience.importing.opening import ListFile, look_at
@@ -25,7 +25,6 @@ from colporteur.editions.offering import offer
 from colporteur.exceptions import ImportRefused
 
 _QUICK = 20_000  # rows; fewer are done before a bar would show
-_SHOWN = 300  # characters of what somebody else wrote
 _INTERRUPTED = 130  # as shells call it
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _SAID = {
@@ -198,22 +197,22 @@ def _bar(file: ListFile, *, off: bool) -> Iterator[running.Tell]:
         TimeRemainingColumn(),
     )
     quiet = off or file.lines < _QUICK or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as shown:
-        task = shown.add_task("Reading in", total=file.lines)
-        yield lambda rows: shown.update(task, completed=rows)
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task("Reading in", total=file.lines)
+        yield lambda rows: bar.update(task, completed=rows)
 
 
 def _say_what_it_is(file: ListFile) -> None:
     for part in file.parts:
-        name = _shown(part.name)
+        name = shown(part.name)
         console.print(f"{name}: {part.taken_for()}.", highlight=False, markup=False)
         taken = ", ".join(
             f"{field} = {name}" if field != name else field
             for field, name in part.columns.taken.items()
         )
-        console.print(f"  Columns: {_shown(taken)}.", highlight=False, markup=False)
+        console.print(f"  Columns: {shown(taken, 2000)}.", highlight=False, markup=False)
         if part.columns.left_out:
-            left = _shown(", ".join(part.columns.left_out)[:_SHOWN])
+            left = shown(", ".join(part.columns.left_out))
             console.print(f"  Left out: {left}.", highlight=False, markup=False)
 
 
@@ -251,9 +250,9 @@ def _show_report(file: ListFile, report: running.Report, *, as_json: bool) -> No
 def _print_json(file: ListFile, counts: Counter[str], more: dict[str, Any]) -> None:
     parts = [
         {
-            "name": _shown(one.name),
+            "name": shown(one.name),
             "taken_for": one.taken_for(),
-            "columns": {field: _shown(name) for field, name in one.columns.taken.items()},
+            "columns": {field: shown(name) for field, name in one.columns.taken.items()},
         }
         for one in file.parts
     ]
@@ -269,13 +268,8 @@ def _say_counts(rows: int, counts: Counter[str]) -> None:
 
 
 def _refusal(one: Refused) -> dict[str, Any]:
-    row = _shown(", ".join(one.cells)[:_SHOWN])
-    return {"line": _shown(one.place), "row": row, "reason": _shown(one.reason)}
-
-
-def _shown(text: str) -> str:
-    """A text of somebody's file, without what a terminal would obey or cannot show."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    row = shown(", ".join(one.cells))
+    return {"line": shown(one.place), "row": row, "reason": shown(one.reason)}
 
 
 def _row(one: Decided, slugs: dict[int, str]) -> dict[str, Any]:

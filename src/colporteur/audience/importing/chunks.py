@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from colporteur.audience.importing.formats import Format
 from colporteur.audience.importing.judging import Judge, RowRefused, Wanted
-from colporteur.audience.importing.opening import ListFile, records, row_text
+from colporteur.audience.importing.opening import ListFile, Part, records, row_text
 from colporteur.audience.importing.refusing import Refused
 from colporteur.audience.importing.terms import Offer, Terms
 
@@ -23,6 +23,21 @@ class Chunk:
     elsewhere: int = 0
 
 
+def require_fit(file: ListFile, terms: Terms, offer: Offer) -> None:
+    """Check that a list can be read in under some terms, before anything is noted of it.
+
+    Raises:
+        ImportRefused: nothing says which channel, or there is no such one.
+        ChoiceRefused: what the terms choose for all its readers cannot be.
+    """
+    for part in file.parts:
+        _judge_of(part, terms, offer)
+
+
+def _judge_of(part: Part, terms: Terms, offer: Offer) -> Judge:
+    return Judge(terms, offer, part.standing, tuple(part.columns.places))
+
+
 def chunks(file: ListFile, terms: Terms, offer: Offer, first: int = 0) -> Iterator[Chunk]:
     """The chunks of a list; one ends where ``first`` rows are, which were read in before.
 
@@ -32,7 +47,7 @@ def chunks(file: ListFile, terms: Terms, offer: Offer, first: int = 0) -> Iterat
     chunk = Chunk(0)
     ends = _next_end(0, first)
     for part in file.parts:
-        judge = Judge(terms, offer, part.standing, tuple(part.columns.places))
+        judge = _judge_of(part, terms, offer)
         for record, said in records(file, part):
             try:
                 _judge(chunk, judge, record.line, said)

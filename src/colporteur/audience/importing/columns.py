@@ -78,6 +78,11 @@ class Columns:
         return self.header[place] if self.header else f"column {place + 1}"
 
 
+def shown(text: str, at_most: int = 300) -> str:
+    """A text of somebody's file, without what a terminal would obey or cannot show."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text[:at_most])
+
+
 def has_header(first: Sequence[str]) -> bool:
     """Whether a first row names columns: one that holds an address does not."""
     return not any("@" in cell for cell in first)
@@ -111,8 +116,8 @@ def find_columns(
             places[field] = _place(name, header, len(first))
     if "email" not in places:
         raise ImportRefused(
-            f"No column is one of addresses: {', '.join(header) or 'none has a name'}.",
-            cure=f"Say which is: --column email={header[0] if header else 1}.",
+            f"No column is one of addresses: {shown(', '.join(header)) or 'none has a name'}.",
+            cure=f"Say which is: --column email={shown(header[0], 40) if header else 1}.",
         )
     return Columns(header, places)
 
@@ -144,5 +149,5 @@ def _place(name: str, header: Sequence[str], width: int) -> int:
         return keys.index(name_key(name))
     if name.isdecimal() and 1 <= int(name) <= width:
         return int(name) - 1
-    told = ", ".join(header) or f"1 to {width}"
+    told = shown(", ".join(header)) or f"1 to {width}"
     raise ImportRefused(f"The file has no column {name!r}.", cure=f"It has: {told}.")

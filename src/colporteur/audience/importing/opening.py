@@ -18,6 +18,7 @@ from colporteur.audience.importing.columns import (
     has_header,
     name_key,
     require_fields,
+    shown,
 )
 from colporteur.audience.importing.formats import Format
 from colporteur.audience.importing.judging import RowRefused, said_in_cells, said_in_object
@@ -219,7 +220,7 @@ def _object_columns(head: str, said: Mapping[str, str]) -> Columns:
     places |= {field: header.index(key) for field, key in said.items() if key in header}
     if "email" not in places:
         raise ImportRefused(
-            f"None of these is an address: {', '.join(header)[:200] or 'there are no objects'}.",
+            f"None of these is an address: {shown(', '.join(header)) or 'there are no objects'}.",
             cure="Say which is: --column email=…",
         )
     return Columns(header, places)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from colporteur.audience.consent import keep_wording
 from colporteur.audience.importing import progress
-from colporteur.audience.importing.chunks import Chunk, chunks
+from colporteur.audience.importing.chunks import Chunk, chunks, require_fit
 from colporteur.audience.importing.fates import Fate, fate
 from colporteur.audience.importing.judging import Wanted
 from colporteur.audience.importing.knowing import known_of
@@ -77,7 +77,7 @@ def run(
         ChoiceRefused: what the terms choose for all its readers cannot be.
     """
     with connected(engine) as connection, Seen() as seen:
-        next(iter(chunks(file, terms, offer, 1)), None)  # is refused before anything is noted
+        require_fit(file, terms, offer)
         with connection.begin():
             now = database_now(connection)
             begun = progress.begin(connection, file, terms, str(refused), by=by, now=now, anew=anew)

@@ -19,6 +19,7 @@ ENCODINGS: Mapping[str, str] = {
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32",
     "cp1252": "Windows-1252",
     "cp1256": "Windows-1256",
     "mac_roman": "MacRoman",
@@ -28,6 +29,8 @@ HINT = re.compile(r"sep=(.)\r?\n?")
 """The first line by which Excel is told a delimiter; it is no row."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like the next one
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
