@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import compress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +17,7 @@ from colporteur.audience.importing.judging import Wanted
 from colporteur.audience.importing.knowing import known_of
 from colporteur.audience.importing.opening import ListFile
 from colporteur.audience.importing.refusing import Refused, RefusedFile
+from colporteur.audience.importing.rounds import rounds
 from colporteur.audience.importing.seen import Seen
 from colporteur.audience.importing.terms import Offer, Terms
 from colporteur.audience.importing.words import Standing
@@ -152,20 +152,19 @@ def _write_once(
 ) -> Counter[str]:
     import_id, before, counts, size = stood
     consented = hand.wording is not None
-    firsts = list(compress(chunk.wanted, [not again for again in repeated]))
-    others = list(compress(chunk.wanted, repeated))
+    in_turn, idle = rounds(chunk.wanted)
     with connection.begin():
         looking_up(connection)
         now = database_now(connection)
-        decided: list[Decided] = []
-        # What a list says of somebody the second time is looked at when the first is written.
-        for rows, again in ((firsts, False), (others, True)):
-            some = _decide(
-                connection, rows, [again] * len(rows), now, consented=consented, locked=True
-            )
-            hand.write(connection, some, now)
-            decided += some
-        became = _counted(chunk, decided)
+        became = _counted(chunk, ())
+        became[Fate.REPEATED.value] += len(idle)
+        for places in in_turn:
+            rows = [chunk.wanted[place] for place in places]
+            again = [repeated[place] for place in places]
+            decided = _decide(connection, rows, again, now, consented=consented, locked=True)
+            hand.write(connection, decided, now)
+            became.update(one.fate.value for one in decided)
+        became = +became
         progress.advance(connection, import_id, before, chunk.rows, counts + became, size)
     return became
 
