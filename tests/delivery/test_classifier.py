@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colporteur.delivery.classifier import Verdict, classify
+from colporteur.delivery.classifier import Verdict, classify, judge
 from colporteur.delivery.transports import Reply
 
 HARD = """
@@ -43,6 +43,24 @@ HARD = """
 550 Invalid Recipient
 550 Addressee unknown
 550 5.1.1 Mail-Box unbekannt
+550 5.1.0 Address rejected.
+551 5.1.6 The recipient moved and left no forwarding address
+550 This address no longer accepts mail
+550 Requested action not taken: mailbox unavailable
+550 Inexistent user
+550 Unrouteable address
+550 all relevant MX records point to non-existent hosts
+550 5.4.4 SMTPSEND.DNS.NonExistentDomain; nonexistent domain
+550 User anne not listed in Domino Directory
+550 "r@example.org" is not a known user
+550 Nie ma takiego użytkownika
+550 Такой пользователь не найден
+550 用户不存在
+550 該当するアドレスがありません
+550 존재하지 않는 사용자
+550 المستخدم غير موجود
+550 5.1.1 User unknown, see https://support.example/spamhaus-and-barracuda
+550 host barracuda.example.org[192.0.2.8] said: No such user
 """.strip().splitlines()
 SOFT = """
 552 5.2.2 The email account that you tried to reach is over quota. gsmtp
@@ -68,6 +86,14 @@ SOFT = """
 451 Temporary local problem - please try later
 452 4.3.1 Insufficient system storage
 550 5.0.0 Rejected
+550 5.1.1 Mailbox disabled for this recipient
+550 5.1.1 Refused due to recipient preferences
+550 5.4.4 Host or domain name not found. Name service error for name=example.org type=MX: Host not found, try again
+550 Maximum hop count exceeded
+550 Mailbox does not have enough space
+550 User has too many messages on the server
+550 5.2.1 mailbox unavailable
+450 Requested action not taken: mailbox unavailable
 """.strip().splitlines()
 RATE = """
 421 4.7.0 Our system has detected an unusual rate of unsolicited mail originating from your IP address. gsmtp
@@ -107,6 +133,8 @@ POLICY = """
 554 5.7.1 This message contains a virus
 550 5.7.23 SPF validation failed
 550 5.7.1 Poor reputation of the sending domain
+550 Backscatter protection detected an invalid or expired email address
+550 blocked, see https://www.spamhaus.example/query
 """.strip().splitlines()
 MESSAGE = """
 552 5.3.4 Message size exceeds fixed maximum message size
@@ -118,6 +146,9 @@ MESSAGE = """
 550 5.6.7 Address needs SMTPUTF8
 550 Absender abgelehnt
 535 5.7.8 Username and Password not accepted
+550 The sender's address does not exist
+550 5.1.1 RCPT TO:<r@example.org> max message size exceeded
+550 Message headers fail syntax check: unknown header address
 """.strip().splitlines()
 CASES = [
     *((line, Verdict.HARD) for line in HARD),
@@ -152,3 +183,10 @@ def test_any_words_get_a_verdict(code: int, enhanced: str | None, text: str):
 def test_long_words_take_no_longer_than_short_ones():
     for word in ("user ", "mailbox", "adresse ", "ip ", "limit ", "message ", "no x"):
         assert classify(550, None, (word * 2000)[:2000]) in Verdict
+
+
+def test_the_rule_that_decided_is_told():
+    assert judge(550, "5.1.1", "User unknown").why == "no such address"
+    assert judge(550, "5.1.1", "").why == "code 5.1.1"
+    assert judge(550, None, "Mailbox full").why == "mailbox full"
+    assert not judge(550, None, "Because.").sure

@@ -11,6 +11,7 @@ from colporteur.delivery.classifier.verdicts import Verdict
 NO_SUCH_ADDRESS = "no such address"
 MAILBOX_FULL = "mailbox full"
 _SERVICE_CLOSES = 421
+_NO_MAILBOX = 550  # RFC 5321 4.2.3: "mailbox unavailable", of whichever kind
 _LONGEST = 4000  # characters of a refusal that are read
 _ADDRESS = re.compile(r"[^\s<>\"(),;:]{1,128}@[^\s<>\"(),;:]{1,255}")
 _ANGLES = re.compile(r"<\s*@\s*>")
@@ -37,9 +38,9 @@ _SAID: Sequence[tuple[str, re.Pattern[str], Verdict]] = (
     ("restricted", words.ACCESS, Verdict.SOFT),
     ("policy", words.POLICY, Verdict.POLICY),
     ("sender refused", words.SENDER, Verdict.MESSAGE),
-    ("disabled", words.DISABLED, Verdict.SOFT),
     ("not found for now", words.LATER, Verdict.SOFT),
     (NO_SUCH_ADDRESS, words.UNKNOWN, Verdict.HARD),
+    ("disabled", words.DISABLED, Verdict.SOFT),
 )
 
 
@@ -62,6 +63,8 @@ def judge(code: int, enhanced: str | None, text: str) -> Judgement:
     said = _said(text)
     if said is not None:
         return said
+    if code == _NO_MAILBOX and detail[:2] not in {"2.", "7."} and words.UNAVAILABLE.search(text):
+        return Judgement(Verdict.HARD, NO_SUCH_ADDRESS)
     if words.FILTERERS.search(whole):
         return Judgement(Verdict.POLICY, "a filter")
     return _by_code(enhanced, detail, text)

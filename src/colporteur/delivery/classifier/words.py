@@ -42,7 +42,7 @@ POLICY = _any(
     r"\bphish|\bvirus|malware|malicious|\bworm\b|infected|trojan",
     r"\bdmarc\b|\bdkim\b|\bspf\b|sender policy framework|unauthenticated|"
     r"(?:not|isn'?t|fails?|failed|must|lacks?).{0,40}authenticat",
-    r"\breputation\b|poor rep",
+    r"\breputation\b|poor rep|backscatter|bounce address tag",
     r"(?:\bip\b|adresse ip|\bhost|client|server|serveur|domain)\b.{0,60}(?:blocked|banned|bloqu|gesperrt|"
     r"blockiert|bloquead)",
     r"(?:blocked|banned|bloqu[ée]e?|gesperrt) .{0,40}\b(?:ip|address \[|host|serveur)",
@@ -101,7 +101,7 @@ GREY = _any(
 
 _ADDRESS = (
     r"(?:user ?(?:name|id)?|recipient|mail ?box|mail account|e-?mail (?:address|account)|e-?mail|account|"
-    r"address(?:ee)?|login|local part|alias|customer|subscriber|destination|member|person|recipients?|name)"
+    r"address(?:ee)?|login|local[ -]part|alias|customer|subscriber|destination|member|person|recipients?|name)"
 )
 _NEGATED = (
     r"(?:does ?n[o']t (?:seem to )?exist|do not exist|doesn'?t exist|doesn'?t have|can ?not be found|could ?n[o']t be found|"
@@ -136,21 +136,26 @@ UNKNOWN = _any(
     r"(?:couldn'?t|can'?t|unable to) (?:find|deliver) .{0,20}(?:any|such) (?:user|account)|mailbox name .{0,20}not",
     r"unallocated|user has no mailbox|(?:recipient|rcpt|user).{0,40}(?:is not|isn'?t) (?:on|in|at|from) (?:this|our|the) ",
     r"5\.1\.1.{0,20}(?:rejected|refused|denied|mailbox unavailable)|nosuch|verify the (?:recipient|address).{0,20}spelled",
+    r"(?:not|isn'?t) (?:an? )?(?:valid|known|local|registered|legal|existing) (?:e-?mail )?"
+    rf"{_ADDRESS}\b|(?:mail ?box|address|recipient|user) (?:is )?not (?:present|ok|accepted)\b",
+    r"(?:bad|valid)rcptto|bad rcpt|can'?t accept (?:user|recipient)|envelope recipient has been denied|"
+    r"(?:no ?one|nobody) (?:here )?(?:at|by) (?:this|that) (?:address|name)|address no longer accepts|"
+    r"no valid recipients|missing home directory|inexist[ea]nt|not found by smtp address lookup",
     # French
     r"(?:adresse|bo[iî]te(?: aux lettres)?|compte|utilisateur|destinataire|messagerie)s?\b[^.;]{0,80}?"
     r"(?:inconnue?s?\b|inexistante?s?\b|n'?existe(?:nt)? (?:pas|plus)|invalides?|introuvables?|non valide|"
     r"r[ée]sili[ée]e?|supprim[ée]e?|n'est (?:pas|plus) (?:connue?|valide|r[ée]pertori|utilis)|non trouv[ée]e?|"
     r"n'a (?:pas )?(?:pu )?(?:[êe]tre |[ée]t[ée] )?(?:pas [ée]t[ée] )?trouv|erron[ée]e?)",
     # German
-    r"\b(?:empf[äa]nger(?:adresse)?|benutzer|postfach|adresse|nutzer|mailbox|e-?mail|konto|person|teilnehmer)[^.;]{0,80}?"
+    r"\b(?:adressat|empf[äa]nger(?:adresse)?|benutzer|postfach|adresse|nutzer|mailbox|e-?mail|konto|person|teilnehmer)[^.;]{0,80}?"
     r"(?:unbekannt|existiert nicht|nicht (?:bekannt|gefunden|vorhanden|aufgef|existent|mehr g[üu]ltig)|ung[üu]ltig|gibt es nicht|"
     r"konnte nicht gefunden)",
     r"unbekannte[rs]? (?:empf[äa]nger|benutzer|nutzer|adresse)|kein(?:e[rn]?)? (?:solche[rsn]? )?(?:benutzer|postfach|mailbox|konto)|"
     r"nicht existierende[rs]?",
     # Spanish, Portuguese, Italian, Dutch
     r"\b(?:usuario|destinatario|cuenta|buz[óo]n|direcci[óo]n|correo)[^.;]{0,80}?(?:desconocid|no (?:existe|se (?:ha )?encontr|es v[áa]lid|pudo encontr)|"
-    r"inexistente|inv[áa]lid)|usuario desconocido|no existe (?:el|la|ese|esa|este) (?:usuario|cuenta|buz|direcci)",
-    r"\b(?:utente|casella|destinatario|indirizzo|account)[^.;]{0,80}?(?:sconosciut|inesistente|non (?:esiste|trovat|valid|[èe] stato trovat|presente))",
+    r"inexistente|inv[áa]lid)|usuario desconocido|no existe (?:el|la|ese|esa|este|dich[oa]) (?:usuario|cuenta|buz|direcci|persona)",
+    r"nessun\w? utente|\b(?:utente|casella|destinatario|indirizzo|account)[^.;]{0,80}?(?:sconosciut|inesistente|non (?:esiste|trovat|valid|[èe] stato trovat|presente))",
     r"\b(?:utilizador|usu[áa]rio|conta|caixa|endere[çc]o|destinat[áa]rio)s?\b[^.;]{0,80}?(?:desconhecid|n[ãa]o (?:existe|encontrad|foi (?:poss[íi]vel )?encontr)|"
     r"inexistente|inv[áa]lid)",
     r"gebruiker .{0,20}onbekend|onbekende gebruiker|bestaat niet|(?:adres|ontvanger|gebruiker).{0,40}niet (?:gevonden|bekend)|onbekend adres",
@@ -164,7 +169,7 @@ UNKNOWN = _any(
     r"nem l[ée]tez|ismeretlen (?:felhaszn|c[íi]mzett)|kullan[ıi]c[ıi] (?:yok|bulunamad|tan[ıi]nm)|al[ıi]c[ıi] .{0,30}(?:bulunamad|ge[çc]ersiz)|adres bulunamad|"
     r"άγνωστος (?:χρήστης|παραλήπτης)|δεν (?:υπάρχει|βρέθηκε)",
     # Japanese, Chinese, Korean, Arabic, Persian, Hebrew
-    r"(?:存在し(?:ない|ません)|見つかりません|見つかりませんでした|宛先不明|あて先不明|該当する.{0,20}ありません|登録されて(?:いない|いません)|ユーザー?不明|受信者が不明|宛先.{0,10}(?:誤り|間違))",
+    r"(?:存在し(?:ない|ません)|見つかりません|見つかりませんでした|宛先不明|あて先不明|該当する.{0,20}ありません|(?:リスト|ディレクトリ).{0,10}ありません|登録されて(?:いない|いません)|ユーザー?不明|受信者が不明|宛先.{0,10}(?:誤り|間違))",
     r"(?:用户|收件人|邮箱|账号|帐号|帳號|使用者|地址|信箱|郵箱).{0,20}(?:不存在|未找到|找不到|无效|無效|不正确|错误)|(?:找不到|无此|無此|不存在|没有该|查无此).{0,10}(?:用户|使用者|收件人|邮箱|人|帐号|信箱)",
     r"(?:사용자|수신자|메일|계정|주소).{0,20}(?:존재하지 않|없습니다|찾을 수 없|알 수 없)|존재하지 않는|없는 (?:사용자|계정|주소)",
     r"غير (?:موجود|معروف)|لا يوجد (?:مستخدم|حساب|عنوان)|(?:تعذر|لم يتم|لا يمكن) (?:ال)?عثور على (?:ال)?(?:عنوان|مستخدم|مستلم)|لم يُ?عثر على|وجود ندارد|לא (?:קיים|נמצא)",
@@ -172,7 +177,7 @@ UNKNOWN = _any(
     r"(?:host|domain)(?: or domain)?(?: name)?(?: \S{1,80})? (?:does ?n[o']t exist|doesn'?t exist|not found|is (?:unknown|invalid|not valid)|unknown|could ?n[o']t be found|not exist|has no (?:mx|mail))",
     r"host or domain name not found|(?:unknown|no such|non-?exist[ea]nt|illegal|invalid|bad) (?:mail )?(?:host|domain)|\bnxdomain\b|domaine? (?:inconnu|inexistant|invalide)|"
     r"nonexistentdomain|unrout(?:e)?able (?:mail )?(?:domain|address)|unroutable|(?:couldn'?t|could not|can'?t|cannot|unable to) (?:find|resolve|look ?up) (?:any |the |a )?(?:host|domain|mail (?:host|exchanger|server)|mx|dns|ip|a record)",
-    r"no (?:valid )?(?:mx|mail exchanger|mail server|a record|dns)\b.{0,30}(?:record|found|for|domain|host|or)|all (?:relevant )?(?:mx records point to non-?existent|host address lookups failed)|"
+    r"domain must exist|no (?:valid )?(?:mx|mail exchanger|mail server|a record|dns)\b.{0,30}(?:record|found|for|domain|host|or)|all (?:relevant )?(?:mx records point to non-?existent|host address lookups failed)|"
     r"null ?mx|domain .{0,60}(?:does not|doesn'?t) (?:accept|receive|handle) (?:e-?)?mail|domain(?:n[äa]me)? .{0,40}(?:nicht gefunden|existiert nicht|unbekannt)|dominio .{0,40}(?:no existe|inexistente|desconocido|non esiste|sconosciuto)",
 )
 
@@ -190,6 +195,8 @@ SENDER = _any(
     r"sender (?:address |domain )?(?:is )?(?:rejected|unknown|denied|verify failed|not|invalid|refused)|sender domain|domain of sender|"
     r"(?:unknown|invalid|unverified|unresolvable|bad|unroutable) sender|sender .{0,60}(?:does not exist|not found|unknown|verif|denied|cannot|could not|invalid)|"
     r"(?:return|envelope|from|originator|mail from)[- ]?(?:path|address)? .{0,40}(?:invalid|unknown|does not (?:exist|resolve)|rejected|refused)",
+    r"sender'?s? .{0,20}address .{0,30}(?:exist|unknown|invalid|not )|exists? as (?:a )?sender|"
+    r"headers? fail|syntax check",
     r"exp[ée]diteur (?:inconnu|refus|invalide|rejet)|absender.{0,30}(?:unbekannt|abgelehnt|ung)|in reply to MAIL FROM",
 )
 
@@ -208,6 +215,8 @@ LATER = _any(
     r"(?:not found|failure|error|failed|timeout),? (?:please )?try (?:again|later)|name service error.{0,80}try again|"
     r"(?:lookup|resolv|dns).{0,40}(?:temporar|try again|did not complete|timed? ?out)|temporar\w+ .{0,30}(?:lookup|resol|dns)",
 )
+
+UNAVAILABLE = _any(r"mail ?box (?:is )?unavailable")
 
 NO_MAIL = _any(r"null ?mx|domain \S{1,80} (?:does not|doesn'?t) accept (?:e-?)?mail")
 
