@@ -410,12 +410,19 @@ def test_a_feed_is_made_renewed_and_ended_by_buttons(ask: Ask, home: House, page
     assert ask("GET", second).status_code == 404
 
 
-def test_the_export_is_a_file_of_ones_own(ask: Ask, page: str):
-    answer = ask("POST", f"{page}/export")
+def test_the_export_is_a_file_that_only_a_link_which_was_asked_for_opens(
+    ask: Ask, home: House, page: str
+):
+    first = ask("POST", f"{page}/export")
+    assert "Encore une étape" in first.text
+    assert "lea@" not in first.text
+    (letter,) = mail(home, "preferences")
+    asked = urlsplit(letter.content["preferences_url"]).path
+    answer = ask("POST", f"{asked}/export")
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["reader"]["address"] == "lea@example.org"
-    assert ask("GET", f"{page}/export").status_code == 405
+    assert ask("GET", f"{asked}/export").status_code == 405
 
 
 def test_being_forgotten_is_asked_twice(ask: Ask, home: House, page: str):

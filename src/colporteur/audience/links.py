@@ -22,13 +22,20 @@ CONFIRM_FOR = timedelta(hours=72)
 PREFERENCES_FOR = timedelta(days=30)
 RETURN_FOR = timedelta(days=7)
 EVERYTHING = "all"
+ASKED = "asked"
 NEW_ADDRESS_FOR = timedelta(hours=72)
 
 
-def preferences_link(secret_key: str, site: str, subscriber_id: int, now: datetime) -> str:
-    """The page of a reader's choices; it opens for 30 days."""
-    until = now + PREFERENCES_FOR
-    return f"{site}/preferences/{make_passing(secret_key, PREFERENCES, subscriber_id, until)}"
+def preferences_link(
+    secret_key: str, site: str, subscriber_id: int, now: datetime, *, asked: bool = False
+) -> str:
+    """The page of a reader's choices; it opens for 30 days.
+
+    One that was ``asked`` for came alone to their address. Those of digests are passed on with them.
+    """
+    until, text = now + PREFERENCES_FOR, ASKED if asked else ""
+    token = make_passing(secret_key, PREFERENCES, subscriber_id, until, text)
+    return f"{site}/preferences/{token}"
 
 
 def unsubscribe_link(secret_key: str, site: str, subscription_id: int, edition: str = "") -> str:

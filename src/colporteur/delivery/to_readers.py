@@ -44,7 +44,7 @@ def send_preferences(connection: Connection, reader: Person, links: Links, now: 
     purpose = _next(connection, f"preferences:{reader.id}", now)
     if purpose is None:
         return False
-    url = preferences_link(links.secret_key, links.site, reader.id, now)
+    url = preferences_link(links.secret_key, links.site, reader.id, now, asked=True)
     content = {"preferences_url": url, "days": PREFERENCES_FOR.days}
     return write_letter(connection, purpose, PREFERENCES, reader.id, reader.language, content, now)
 

@@ -180,7 +180,18 @@ def _preferences(channel: ChannelLink) -> Iterator[tuple[str, Mapping[str, Any]]
         yield "preferences", {"prefs": replace(page, **none, state="bounced", done=done)}
     yield "preferences", {"prefs": replace(page, state="complained", faults={"pause": "date"})}
     more = {"fault": "", "typed": "", "back": "/", "old": "a", "new": "b", "there": "/"}
-    for kind in ("ask", "sent", "expired", "erase", "erased", "move", "moved", "not-free", "over"):
+    for kind in (
+        "ask",
+        "sent",
+        "expired",
+        "prove",
+        "erase",
+        "erased",
+        "move",
+        "moved",
+        "not-free",
+        "over",
+    ):
         for fault in ("", "address", "many") if kind == "ask" else ("",):
             shown = {"kind": kind, "action": "/", "hidden": {"sure": "yes"}}
             yield "preferences_notice", {**shown, "more": {**more, "fault": fault}}

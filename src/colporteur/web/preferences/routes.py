@@ -129,9 +129,17 @@ class _Own:
         return _again(token, "asked")
 
     def export(self, token: str) -> Response:
-        """All that we hold about them, as a file."""
-        with reading(self._runtime.engine) as connection:
-            to = self._visit(connection, token)
+        """All that we hold about them, as a file.
+
+        It holds their address, and digests are passed on: by the link of one, they are mailed one
+        that opens it.
+        """
+        with writing(self._runtime.engine) as connection:
+            now = database_now(connection)
+            to = self._visit(connection, token, now)
+            if not to.proven:
+                send_preferences(connection, to.reader, to.links, now)
+                return self._showing.notice(to.publication, to.language, "prove")
             found = all_of(connection, to.reader.id)
         name = {"Content-Disposition": 'attachment; filename="colporteur.json"'}
         body = json.dumps(found, ensure_ascii=False, indent=2)

@@ -1,11 +1,11 @@
 """Who opens the page of their choices, and what is there for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from colporteur.audience.links import PREFERENCES_FOR
+from colporteur.audience.links import ASKED, PREFERENCES_FOR
 from colporteur.audience.preferences import Person, held_by, links_count_from, person
 from colporteur.config import Settings
 from colporteur.delivery.to_readers import Links
@@ -20,13 +20,17 @@ from colporteur.web.preferences.typed import ONGOING, Course
 
 @dataclass(frozen=True)
 class Visit:
-    """A reader at their page: what they read, and the language that it speaks to them."""
+    """A reader at their page: what they read, and the language that it speaks to them.
+
+    ``proven``: by a link that they asked for, which came to their address alone.
+    """
 
     reader: Person
     publication: Publication
     names: Ids
     courses: tuple[Course, ...]
     links: Links
+    proven: bool = False
 
     @property
     def language(self) -> str:
@@ -48,7 +52,7 @@ def visit(
         UnknownName: the reader was erased, or nothing is published yet.
     """
     secret_key = settings.secret_key
-    subscriber_id, _ = read_passing(secret_key, PREFERENCES, token, now)
+    subscriber_id, text = read_passing(secret_key, PREFERENCES, token, now)
     reader = person(connection, subscriber_id, lock=lock)
     made = works_until(secret_key, PREFERENCES, token) - PREFERENCES_FOR
     moved = links_count_from(connection, subscriber_id)
@@ -58,7 +62,7 @@ def visit(
             cure="Ask for a new one.",
             value=(subscriber_id, ""),
         )
-    return at_home(connection, settings, reader)
+    return replace(at_home(connection, settings, reader), proven=text == ASKED)
 
 
 def at_home(connection: Connection, settings: Settings, reader: Person) -> Visit:
