@@ -28,7 +28,7 @@ _HEADER = ("Courriel", "Prénom", "Nom", "Langue", "Heure", "Date d'inscription"
 def section() -> None:
     """Read a list in with stated consent: a reader, a subscription, an event, a consent each."""
     print(f"\nReading in a list of {_ROWS:,} readers: 1 row in 200 refused, 1 in 100 twice")
-    print(f"  {'database':<12}{'':<22}{'seconds':>9}{'rows/s':>10}{'MB':>7}")
+    print(f"  {'database':<12}{'':<22}{'seconds':>9}{'of CPU':>8}{'rows/s':>10}{'MB':>7}")
     with tempfile.TemporaryDirectory() as folder, postgresql_server() as server:
         file = Path(folder) / "list.csv"
         write_list(file, _ROWS)
@@ -54,7 +54,8 @@ def _measured(dialect: str, what: str, file: Path, server: str) -> dict[str, flo
     name = {"import": "colporteur import", "limit": "the database alone"}[what]
     rate = _ROWS / found["seconds"]
     print(
-        f"  {dialect:<12}{name:<22}{found['seconds']:>9.1f}{rate:>10,.0f}{found['mb']:>7.0f}",
+        f"  {dialect:<12}{name:<22}{found['seconds']:>9.1f}{found['own']:>8.1f}{rate:>10,.0f}"
+        f"{found['mb']:>7.0f}",
         flush=True,
     )
     return found
