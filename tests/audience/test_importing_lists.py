@@ -178,14 +178,14 @@ def test_a_reader_of_two_channels_is_one_person_with_one_record(lists, house):
 
 
 def test_refused_rows_stand_in_a_file_beside_that_only_its_owner_reads(lists, house):
-    bad = "".join(f'"mauvaise ""{n}"" adresse",=cmd()\n' for n in range(10_000))
+    bad = "".join(f'"mauvaise ""{n}"" adresse",=cmd()\n' for n in range(1000))
     report = lists.read(f"email,name\n{bad}lea@example.org,Léa\n", consent=SAID_YES)
-    assert dict(report.counts) == {"refused": 10_000, "subscribed": 1}
+    assert dict(report.counts) == {"refused": 1000, "subscribed": 1}
     assert report.refused is not None
     assert report.refused.stat().st_mode & 0o777 == 0o600
     with report.refused.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [int(row["line"]) for row in rows] == list(range(2, 10_002))
+    assert [int(row["line"]) for row in rows] == list(range(2, 1002))
     assert "no e-mail address" in rows[0]["reason"]
     assert (rows[7]["email"], rows[7]["name"]) == ('mauvaise "7" adresse', "'=cmd()")
 
