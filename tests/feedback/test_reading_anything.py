@@ -104,9 +104,10 @@ def _nested(depth: int, inner: bytes) -> bytes:
         _nested(100, b"x" * MEGABYTES_20),
         b"\0" * MEGABYTES_20,
         HEAD + b"\n" + b" \t" * (MEGABYTES_20 // 2),
+        HEAD + b"\nSubject: a\n" + b" \t \n" * 1000 + b"x",
     ],
     ids=["returned message", "words before", "addresses", "markup", "a field", "parts", "recipients",
-         "100 deep", "NULs", "blanks"],
+         "100 deep", "NULs", "blanks", "lines of blanks"],
 )  # fmt: skip
 def test_20_megabytes_are_read_in_a_moment(message: bytes):
     started = time.process_time()

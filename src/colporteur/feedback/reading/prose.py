@@ -25,7 +25,6 @@ _REPLY = re.compile(
 )
 _ENHANCED = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?![\w.]\d)")
 _CODES = range(400, 600)
-_ALONE = re.compile(r"[\s\-*•>#<\"'(\[]*(?:mailto:)?(?:\S+\s+){0,3}$")
 _STARTS = re.compile(r"[\s\-*•>#<\"'(\[:]*(?:mailto:|smtp:|rfc822;\s*)?$", re.IGNORECASE)
 _CUES = re.compile(
     r"(?<![^\W_])(?:rcpt to|recipients?|user ?(?:id|name)|userid|address(?:es)?|destinataires?|empf[äa]nger|destinatario|addressees?|user|to|for|à|an|al?|"

@@ -17,14 +17,14 @@ _TRACE = re.compile(
 )
 _FIELD_LINE = re.compile(rf"{_INDENT}[A-Za-z][A-Za-z0-9-]{{1,40}}:(?:[ \t]|$)")
 _FIELDS_SOON = re.compile(rf"^{_INDENT}[A-Za-z][A-Za-z0-9-]{{1,40}}:[ \t]", re.MULTILINE)
-_RUN = re.compile(
-    rf"(?:^{_INDENT}(?:From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Reply-To|Cc|"
-    rf"Content-Transfer-Encoding|X-Mailer|Received|Return-Path|Sender|Errors-To|Precedence|List-Id):"
-    rf"[^\n]*\n(?:[ \t]+[^\n]*\n)*){{3,}}",
-    re.IGNORECASE | re.MULTILINE,
+_FIELD_OF_ALL = re.compile(
+    rf"{_INDENT}(?:From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Reply-To|Cc|"
+    r"Content-Transfer-Encoding|X-Mailer|Received|Return-Path|Sender|Errors-To|Precedence|List-Id):",
+    re.IGNORECASE,
 )
-_WHOLE = re.compile(
-    r"^[ \t>|]{0,8}(?:Message-ID|MIME-Version|Received|Return-Path):", re.IGNORECASE | re.MULTILINE
+_FIELDS_AT_LEAST = 3
+_FIELD_OF_LETTERS = re.compile(
+    rf"{_INDENT}(?:Message-ID|MIME-Version|Received|Return-Path):", re.IGNORECASE
 )
 _MARKER = re.compile(
     r"^[-=_*~#>|. \t]{0,60}(?:"
@@ -105,14 +105,31 @@ def cut(text: str) -> tuple[str, str]:
     at = len(text)
     if trace := _TRACE.search(text):
         at = _start_of_block(text, trace.start())
-    run = next((one for one in _RUN.finditer(text, 0, at) if _WHOLE.search(one[0])), None)
-    if run:
-        at = run.start()
+    at = _start_of_header(text, at)
     if marker := _MARKER.search(text, 0, at):
         after = text[marker.end() : marker.end() + 400]
         if _FIELDS_SOON.search(after) or not after.strip():
             at = marker.start()
     return text[:at], text[at:]
+
+
+def _start_of_header(text: str, end: int) -> int:
+    """Where several fields of a message stand in a row; ``end`` if they do nowhere before it.
+
+    Line by line: a pattern for it would try all ways to tell fields and their further lines apart.
+    """
+    start, fields, whole, at = 0, 0, False, 0
+    for line in text[:end].split("\n"):
+        if _FIELD_OF_ALL.match(line):
+            start = start if fields else at
+            fields += 1
+            whole = whole or _FIELD_OF_LETTERS.match(line) is not None
+        elif not (fields and line[:1] in {" ", "\t"} and line.strip()):
+            fields, whole = 0, False
+        if fields >= _FIELDS_AT_LEAST and whole:
+            return start
+        at += len(line) + 1
+    return end
 
 
 def fields_in(text: str) -> Returned | None:
