@@ -25,6 +25,7 @@ from colporteur.web.pages import Pages
 from colporteur.web.policy import POLICY
 from colporteur.web.preferences import preferences_routes
 from colporteur.web.private_feed import private_feed_routes
+from colporteur.web.routing import take_over
 from colporteur.web.signing_up.confirming import confirming_routes
 from colporteur.web.signing_up.subscribing import signing_up_routes
 from colporteur.web.site import site_routes
@@ -45,22 +46,28 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app = FastAPI(title="Colporteur", openapi_url=None, docs_url=None, redoc_url=None)
     documents = DocumentCache(runtime)
     documents.refresh()
-    app.include_router(health_routes(runtime, documents))
-    app.include_router(outbox_routes(runtime, pages))
-    app.include_router(leaving_routes(runtime, pages))
-    app.include_router(preferences_routes(runtime, pages))
-    app.include_router(hub_routes(runtime, pages))
-    app.include_router(feedback_routes(runtime))
-    app.include_router(edition_routes(runtime, pages))
-    app.include_router(archive_routes(runtime, pages))
-    app.include_router(image_routes(runtime))
-    app.include_router(click_routes(runtime))
+    take_over(
+        app,
+        health_routes(runtime, documents),
+        outbox_routes(runtime, pages),
+        leaving_routes(runtime, pages),
+        preferences_routes(runtime, pages),
+        hub_routes(runtime, pages),
+        feedback_routes(runtime),
+        edition_routes(runtime, pages),
+        archive_routes(runtime, pages),
+        image_routes(runtime),
+        click_routes(runtime),
+    )
     app.mount("/static", _static(runtime), name="static")
-    app.include_router(private_feed_routes(runtime))
-    app.include_router(feed_page_routes(runtime, pages))
-    app.include_router(signing_up_routes(runtime, pages))
-    app.include_router(confirming_routes(runtime, pages))
-    app.include_router(site_routes(runtime, pages))
+    take_over(
+        app,
+        private_feed_routes(runtime),
+        feed_page_routes(runtime, pages),
+        signing_up_routes(runtime, pages),
+        confirming_routes(runtime, pages),
+        site_routes(runtime, pages),
+    )
     app.middleware("http")(_with_headers)
     handle_errors(app, pages)
     return FeedsInFront(HeadAsGet(ApiInFront(lambda: api_app(runtime), app)), documents)

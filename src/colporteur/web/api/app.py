@@ -16,9 +16,9 @@ from colporteur.web.api.ghost import ghost_routes
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import handle_problems
 from colporteur.web.api.rates import Allowances, Rates
-from colporteur.web.api.schema import PROBLEM
 from colporteur.web.api.sending import sending_routes
 from colporteur.web.api.signups import signup_routes
+from colporteur.web.routing import take_over
 
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
@@ -33,18 +33,21 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={"default": PROBLEM},
     )
     callers = Callers(runtime, Rates(runtime.settings, allowances or Allowances()))
     intake = Intake(runtime)
-    app.include_router(writing_routes(intake, callers))
-    app.include_router(reading_routes(intake, callers))
-    app.include_router(ghost_routes(intake, callers))
-    app.include_router(sending_routes(runtime, callers))
-    app.include_router(signup_routes(runtime, callers))
     desk = Editing(runtime)
-    for routes in (reading_editions, special_editions, steering_editions):
-        app.include_router(routes(desk, callers))
+    take_over(
+        app,
+        writing_routes(intake, callers),
+        reading_routes(intake, callers),
+        ghost_routes(intake, callers),
+        sending_routes(runtime, callers),
+        signup_routes(runtime, callers),
+        reading_editions(desk, callers),
+        special_editions(desk, callers),
+        steering_editions(desk, callers),
+    )
     handle_problems(app)
     return app
 

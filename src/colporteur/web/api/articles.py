@@ -13,7 +13,7 @@ from colporteur.web.api.bodies import article_bytes, bulk_bytes, read_json, read
 from colporteur.web.api.callers import Callers
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import Problem, unknown_article
-from colporteur.web.api.schema import ARTICLE_BODY, BULK_BODY, PART_BODY
+from colporteur.web.api.schema import ARTICLE_BODY, BULK_BODY, PART_BODY, PROBLEMS
 from colporteur.web.api.views import ArticleView, BulkView, PageView, TakenView, location, views
 
 BULK_ARTICLES_AT_MOST = 500
@@ -47,7 +47,7 @@ BulkBody = Annotated[bytes, Depends(bulk_bytes)]
 
 def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
     """The routes that bring articles in and take them back."""
-    routes = APIRouter(tags=["articles"])
+    routes = APIRouter(tags=["articles"], responses=PROBLEMS)
     writer = Annotated[Token, Depends(callers.with_scope(Scope.ARTICLES_WRITE))]
 
     @routes.post(_ARTICLES, summary="Add an article, or update it", openapi_extra=ARTICLE_BODY)
@@ -89,7 +89,7 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
 
 def reading_routes(intake: Intake, callers: Callers) -> APIRouter:
     """The routes that look at articles."""
-    routes = APIRouter(tags=["articles"])
+    routes = APIRouter(tags=["articles"], responses=PROBLEMS)
     reader = Annotated[Token, Depends(callers.with_scope(Scope.ARTICLES_READ))]
     runtime = intake.runtime
 

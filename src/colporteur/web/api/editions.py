@@ -28,7 +28,7 @@ from colporteur.web.api.edition_bodies import (
 )
 from colporteur.web.api.edition_views import EditionsView, WholeView
 from colporteur.web.api.problems import Problem
-from colporteur.web.api.schema import body_of
+from colporteur.web.api.schema import PROBLEMS, body_of
 
 PAGE = 50
 PAGE_AT_MOST = 100
@@ -67,7 +67,7 @@ _STEERING = (
 
 def reading_editions(desk: Editing, callers: Callers) -> APIRouter:
     """The routes that look at editions."""
-    routes = APIRouter(tags=["editions"])
+    routes = APIRouter(tags=["editions"], responses=PROBLEMS)
     reader = Annotated[Token, Depends(callers.with_scope(Scope.EDITIONS_READ))]
 
     @routes.get(_EDITIONS, summary="List editions, the newest first")
@@ -101,7 +101,7 @@ def reading_editions(desk: Editing, callers: Callers) -> APIRouter:
 
 def steering_editions(desk: Editing, callers: Callers) -> APIRouter:
     """The routes that arrange editions, send them, and hold them back."""
-    routes = APIRouter(tags=["editions"])
+    routes = APIRouter(tags=["editions"], responses=PROBLEMS)
     writer = Annotated[Token, Depends(callers.with_scope(Scope.EDITIONS_WRITE))]
     arranging = body_of(ArrangingBody)
 
@@ -139,7 +139,7 @@ def steering_editions(desk: Editing, callers: Callers) -> APIRouter:
 
 def special_editions(desk: Editing, callers: Callers) -> APIRouter:
     """The routes that draft special editions and corrections, and confirm them."""
-    routes = APIRouter(tags=["editions"])
+    routes = APIRouter(tags=["editions"], responses=PROBLEMS)
     writer = Annotated[Token, Depends(callers.with_scope(Scope.EDITIONS_WRITE))]
 
     @routes.post(

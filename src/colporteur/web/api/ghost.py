@@ -30,7 +30,7 @@ from colporteur.web.api.bodies import article_bytes, read_json
 from colporteur.web.api.callers import Callers, address_of
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import Problem
-from colporteur.web.api.schema import GHOST_BODY
+from colporteur.web.api.schema import GHOST_BODY, PROBLEMS
 
 _SIGNATURE = re.compile(r"\s*sha256=([0-9a-f]{64})\s*,\s*t=(\d{1,15})\s*")
 _FRESH_FOR = timedelta(minutes=5)
@@ -44,7 +44,7 @@ class GhostView(BaseModel):
 
 def ghost_routes(intake: Intake, callers: Callers) -> APIRouter:
     """The address that `colporteur users token --ghost` shows."""
-    routes = APIRouter(tags=["ghost"])
+    routes = APIRouter(tags=["ghost"], responses=PROBLEMS)
     door = _Door(intake, callers)
 
     @routes.post("/api/v1/ghost/{hint}", summary="A webhook of Ghost", openapi_extra=GHOST_BODY)

@@ -100,7 +100,7 @@ SUSPEND_BODY = _body(
     }
 )
 GHOST_BODY = _body({"type": "object", "description": "As Ghost sends it."})
-PROBLEM: dict[str, Any] = {
+_PROBLEM: dict[str, Any] = {
     "description": "What is wrong, and what to do about it (RFC 9457)",
     "content": {
         "application/problem+json": {
@@ -120,3 +120,5 @@ PROBLEM: dict[str, Any] = {
         }
     },
 }
+PROBLEMS: dict[int | str, dict[str, Any]] = {"default": _PROBLEM}
+"""What any route may answer."""

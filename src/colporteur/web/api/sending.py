@@ -17,7 +17,7 @@ from colporteur.tasks import Runtime
 from colporteur.web.api.bodies import article_bytes, read_object
 from colporteur.web.api.callers import Callers
 from colporteur.web.api.problems import Problem
-from colporteur.web.api.schema import SUSPEND_BODY
+from colporteur.web.api.schema import PROBLEMS, SUSPEND_BODY
 
 _SENDING = "/api/v1/sending"
 Body = Annotated[bytes, Depends(article_bytes)]  # after the caller: nobody else's is read
@@ -40,7 +40,7 @@ class SendingView(BaseModel):
 
 def sending_routes(runtime: Runtime, callers: Callers) -> APIRouter:
     """The routes that look at sending, suspend and release it."""
-    routes = APIRouter(tags=["sending"])
+    routes = APIRouter(tags=["sending"], responses=PROBLEMS)
     allowed = Annotated[Token, Depends(callers.with_scope(Scope.SENDING))]
 
     @routes.get(_SENDING, summary="Whether mail leaves")

@@ -22,7 +22,7 @@ from colporteur.web.api.bodies import article_bytes
 from colporteur.web.api.callers import Callers
 from colporteur.web.api.edition_bodies import Line, Text, read_as
 from colporteur.web.api.problems import Problem
-from colporteur.web.api.schema import body_of
+from colporteur.web.api.schema import PROBLEMS, body_of
 from colporteur.web.signing_up.reception import Reception
 
 _SIGNUPS = "/api/v1/signups"
@@ -71,7 +71,7 @@ class AcceptedView(BaseModel):
 
 def signup_routes(runtime: Runtime, callers: Callers) -> APIRouter:
     """The route that signs readers up."""
-    routes = APIRouter(tags=["signups"])
+    routes = APIRouter(tags=["signups"], responses=PROBLEMS)
     allowed = Annotated[Token, Depends(callers.with_scope(Scope.SIGNUPS))]
     reception = Reception(runtime)
 

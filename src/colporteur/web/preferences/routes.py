@@ -32,6 +32,7 @@ from colporteur.web.preferences.showing import Showing
 from colporteur.web.preferences.typed import sent, standing_now, understood
 from colporteur.web.preferences.visiting import Visit, at_home, visit
 from colporteur.web.private import PRIVATE
+from colporteur.web.routing import take_over
 
 _DONE = ("saved", "joined", "left", "feed", "feed-ended", "asked")
 Posted = Annotated[Form, Depends(form_of)]
@@ -41,8 +42,7 @@ def preferences_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """Everything below ``/preferences``."""
     showing = Showing(pages, runtime.templates)
     routes = APIRouter()
-    routes.include_router(asking_routes(runtime, pages, showing))
-    routes.include_router(moving_routes(runtime, showing))
+    take_over(routes, asking_routes(runtime, pages, showing), moving_routes(runtime, showing))
     own = _Own(runtime, showing)
     routes.add_api_route("/preferences/{token}", own.renewable(own.look), methods=["GET"])
     acts: dict[str, Callable[..., Response]] = {
