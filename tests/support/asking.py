@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from house import SITE, House
+from house import SITE, TEMPLATES, House
 from starlette.types import ASGIApp
 
 from colporteur.config import Settings
@@ -23,7 +23,8 @@ def make_app(
 ) -> FeedsInFront:
     values = {"mail_url": f"maildir:{folder}/outbox", "secret_key": "k" * 32, "base_url": SITE}
     settings = Settings(**(values | changes))
-    templates = looks or Templates(settings.template_folders)
+    shipped = settings.template_folders == TEMPLATES.folders
+    templates = looks or (TEMPLATES if shipped else Templates(settings.template_folders))
     return create_app(Runtime(settings, house.engine, templates))
 
 
