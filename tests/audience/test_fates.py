@@ -27,6 +27,12 @@ def of(state: State, reader: State = State.ACTIVE, suppressed: str | None = None
         (Standing.ACTIVE, of(State.UNSUBSCRIBED), Fate.STAYS_AWAY, Fate.STAYS_AWAY),
         (Standing.ACTIVE, of(State.PENDING, State.PENDING), Fate.CONFIRMED, Fate.WAITING),
         (Standing.PENDING, of(State.PENDING, State.PENDING), Fate.WAITING, Fate.WAITING),
+        (
+            Standing.ACTIVE,
+            Known(None, 1, State.ACTIVE, away=True),
+            Fate.STAYS_AWAY,
+            Fate.STAYS_AWAY,
+        ),
         (Standing.UNSUBSCRIBED, of(State.ACTIVE), Fate.LEFT, Fate.LEFT),
         (Standing.ACTIVE, Known("erased"), Fate.STAYS_SUPPRESSED, Fate.STAYS_SUPPRESSED),
         (Standing.SUPPRESSED, Known("bounced"), Fate.SUPPRESSED, Fate.SUPPRESSED),
@@ -43,6 +49,15 @@ def test_who_left_elsewhere_before_they_came_to_us_stays():
     before, after = SINCE - timedelta(days=1), SINCE + timedelta(days=1)
     assert fate(Standing.UNSUBSCRIBED, here, consented=True, left_at=before) is Fate.ALREADY
     assert fate(Standing.UNSUBSCRIBED, here, consented=True, left_at=after) is Fate.LEFT
+
+
+def test_an_address_that_bounced_elsewhere_before_it_was_confirmed_here_works():
+    here = of(State.ACTIVE)
+    before, after = SINCE - timedelta(days=1), SINCE + timedelta(days=1)
+    assert fate(Standing.BOUNCED, here, consented=True, left_at=before) is Fate.ALREADY
+    assert fate(Standing.BOUNCED, here, consented=True, left_at=after) is Fate.SUPPRESSED
+    assert fate(Standing.BOUNCED, here, consented=True) is Fate.SUPPRESSED
+    assert fate(Standing.COMPLAINED, here, consented=True, left_at=before) is Fate.SUPPRESSED
 
 
 def test_nothing_that_a_list_says_has_mail_sent_to_who_must_not_get_it():

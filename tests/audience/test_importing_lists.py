@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from house import House
 from listing import SAID_YES, Lists
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, insert, select, update
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.consent import consents_of
+from colporteur.audience.exporting.readers import exported
 from colporteur.audience.history import choice_at, events_of
 from colporteur.audience.importing import chunks, running
 from colporteur.audience.leaving import leave
@@ -113,6 +114,28 @@ def test_who_left_or_must_not_be_written_to_stays_so_whatever_a_list_says(lists,
     assert dict(report.counts) == {"had unsubscribed here": 1, "on the do-not-mail list": 4}
     assert lists.states() == {"left@example.org": ("active", "unsubscribed")}
     assert reason_of(house, "erased@example.org") is Reason.ERASED
+
+
+def test_who_left_all_that_they_had_is_not_brought_back_by_another_channel(lists, house):
+    left = house.subscribe("left@example.org", channel="nashra")
+    with house.open() as (connection, _revision, _names):
+        later = house.now + timedelta(days=1)
+        leave(connection, left.subscription_id, by="reader", edition=None, now=later)
+    report = lists.read("email\nleft@example.org\n", consent=SAID_YES)
+    assert dict(report.counts) == {"had unsubscribed here": 1}
+    assert dict(lists.read("email\nleft@example.org\n").counts) == {"had unsubscribed here": 1}
+    assert count(house, subscriptions) == 1
+
+
+def test_who_left_and_waits_to_be_asked_for_another_channel_is_exported_as_gone(lists, house):
+    lists.read("email,status\nlea@example.org,unsubscribed\n")
+    with house.open() as (connection, _revision, _names):
+        connection.execute(update(subscribers).values(state="pending"))
+        channels = {_names.channels["actualites"]: "actualites"}
+    rows = exported(house.engine, _names, channels)
+    assert [one.state for one in rows] == ["unsubscribed"]
+    gone = "email,status,left_at\nnoe@example.org,pending,2024-05-01\n"
+    assert dict(lists.read(gone).counts) == {"kept as unsubscribed": 1}
 
 
 def test_who_left_elsewhere_is_kept_so_and_who_bounced_there_is_not_written_to(lists, house):

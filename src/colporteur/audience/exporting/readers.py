@@ -66,7 +66,7 @@ def _exported(row: Row[Any], channels: Mapping[int, str], topics: Mapping[int, s
         email=row.address,
         name=row.name,
         channel=channels[row.channel_id],
-        state=overall(State(row.reader_state), [State(row.state)]),
+        state=_called(State(row.reader_state), State(row.state)),
         language=row.language,
         cadence=row.cadence,
         weekday=row.weekday,
@@ -81,3 +81,9 @@ def _exported(row: Row[Any], channels: Mapping[int, str], topics: Mapping[int, s
         left_at=row.ended_at,
         paused_until=row.paused_until,
     )
+
+
+def _called(reader: State, chosen: State) -> State:
+    """Who left a channel has left it, though the address waits for the button of another."""
+    waits = reader is State.PENDING and chosen is State.UNSUBSCRIBED
+    return chosen if waits else overall(reader, [chosen])

@@ -47,7 +47,8 @@ _WRITTEN_TO = (None, State.ACTIVE, State.PENDING, State.UNSUBSCRIBED)
 class Known:
     """What we know of an address; None where there is nothing.
 
-    ``subscription`` is its state in the channel that the row is of, begun at ``since``.
+    ``subscription`` is its state in the channel that the row is of, begun at ``since``. ``away``:
+    they were readers here, and left all that they had.
     """
 
     suppressed: str | None = None  # why
@@ -56,6 +57,7 @@ class Known:
     subscription_id: int | None = None
     subscription: State | None = None
     since: datetime | None = None
+    away: bool = False
 
 
 NOBODY = Known()
@@ -72,25 +74,36 @@ def fate(
     """What becomes of a row; ``repeated``: the list had the address, in this channel, before."""
     weighs = known.suppressed is None or known.suppressed in _LIGHTER.get(standing, ())
     if standing in _LIGHTER and weighs:
-        return Fate.SUPPRESSED
+        return Fate.ALREADY if _works_here(standing, known, left_at) else Fate.SUPPRESSED
     if known.suppressed or standing in _LIGHTER or known.reader not in _WRITTEN_TO:
         return Fate.STAYS_SUPPRESSED
     if standing is Standing.UNSUBSCRIBED:
         return _leaving(known, left_at, repeated=repeated)
     if repeated:
         return Fate.REPEATED
-    confirmed = consented and standing is not Standing.PENDING
+    return _coming(standing, known, confirmed=consented and standing is not Standing.PENDING)
+
+
+def _coming(standing: Standing, known: Known, *, confirmed: bool) -> Fate:
+    """Who is to get mail by what the list says; ``confirmed``: they need not be asked."""
     arriving = Fate.PAUSED if standing is Standing.PAUSED else Fate.SUBSCRIBED
     match known.subscription:
-        case None:
+        case None if not known.away:
             found = arriving if confirmed else Fate.ASKED
+        case None | State.UNSUBSCRIBED:
+            found = Fate.STAYS_AWAY
         case State.PENDING:
             found = Fate.CONFIRMED if confirmed else Fate.WAITING
-        case State.UNSUBSCRIBED:
-            found = Fate.STAYS_AWAY
         case _:
             found = Fate.ALREADY
     return found
+
+
+def _works_here(standing: Standing, known: Known, left_at: datetime | None) -> bool:
+    """Whether an address that bounced elsewhere was confirmed here after that."""
+    if standing is not Standing.BOUNCED or known.reader is not State.ACTIVE:
+        return False
+    return left_at is not None and known.since is not None and left_at < known.since
 
 
 def _leaving(known: Known, left_at: datetime | None, *, repeated: bool) -> Fate:

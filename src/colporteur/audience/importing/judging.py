@@ -219,9 +219,9 @@ class Judge:
         standing = read_standing(said["status"]) if "status" in said else self._standing
         gone = "receives" in said and not read_yes(said["receives"])
         # A state of their own goes before: who bounced is not just somebody who left.
-        if standing is Standing.ACTIVE and (gone or ("left_at" in said and "status" not in said)):
-            return Standing.UNSUBSCRIBED
-        return standing
+        left = "left_at" in said and (standing is Standing.PENDING or "status" not in said)
+        here = standing in (Standing.ACTIVE, Standing.PENDING)
+        return Standing.UNSUBSCRIBED if here and (gone or left) else standing
 
     def _language(self, tag: str, offered: Offered) -> str:
         tag = (tag or self._terms.language).replace("_", "-")

@@ -1,6 +1,7 @@
 """What we know of the addresses of some rows. In the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -20,13 +21,37 @@ def known_of(
     readers = _readers(connection, rows, locked=locked)
     ids = [subscriber_id for subscriber_id, _ in readers.values()]
     theirs = _subscriptions(connection, ids, locked=locked)
+    away = _away(theirs)
     found = []
     for row in rows:
         subscriber_id, state = readers.get(row.address.key, (None, None))
         reason = held.get(row.address.hash) if held else None
-        chosen = theirs.get((subscriber_id, row.channel_id), (None, None, None))
-        found.append(Known(reason, subscriber_id, state, *chosen))
+        chosen = theirs.get((subscriber_id or 0, row.channel_id), _NOTHING)
+        gone = subscriber_id in away
+        found.append(
+            Known(reason, subscriber_id, state, chosen.id, chosen.state, chosen.since, gone)
+        )
     return found
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A subscription; ``left``: it began here, and they ended it."""
+
+    id: int | None = None
+    state: State | None = None
+    since: datetime | None = None
+    left: bool = False
+
+
+_NOTHING = _Chosen()
+
+
+def _away(theirs: Mapping[tuple[int, int], _Chosen]) -> set[int]:
+    """Those readers who left all that they had."""
+    gone = {reader for (reader, _), one in theirs.items() if one.left}
+    held = {reader for (reader, _), one in theirs.items() if one.state is not State.UNSUBSCRIBED}
+    return gone - held
 
 
 def _suppressed(connection: Connection, rows: Sequence[Wanted]) -> Mapping[str, str]:
@@ -56,16 +81,27 @@ def _readers(
 
 def _subscriptions(
     connection: Connection, ids: Sequence[int], *, locked: bool
-) -> Mapping[tuple[int | None, int], tuple[int, State, datetime]]:
+) -> Mapping[tuple[int, int], _Chosen]:
     if not ids:
         return {}
     found = subscriptions.c
     query = select(
-        found.subscriber_id, found.channel_id, found.id, found.state, found.created_at
+        found.subscriber_id,
+        found.channel_id,
+        found.id,
+        found.state,
+        found.created_at,
+        found.ended_at,
     ).where(among(connection, found.subscriber_id, ids))
     if locked:
         query = query.with_for_update()
     return {
-        (subscriber_id, channel_id): (id_, State(state), since)
-        for subscriber_id, channel_id, id_, state, since in connection.execute(query)
+        (row.subscriber_id, row.channel_id): _Chosen(
+            row.id,
+            State(row.state),
+            row.created_at,
+            # Who had left elsewhere is kept so from a moment on that lies before.
+            left=row.ended_at is not None and row.ended_at > row.created_at,
+        )
+        for row in connection.execute(query)
     }
