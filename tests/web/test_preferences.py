@@ -31,6 +31,13 @@ RULES = digest(cadences={"matin": DAILY, "hebdo": WEEKLY, "direct": {"rule": "in
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """What these pages ask of a store is tested on both, in tests/audience; here a few are."""
+    kind = "postgresql" if "postgresql" in request.keywords else "sqlite"
+    return str(request.getfixturevalue(f"{kind}_url"))
+
+
+@pytest.fixture
 def home(published: House) -> House:
     """A house with a channel of three cadences, and a reader of it."""
     rules = [channel("actualites", "fr", digest=RULES), channel("nashra", "ar")]
@@ -115,6 +122,7 @@ def test_saving_what_was_not_changed_changes_nothing(ask: Ask, home: House, page
     assert (stands(home), rows(home)) == (before, count)
 
 
+@pytest.mark.postgresql
 def test_everything_that_can_be_chosen_is_kept_and_noted(ask: Ask, home: House, page: str):
     topics = [
         option.get("value")
@@ -212,6 +220,7 @@ def test_a_pause_begins_ends_and_stays_while_other_things_change(ask: Ask, home:
     assert stands(home).state == "active"
 
 
+@pytest.mark.postgresql
 def test_another_channel_is_sent_at_once_with_a_record_of_consent(ask: Ask, home: House, page: str):
     text = ask("GET", page).text
     for _ in range(2):
@@ -245,6 +254,7 @@ def test_leaving_here_is_at_once_says_goodbye_and_is_undone_as_it_was(
     assert stands(home) == before
 
 
+@pytest.mark.postgresql
 def test_who_leaves_everything_comes_back_to_everything(ask: Ask, home: House, page: str):
     home.subscribe("lea@example.org", channel="nashra")
     ask("POST", f"{page}/leave", data={"channel": "all"})
@@ -313,6 +323,7 @@ def test_the_form_speaks_the_language_that_the_browser_asks_for(ask: Ask, home: 
         assert f'<html lang="{tag}"' in answer.text
 
 
+@pytest.mark.postgresql
 def test_nothing_changes_until_the_new_address_presses_its_button(ask: Ask, home: House, page: str):
     answer = ask("POST", f"{page}/address", data={"address": "lea@neuf.example"})
     assert answer.headers["location"].endswith("?done=asked")
@@ -425,6 +436,7 @@ def test_the_export_is_a_file_that_only_a_link_which_was_asked_for_opens(
     assert ask("GET", f"{asked}/export").status_code == 405
 
 
+@pytest.mark.postgresql
 def test_being_forgotten_is_asked_twice(ask: Ask, home: House, page: str):
     first = ask("POST", f"{page}/erase")
     assert "Vous oublier" in first.text
