@@ -53,8 +53,8 @@ POLICY = _any(
     r"(?:message|mail|content|contenu|e-?mail) (?:was |has been |a [ée]t[ée] |est )?(?:rejected|refused|"
     r"blocked|rejet[ée]|refus[ée]|bloqu[ée]|abgelehnt)[^.]{0,40}(?:content|policy|policies|filter|"
     r"contenu|politique|filtre|richtlinie)",
-    r"(?:content|policy|security|richtlinien?|inhalts)\w*[- ](?:reasons?|restrictions?|violation|reject|"
-    r"filter|gr[üu]nden)|violat\w+ .{0,20}polic|local policy|administrative(?:ly)? prohibit",
+    r"(?:content|policy|security|richtlinien?|inhalts)\w{0,12}[- ](?:reasons?|restrictions?|violation|reject|"
+    r"filter|gr[üu]nden)|violat\w{1,20} .{0,20}polic|local policy|administrative(?:ly)? prohibit",
     r"raisons? de s[ée]curit[ée]|politique de s[ée]curit[ée]|message refus[ée] par le filtre",
     r"(?:message|mail|attachment|content|e-?mail|subject|body)\b.{0,60}(?:contains? |has )?.{0,30}(?:blocked by|"
     r"forbidden|prohibited|banned|quarantin|filtered|unacceptable|inappropriate|not (?:allowed|permitted|accept"
@@ -116,7 +116,7 @@ _NEGATED = (
 UNKNOWN = _any(
     # English
     rf"(?:unknown|no such|nonexist[ea]nt|non-exist[ea]nt|invalid|bad|illegal|unrecogni[sz]ed|incorrect|unexisting|unrout(?:e)?able)[ _]"
-    rf"(?:\w+[ -]){{0,2}}?{_ADDRESS}\b(?! (?:list|format of sender))",
+    rf"(?:\w{{1,20}}[ -]){{0,2}}?{_ADDRESS}\b(?! (?:list|format of sender))",
     rf"{_ADDRESS}\b[^.;]{{0,90}}?{_NEGATED}",
     rf"@[\s\"'>.:)-]{{0,5}}{_NEGATED}",
     r"\bno (?:\w+ ){0,2}(?:mail ?box|mail ?drop|account|user|recipient|e-?mail address|address)s?\b.{0,30}?(?:by|with|for|under|called|named|here|found|exists?)\b",
@@ -162,9 +162,9 @@ UNKNOWN = _any(
     # Nordic, Slavic, Hungarian, Turkish, Greek
     r"(?:finns|findes|finnes) (?:inte|ikke)|ok[äa]nd (?:mottagare|anv[äa]ndare)|ukendt (?:modtager|bruger)|ukjent (?:mottaker|bruker)|"
     r"(?:vastaanottajaa|osoitetta|käyttäjää) ei (?:löydy|ole)",
-    r"(?:u[żz]ytkownik|adres|konto|skrzynk|odbiorc)\w*[^.;]{0,60}?(?:nieznan|nie istnieje|nie ma\b|nie zosta)|nie ma takiego|nieznany (?:u[żz]ytkownik|adres|odbiorca)|nie istnieje",
-    r"пользовател\w* .{0,40}не (?:найден|существует|зарегистрирован)|(?:нет|неизвестн\w+) (?:такого )?(?:пользовател|адресат|получател)|"
-    r"(?:ящик|адрес|аккаунт)\w* .{0,40}не (?:найден|существует)|несуществующ|(?:ящик|пользователь) удал[её]н",
+    r"(?:u[żz]ytkownik|adres|konto|skrzynk|odbiorc)\w{0,12}[^.;]{0,60}?(?:nieznan|nie istnieje|nie ma\b|nie zosta)|nie ma takiego|nieznany (?:u[żz]ytkownik|adres|odbiorca)|nie istnieje",
+    r"пользовател\w{0,12} .{0,40}не (?:найден|существует|зарегистрирован)|(?:нет|неизвестн\w{1,20}) (?:такого )?(?:пользовател|адресат|получател)|"
+    r"(?:ящик|адрес|аккаунт)\w{0,12} .{0,40}не (?:найден|существует)|несуществующ|(?:ящик|пользователь) удал[её]н",
     r"neexistuje|nezn[áa]m[ýá] (?:u[žz]ivatel|adres|p[řr][íi]jemc)|neznan (?:uporabnik|prejemnik)|ne postoji|nu exist[ăa]|utilizator necunoscut",
     r"nem l[ée]tez|ismeretlen (?:felhaszn|c[íi]mzett)|kullan[ıi]c[ıi] (?:yok|bulunamad|tan[ıi]nm)|al[ıi]c[ıi] .{0,30}(?:bulunamad|ge[çc]ersiz)|adres bulunamad|"
     r"άγνωστος (?:χρήστης|παραλήπτης)|δεν (?:υπάρχει|βρέθηκε)",
@@ -182,7 +182,7 @@ UNKNOWN = _any(
 )
 
 ACCESS = _any(
-    r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not permitted|not allowed|prohibited)|(?:unable|not allowed|refus\w+|cannot|not permitted|no permission|denied) (?:to )?(?:perform )?relay|"
+    r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not permitted|not allowed|prohibited)|(?:unable|not allowed|refus\w{1,20}|cannot|not permitted|no permission|denied) (?:to )?(?:perform )?relay|"
     r"not (?:a|an open) (?:open )?relay|relay attempt|\bas a relay|isn'?t in my list of allowed rcpthosts|rcpthosts",
     r"(?:only|must).{0,40}authenticated (?:users|senders)|restricted (?:group|recipient)|"
     r"not (?:authori[sz]ed|allowed|permitted) to send (?:mail |messages |e-?mail )?(?:to|as)|"
@@ -213,7 +213,7 @@ TRANSPORT = _any(
 
 LATER = _any(
     r"(?:not found|failure|error|failed|timeout),? (?:please )?try (?:again|later)|name service error.{0,80}try again|"
-    r"(?:lookup|resolv|dns).{0,40}(?:temporar|try again|did not complete|timed? ?out)|temporar\w+ .{0,30}(?:lookup|resol|dns)",
+    r"(?:lookup|resolv|dns).{0,40}(?:temporar|try again|did not complete|timed? ?out)|temporar\w{1,20} .{0,30}(?:lookup|resol|dns)",
 )
 
 UNAVAILABLE = _any(r"mail ?box (?:is )?unavailable")
@@ -221,7 +221,7 @@ UNAVAILABLE = _any(r"mail ?box (?:is )?unavailable")
 NO_MAIL = _any(r"null ?mx|domain \S{1,80} (?:does not|doesn'?t) accept (?:e-?)?mail")
 
 SIZE = _any(
-    r"(?:message|mail|nachricht|e-?mail|body|content) (?:\w+ ){0,3}(?:too (?:large|big|long)|exceed\w* .{0,40}(?:size|limit|length))|max(?:imum)? (?:message|mail) size|"
+    r"(?:message|mail|nachricht|e-?mail|body|content) (?:\w+ ){0,3}(?:too (?:large|big|long)|exceed\w{0,12} .{0,40}(?:size|limit|length))|max(?:imum)? (?:message|mail) size|"
     r"(?:message|mail) size (?:\w+ ){0,3}(?:exceed|limit|too)|sizelimit|message trop (?:gros|volumineux|grand)|nachricht (?:ist )?zu gro|size limit=|exceeded the maximum .{0,20}size",
 )
 

@@ -17,6 +17,7 @@ _LONGEST = 64 * 1024
 _LINES_AT_MOST = 2000
 _NAMED_AT_MOST = 500
 _LINES_OF_ONE = 8  # lines that name one address, of which the rest is not read
+_PIECES_AT_MOST = 10  # of evidence about one address
 _AFTER = 12  # lines below an address that may say why
 _QUOTED_AT_MOST = 1000
 _REPLY = re.compile(
@@ -153,7 +154,7 @@ def read_failure(
 
     ``evidence`` runs from the most specific to the least: a quoted reply, a passage, the whole.
     """
-    pieces = [piece for piece in evidence if piece.strip()] or [""]
+    pieces = [piece for piece in evidence if piece.strip()][:_PIECES_AT_MOST] or [""]
     read = [_read(piece, status) for piece in pieces[:1]]
     for piece in pieces[1:]:
         if read[-1].judgement.sure:

@@ -21,6 +21,7 @@ from colporteur.feedback.reading.texts import text_of, without_markup
 
 _TEXT_AT_MOST = 256 * 1024
 _INSIDE_AT_MOST = 2  # messages within messages that are looked into
+_AT_MOST = 100  # failures of one report
 _LITTLE = 20  # characters of plain text that are too few to be the letter
 _FAILED = frozenset(
     {"failed", "failure", "fail", "error", "undeliverable", "bounced", "expired", ""}
@@ -204,6 +205,7 @@ class _Reading:
             return None
         action = "delayed" if bounces.is_delay(headers, words) else "failed"
         named, found, words = self._failing()
+        found = found[:_AT_MOST]
         if found:
             failures = [self._of_words(one, named, words, action, len(found)) for one in found]
         else:

@@ -15,7 +15,7 @@ _RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient", "ac
 _STARTS = re.compile(r"(?:original|final)-recipient$")
 _TYPE = re.compile(r"^\s*[\w.-]{1,30}\s*;\s*")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_AT_MOST = 200  # recipients of one report
+_AT_MOST = 100  # recipients of one report
 
 
 @dataclass(frozen=True)
