@@ -14,6 +14,7 @@ from colporteur.audience.links import return_link
 from colporteur.db import database_now, reading
 from colporteur.db.tables.audience import subscriber_events, subscriptions
 from colporteur.db.tables.delivery import deliveries, letters
+from colporteur.delivery.to_readers import IN_A_DAY
 from colporteur.tokens import UNSUBSCRIBE, make_token
 
 KEY = "k" * 32
@@ -108,6 +109,15 @@ def test_a_mail_providers_one_click_is_answered_plainly_and_by_no_further_mail(
     assert farewells(house) == []
     (kept,) = events(house)
     assert (kept["by"], "edition" in kept) == ("one-click", False)
+
+
+def test_who_leaves_and_undoes_it_over_and_over_fills_no_mailbox(
+    ask: Ask, house: House, link: str
+):
+    for _ in range(IN_A_DAY + 2):
+        (undo,) = re.findall(r'action="(/unsubscribe/undo/[^"]+)"', press(ask, link).text)
+        ask("POST", undo)
+    assert len(farewells(house)) == IN_A_DAY
 
 
 def test_who_presses_the_pages_button_gets_a_farewell_with_the_way_back(

@@ -87,11 +87,13 @@ def say_goodbye(
 ) -> bool:
     """A farewell with a way back, to who left subscriptions (ids) of channels called so.
 
-    ``titles`` is empty where they left everything.
+    ``titles`` is empty where they left everything. False if too many were written to them today:
+    whoever has one of their mails can leave and undo it over and over.
     """
-    first = left[0]
-    undo = return_link(links.secret_key, links.site, first, now, everything=len(left) > 1)
-    purpose = f"goodbye:{first}:{now:%Y%m%d%H%M%S%f}"
+    purpose = _next(connection, f"{GOODBYE}:{reader.id}", now, apart=timedelta(0))
+    if purpose is None:
+        return False
+    undo = return_link(links.secret_key, links.site, left[0], now, everything=len(left) > 1)
     content = {"channels": [*titles], "undo_url": undo}
     return write_letter(connection, purpose, GOODBYE, reader.id, reader.language, content, now)
 
