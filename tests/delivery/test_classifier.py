@@ -168,6 +168,42 @@ def test_a_refusal_is_understood(line: str, meant: Verdict):
     assert classify(reply.code, reply.enhanced, reply.text) is meant
 
 
+ABOUT_US = [
+    "550 5.7.1 DNS lookup of your host failed: host not found",
+    "550 client name not found",
+    "550 Your server name could not be found",
+    "550 5.7.1 Adresse IP inconnue",
+    "550 Votre adresse IP n'existe pas dans notre base",
+    "550 Domaine inconnu de l'emetteur",
+    "550 your domain is not valid",
+    "550 The Return-Path address is not valid",
+    "550 Email address in Reply-To is invalid",
+    "554 The file attachment name is invalid",
+    "550 Certificate name not found in DANE record",
+    "550 5.7.27 Sender address has null MX",
+]
+
+
+@pytest.mark.parametrize("line", ABOUT_US)
+def test_what_is_unknown_of_ours_is_held_against_no_reader(line: str):
+    reply = Reply(int(line[:3]), line[4:])
+    meant = classify(reply.code, reply.enhanced, reply.text)
+    assert meant in {Verdict.MESSAGE, Verdict.POLICY}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "550 5.1.1 <lea@example.org>: User unknown in virus.net mailbox table",
+        "550 5.1.1 Recipient unknown. See our spam policy at https://mx.example/policy",
+        "550 5.1.1 Your message was not taken: no such user",
+    ],
+)
+def test_names_of_hosts_and_rules_blame_nobody(line: str):
+    reply = Reply(int(line[:3]), line[4:])
+    assert classify(reply.code, reply.enhanced, reply.text) is Verdict.HARD
+
+
 @given(st.integers(400, 499), st.sampled_from([line[4:] for line in HARD]))
 def test_nothing_temporary_is_ever_hard(code: int, text: str):
     assert classify(code, None, text) is not Verdict.HARD

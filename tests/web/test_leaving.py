@@ -111,9 +111,7 @@ def test_a_mail_providers_one_click_is_answered_plainly_and_by_no_further_mail(
     assert (kept["by"], "edition" in kept) == ("one-click", False)
 
 
-def test_who_leaves_and_undoes_it_over_and_over_fills_no_mailbox(
-    ask: Ask, house: House, link: str
-):
+def test_who_leaves_and_undoes_it_over_and_over_fills_no_mailbox(ask: Ask, house: House, link: str):
     for _ in range(IN_A_DAY + 2):
         (undo,) = re.findall(r'action="(/unsubscribe/undo/[^"]+)"', press(ask, link).text)
         ask("POST", undo)

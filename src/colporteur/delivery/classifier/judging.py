@@ -65,6 +65,8 @@ def judge(code: int, enhanced: str | None, text: str) -> Judgement:
         return said
     if code == _NO_MAILBOX and detail[:2] not in {"2.", "7."} and words.UNAVAILABLE.search(text):
         return Judgement(Verdict.HARD, NO_SUCH_ADDRESS)
+    if words.ABOUT_US.search(text) and MEANINGS.get(detail, Verdict.HARD) is Verdict.HARD:
+        return Judgement(Verdict.MESSAGE, "about us")
     if words.FILTERERS.search(whole):
         return Judgement(Verdict.POLICY, "a filter")
     return _by_code(enhanced, detail, text)
@@ -91,9 +93,11 @@ def _readable(text: str) -> str:
 
 
 def _said(text: str) -> Judgement | None:
-    """What the words say, the surest first."""
+    """What the words say, the surest first; what is unknown of ours is held against nobody."""
+    text = words.RULES.sub("", text)
+    of_readers = words.ABOUT_US.sub("", text)
     for why, pattern, verdict in _SAID:
-        if pattern.search(text):
+        if pattern.search(of_readers if verdict is Verdict.HARD else text):
             return Judgement(verdict, why)
     return None
 

@@ -39,7 +39,7 @@ POLICY = _any(
     r"(?:black|block|deny)[- ]?list(?!.{0,30}by (?:the )?recipient)",
     r"liste noire|schwarze[rn]? liste|lista negra|blackliste",
     r"(?:spam|pourriel|ind[ée]sirable|unsolicited|junk mail|\bbulk mail)(?![\w-]*\.[\w.-]*[a-z]{2}\b)|\bUCE\b|\bUBE\b",
-    r"\bphish|\bvirus|malware|malicious|\bworm\b|infected|trojan",
+    r"\bphish|\bvirus(?![\w-]*\.)|malware|malicious|\bworm\b|infected|trojan",
     r"\bdmarc\b|\bdkim\b|\bspf\b|sender policy framework|unauthenticated|"
     r"(?:not|isn'?t|fails?|failed|must|lacks?).{0,40}authenticat",
     r"\breputation\b|poor rep|backscatter|bounce address tag",
@@ -48,6 +48,7 @@ POLICY = _any(
     r"(?:blocked|banned|bloqu[ée]e?|gesperrt) .{0,40}\b(?:ip|address \[|host|serveur)",
     r"part of their network is on our block list|banned sending ip",
     r"\bS3(?:140|150)\b|\bBL000\d{3}|\bOU-00\d|\bSC-00\d|\bDY-00\d",
+    r"mail rejet[ée].{0,40}\bofr_?\d",
     r"reverse dns|\bPTR\b|\bfcrdns\b|(?:cannot find|could not find|no) (?:your )?(?:reverse )?hostname|"
     r"client host rejected|helo command rejected|invalid helo|bad helo",
     r"(?:message|mail|content|contenu|e-?mail) (?:was |has been |a [ée]t[ée] |est )?(?:rejected|refused|"
@@ -198,6 +199,29 @@ SENDER = _any(
     r"sender'?s? .{0,20}address .{0,30}(?:exist|unknown|invalid|not )|exists? as (?:a )?sender|"
     r"headers? fail|syntax check",
     r"exp[ée]diteur (?:inconnu|refus|invalide|rejet)|absender.{0,30}(?:unbekannt|abgelehnt|ung)|in reply to MAIL FROM",
+)
+
+_OF_OURS = (
+    r"(?:\bsender|return[- ]path|reply-to|message-id|\bhelo|\behlo|\bclient|[ée]metteur|exp[ée]diteur|"
+    r"adresse ip|\bip (?:address|adresse)|attachment|certificate|server name|"
+    r"your (?:mail |e-?mail |sending )?(?:domain|host(?:name)?|server|account|ip))\b"
+)
+_WRONG = (
+    r"(?:not found|unknown|invalide?\b|does ?n[o']t exist|doesn'?t exist|n'existe (?:pas|plus)|inconnue?|inexistante?|"
+    r"introuvable|not (?:valid|registered|known)|could ?n[o']t be found|null ?mx)"
+)
+
+# Something of ours is said to be unknown, not the reader: taken out before the words of UNKNOWN
+# are looked for.
+ABOUT_US = _any(
+    rf"{_OF_OURS}[^.;:]{{0,40}}?{_WRONG}",
+    r"lookup of your \w{1,20} failed: (?:host|domain) not found",
+    r"(?:domaine?|adresse?|address) (?:inconnue?|invalide?|unknown)[^.;:]{0,20}?(?:[ée]metteur|exp[ée]diteur|sender)",
+)
+
+# What they call their rules is not what they say of this message.
+RULES = _any(
+    r"(?:see|read|refer to|voir|lisez|consulte[rz]) (?:our|the|notre|la) [^.;:]{0,30}?(?:polic\w{1,3}|politique)"
 )
 
 TRANSPORT = _any(
