@@ -30,7 +30,7 @@ class Judgement(NamedTuple):
     sure: bool = True
 
 
-_SAID: Sequence[tuple[str, re.Pattern[str], Verdict]] = (
+_SAID: Sequence[tuple[str, words.Words, Verdict]] = (
     ("takes no mail", words.NO_MAIL, Verdict.HARD),
     (MAILBOX_FULL, words.FULL, Verdict.SOFT),
     ("too large", words.SIZE, Verdict.MESSAGE),
@@ -94,8 +94,8 @@ def _readable(text: str) -> str:
 
 def _said(text: str) -> Judgement | None:
     """What the words say, the surest first; what is unknown of ours is held against nobody."""
-    text = words.RULES.sub("", text)
-    of_readers = words.ABOUT_US.sub("", text)
+    text = words.RULES.without(text)
+    of_readers = words.ABOUT_US.without(text)
     for why, pattern, verdict in _SAID:
         if pattern.search(of_readers if verdict is Verdict.HARD else text):
             return Judgement(verdict, why)

@@ -5,15 +5,31 @@ in what is searched stand as ``@``. Gaps are bounded, so that no text takes long
 """
 
 import re
+from functools import cached_property
 
 _CAPITALS = re.compile(r"(?<!\\)[A-Z]+")  # not those of \S and the like
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile(_CAPITALS.sub(lambda one: one[0].lower(), "|".join(patterns)))
+class Words:
+    """Any of these patterns; compiled for their first search, as few processes read a refusal."""
+
+    def __init__(self, *patterns: str) -> None:
+        self._patterns = patterns
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Where the first of them is said."""
+        return self._compiled.search(text)
+
+    def without(self, text: str) -> str:
+        """The text less each of them."""
+        return self._compiled.sub("", text)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(_CAPITALS.sub(lambda one: one[0].lower(), "|".join(self._patterns)))
 
 
-RATE = _any(
+RATE = Words(
     r"too (?:many|much|fast)\b(?!.{0,20}\b(?:hops|recipients)\b)",
     r"\btrop de (?:connexions?|messages?|mails?|courriers?|connections?|sessions?)",
     r"\bzu viele\b",
@@ -32,7 +48,7 @@ RATE = _any(
     r"slow(?:ing)? down",
 )
 
-POLICY = _any(
+POLICY = Words(
     r"(?:listed|blocked|found|block ?list|rejected|refused|see|query|reject|using|\bby) .{0,50}"
     r"(?:spamhaus|spamcop|barracuda(?:central)?|\bsorbs\b|senderscore|\bsurbl\b|\buribl\b|abuseat|njabl)",
     r"\b(?:dns)?[dr]?n?s?bl\b.{0,40}(?:list|block)|\b(?:rbl|dnsbl|dul)\b|listed (?:in|at|on|by) \S+\.\S",
@@ -65,12 +81,12 @@ POLICY = _any(
 
 # Names of those who filter. They also stand in the addresses of pages about unknown users, so
 # they only count where nothing surer is said.
-FILTERERS = _any(
+FILTERERS = Words(
     r"spamhaus|spamcop|barracuda(?:central)?|\bsorbs\b|\buceprotect|\bvade ?secure|cloudmark|"
     r"abusix|invaluement|proofpoint|senderscore|\bsurbl\b|\buribl\b|mailspike|manitu|spam",
 )
 
-FULL = _any(
+FULL = Words(
     r"(?:mail ?box|mail ?folder|inbox|user|account|storage|bo[iî]te|postfach|buz[óo]n|konto|recipient|caixa|"
     r"casella|directory).{0,60}"
     r"(?:\bfull\b|over ?quota|quota|pleine|satur[ée]e|voll\b|[üu]berf[üu]llt|llen[oa]|storage (?:space|limit)|"
@@ -84,7 +100,7 @@ FULL = _any(
     r"ممتلئ|配额|已满|초과",
 )
 
-DISABLED = _any(
+DISABLED = Words(
     r"(?:mail ?box|account|user|compte|bo[iî]te|konto|recipient|address|domain).{0,40}(?:temporarily|"
     r"suspended|on hold|locked|is inactive|inactive\b|(?:is|has been|was|been) disabled|disabled|currently|"
     r"deactivated|not active|discontinued|frozen|expired|d[ée]sactiv|suspendu|bloqu[ée]|vor[üu]bergehend|"
@@ -95,7 +111,7 @@ DISABLED = _any(
     r"(?:new )?(?:mail|e-?mail|messages)\b(?! from (?:your|this))",
 )
 
-GREY = _any(
+GREY = Words(
     r"gr[ae]y ?list|gr[ae]y-list",
     r"try again|please retry|r[ée]essay|sp[äa]ter (?:noch ?mal|erneut|wieder)|int[ée]ntelo",
 )
@@ -114,7 +130,7 @@ _NEGATED = (
     r"was (?:deleted|removed)|is (?:closed|deleted|removed|terminated|bad|wrong|incorrect)|terminated|unavailable: user)"
 )
 
-UNKNOWN = _any(
+UNKNOWN = Words(
     # English
     rf"(?:unknown|no such|nonexist[ea]nt|non-exist[ea]nt|invalid|bad|illegal|unrecogni[sz]ed|incorrect|unexisting|unrout(?:e)?able)[ _]"
     rf"(?:\w{{1,20}}[ -]){{0,2}}?{_ADDRESS}\b(?! (?:list|format of sender))",
@@ -182,7 +198,7 @@ UNKNOWN = _any(
     r"null ?mx|domain .{0,60}(?:does not|doesn'?t) (?:accept|receive|handle) (?:e-?)?mail|domain(?:n[äa]me)? .{0,40}(?:nicht gefunden|existiert nicht|unbekannt)|dominio .{0,40}(?:no existe|inexistente|desconocido|non esiste|sconosciuto)",
 )
 
-ACCESS = _any(
+ACCESS = Words(
     r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not permitted|not allowed|prohibited)|(?:unable|not allowed|refus\w{1,20}|cannot|not permitted|no permission|denied) (?:to )?(?:perform )?relay|"
     r"not (?:a|an open) (?:open )?relay|relay attempt|\bas a relay|isn'?t in my list of allowed rcpthosts|rcpthosts",
     r"(?:only|must).{0,40}authenticated (?:users|senders)|restricted (?:group|recipient)|"
@@ -192,7 +208,7 @@ ACCESS = _any(
     r"blocked by (?:the )?(?:recipient|user)|by recipient'?s|recipient(?:'s)? preferences",
 )
 
-SENDER = _any(
+SENDER = Words(
     r"sender (?:address |domain )?(?:is )?(?:rejected|unknown|denied|verify failed|not|invalid|refused)|sender domain|domain of sender|"
     r"(?:unknown|invalid|unverified|unresolvable|bad|unroutable) sender|sender .{0,60}(?:does not exist|not found|unknown|verif|denied|cannot|could not|invalid)|"
     r"(?:return|envelope|from|originator|mail from)[- ]?(?:path|address)? .{0,40}(?:invalid|unknown|does not (?:exist|resolve)|rejected|refused)",
@@ -213,18 +229,18 @@ _WRONG = (
 
 # Something of ours is said to be unknown, not the reader: taken out before the words of UNKNOWN
 # are looked for.
-ABOUT_US = _any(
+ABOUT_US = Words(
     rf"{_OF_OURS}[^.;:]{{0,40}}?{_WRONG}",
     r"lookup of your \w{1,20} failed: (?:host|domain) not found",
     r"(?:domaine?|adresse?|address) (?:inconnue?|invalide?|unknown)[^.;:]{0,20}?(?:[ée]metteur|exp[ée]diteur|sender)",
 )
 
 # What they call their rules is not what they say of this message.
-RULES = _any(
+RULES = Words(
     r"(?:see|read|refer to|voir|lisez|consulte[rz]) (?:our|the|notre|la) [^.;:]{0,30}?(?:polic\w{1,3}|politique)"
 )
 
-TRANSPORT = _any(
+TRANSPORT = Words(
     r"connection (?:timed ?out|refused|reset|dropped|lost|failed|closed|died|was )|timed ?out|no route to host|network is unreachable|"
     r"operation timed|could ?n[o']t connect|unable to connect|cannot connect|lost connection|(?:host|server|network).{0,20}(?:unreachable|is down|not responding)|"
     r"mail loop|loops? back|routing loop|too many hops|hop count|max(?:imum)? hops|delivery (?:time|period) expired|"
@@ -235,21 +251,21 @@ TRANSPORT = _any(
     r"(?:command|program|mail delivery agent|\bmda\b) .{0,30}(?:died|failed|exit)|can'?t create|permission denied|input/output error|service unavailable|internal (?:server )?error|unexpected error",
 )
 
-LATER = _any(
+LATER = Words(
     r"(?:not found|failure|error|failed|timeout),? (?:please )?try (?:again|later)|name service error.{0,80}try again|"
     r"(?:lookup|resolv|dns).{0,40}(?:temporar|try again|did not complete|timed? ?out)|temporar\w{1,20} .{0,30}(?:lookup|resol|dns)",
 )
 
-UNAVAILABLE = _any(r"mail ?box (?:is )?unavailable")
+UNAVAILABLE = Words(r"mail ?box (?:is )?unavailable")
 
-NO_MAIL = _any(r"null ?mx|domain \S{1,80} (?:does not|doesn'?t) accept (?:e-?)?mail")
+NO_MAIL = Words(r"null ?mx|domain \S{1,80} (?:does not|doesn'?t) accept (?:e-?)?mail")
 
-SIZE = _any(
+SIZE = Words(
     r"(?:message|mail|nachricht|e-?mail|body|content) (?:\w+ ){0,3}(?:too (?:large|big|long)|exceed\w{0,12} .{0,40}(?:size|limit|length))|max(?:imum)? (?:message|mail) size|"
     r"(?:message|mail) size (?:\w+ ){0,3}(?:exceed|limit|too)|sizelimit|message trop (?:gros|volumineux|grand)|nachricht (?:ist )?zu gro|size limit=|exceeded the maximum .{0,20}size",
 )
 
-OURS = _any(
+OURS = Words(
     r"message (?:size|is too (?:large|big)|too (?:large|big))|too large|exceeds .{0,30}size|"
     r"message trop (?:gros|volumineux)|nachricht zu gro|too (?:big|long)|size limit|maximum (?:message )?size|zu gro(?:ß|ss)|demasiado grande",
     r"\bnot rfc\b|rfc ?5?[28]\d\d|malformed (?!.{0,20}name ?server)|syntax error|(?:invalid|missing|bad|duplicate|illegal|no|multiple) (?:\S+ )?header|header .{0,30}(?:invalid|missing|allow|error|limit)|bare (?:lf|cr|<)|"

@@ -6,7 +6,15 @@ server's own words), ``complaints`` (RFC 5965), ``answers`` (RFC 3834, challenge
 leave), and ``reading``, which decides among them.
 """
 
-from colporteur.feedback.reading.reading import read_report
 from colporteur.feedback.reading.report import Failure, Kind, Report
 
 __all__ = ["Failure", "Kind", "Report", "read_report"]
+
+
+def read_report(message: bytes) -> Report:
+    """Read a message that came back. Never raises; takes a bounded time whatever it is given."""
+    from colporteur.feedback.reading import (  # noqa: PLC0415 - 50 ms that only such messages need
+        reading,
+    )
+
+    return reading.read_report(message)
