@@ -7,12 +7,14 @@ from sqlalchemy import func, select, update
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked, consent
-from colporteur.audience.history import choice_at
+from colporteur.audience.history import choice_at, standing
+from colporteur.audience.leaving import leave, take_back
 from colporteur.audience.moving import move
 from colporteur.audience.signing_up import SignedUp, Standing, confirm, sign_up
 from colporteur.audience.states import Event
 from colporteur.audience.subscribing import unsubscribe
 from colporteur.audience.suppressing import Reason, suppress, suppression_of
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import consents, subscribers, subscriptions, wordings
 from colporteur.exceptions import UnknownName
 
@@ -159,11 +161,62 @@ def test_who_left_comes_back_with_the_button_only(house):
     with house.open() as (connection, _revision, _names):
         unsubscribe(connection, held.subscription_id, by="link", now=house.now)
     asked = ask(house)
-    assert states(house) == ["active", "pending"]
+    assert states(house) == ["active", "unsubscribed"]
     press(house, asked.consent_id)
     assert states(house) == ["active", "active"]
     with house.open() as (connection, _revision, _names):
         assert connection.scalar(select(subscriptions.c.ended_at)) is None
+
+
+def test_who_types_a_leavers_address_takes_neither_their_choices_nor_their_way_back(house):
+    held = house.subscribe("lea@example.org", topics_in=("law",), minute=1170)
+    with house.open() as (connection, _revision, _names):
+        before = standing(connection, held.subscription_id)
+        leave(connection, held.subscription_id, by="link", now=house.now)
+    house.now += timedelta(hours=1)
+    asked = ask(house)
+    with house.open() as (connection, _revision, _names):
+        assert take_back(connection, held.subscription_id, by="page", now=house.now)
+        assert standing(connection, held.subscription_id) == before
+        leave(connection, held.subscription_id, by="link", now=house.now + timedelta(hours=1))
+    house.now += timedelta(hours=2)
+    refused = press(house, asked.consent_id)
+    assert (refused.subscription_ids, refused.left) == ((), True)
+    again = ask(house)
+    assert press(house, again.consent_id).subscription_ids == (held.subscription_id,)
+    with house.open() as (connection, _revision, _names):
+        assert before is not None
+        after = standing(connection, held.subscription_id)
+        assert after is not None
+        assert after.choice == before.choice
+        assert consent(connection, asked.consent_id).confirmed_at is None
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "other"),
+    [
+        (Event.COMPLAINED, Reason.COMPLAINED, "unsubscribed"),
+        (Event.BOUNCED, Reason.BOUNCED, "active"),
+    ],
+)
+def test_a_button_wakes_nothing_that_was_called_spam_and_owes_nothing_of_the_silence(
+    house, event, reason, other
+):
+    house.subscribe("lea@example.org", channel="nashra")
+    held = house.subscribe("lea@example.org")
+    with house.open() as (connection, _revision, _names):
+        move(connection, held.subscriber_id, event, by="test", now=house.now)
+        suppress(connection, LEA.hash, reason, house.now)
+    house.take("Une nouvelle")
+    house.now += timedelta(minutes=1)
+    with house.open() as (connection, _revision, _names):
+        number = last_number_at(connection, house.now)
+    asked = ask(house, start=number)
+    press(house, asked.consent_id, start_numbers=dict.fromkeys(range(9), number))
+    assert states(house) == ["active", other, "active"]
+    with house.open() as (connection, _revision, _names):
+        awake = select(subscriptions.c.start_number).where(subscriptions.c.state == "active")
+        assert set(connection.scalars(awake)) == {number}
 
 
 def test_staff_who_add_a_reader_that_waits_need_no_button(house):

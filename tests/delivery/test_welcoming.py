@@ -338,9 +338,11 @@ def test_a_reader_who_never_confirmed_one_more_channel_keeps_what_they_have(hous
     with house.open() as (connection, _revision, _names):
         unsubscribe(connection, held.subscription_id, by="link", now=house.now)
     ask(house)
-    assert states(house) == ["active", "pending"]
+    house.now += DAY
+    assert reminded(house) == 1
     house.now += 8 * DAY
     forget(house)
+    assert rows(house)["consents"] == 0
     assert states(house) == ["active", "unsubscribed"]
 
 

@@ -11,6 +11,7 @@ from colporteur.audience.moving import move
 from colporteur.audience.preferences import ADDRESS_CHANGED, Person, person_of
 from colporteur.audience.states import Event, State
 from colporteur.audience.suppressing import LIFTED_BY_OWNER, lift, suppression_of
+from colporteur.audience.waking import owe_from_now
 from colporteur.db.tables.audience import subscribers
 
 _ALIVE_AGAIN = (State.BOUNCED, State.COMPLAINED)
@@ -41,7 +42,7 @@ def move_to(
     """Write to a reader at a new address from now on; False where it is not free any more.
 
     They confirmed it there: a bounce or a complaint of it is lifted, and who was written to no
-    more at the old one is written to again.
+    more at the old one is written to again, of what comes from now on.
     """
     found = standing_of(connection, reader, new)
     if found not in {Standing.FREE, Standing.OWN} or reader.state is State.SUPPRESSED:
@@ -54,4 +55,5 @@ def move_to(
     lift(connection, new.hash, by_owner=True)
     if reader.state in _ALIVE_AGAIN and found is Standing.FREE:
         move(connection, reader.id, Event.CONFIRMED, by=by, now=now)
+        owe_from_now(connection, reader.id, now)
     return True

@@ -14,12 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.addresses import EmailAddress, hash_of
 from colporteur.audience.choices import Choice
-from colporteur.audience.consent import Asked, confirm_consent, consent, note_consent
+from colporteur.audience.consent import Asked, Consent, confirm_consent, consent, note_consent
 from colporteur.audience.history import record
 from colporteur.audience.moving import move
 from colporteur.audience.states import Event, State, transition
 from colporteur.audience.subscribing import chosen
-from colporteur.audience.suppressing import LIFTED_BY_OWNER, lift, suppression_of
+from colporteur.audience.suppressing import LIFTED_BY_OWNER, Reason, lift, suppression_of
+from colporteur.audience.waking import end_all_but, owe_from_now
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.exceptions import UnknownName
 
@@ -50,20 +51,23 @@ class SignedUp:
 class Confirmed:
     """Whose button it was, and the subscriptions that mail comes for from now on.
 
-    ``again``: it had been pressed before, and changed nothing.
+    ``again``: it had been pressed before, and changed nothing. ``left``: nor did it change
+    anything, since they left all of it after asking.
     """
 
     subscriber_id: int
     subscription_ids: tuple[int, ...]
     again: bool
+    left: bool = False
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
     """A subscription that is there already."""
 
     id: int
     state: State
+    ended_at: datetime | None
 
 
 def sign_up(
@@ -79,7 +83,9 @@ def sign_up(
 ) -> SignedUp:
     """Keep that somebody asked for channels at an address; ``start_numbers`` are by channel id.
 
-    What the address has already stays as it is. The rest is pending until ``confirm``.
+    What the address has already stays as it is, and so does what it left: anybody can type an
+    address. What it left begins again at ``confirm``, with what was chosen then; the rest is
+    pending until then.
     """
     reason = suppression_of(connection, address.hash)
     if reason is not None and reason not in LIFTED_BY_OWNER:
@@ -87,7 +93,7 @@ def sign_up(
     subscriber_id, reader = _reader(connection, address, name, language, now)
     if reader is State.SUPPRESSED:
         return SignedUp(subscriber_id, None, Standing.REFUSED)
-    held = _held(connection, subscriber_id)
+    held = held_by_channel(connection, subscriber_id)
     asleep = reader in _WAKES or reason is not None
     wanted = [one for one in choices if asleep or not _has(held, one.channel_id)]
     if not wanted:
@@ -97,9 +103,9 @@ def sign_up(
     more = {"consent": consent_id, "channels": channels}
     move(connection, subscriber_id, Event.SIGNED_UP, by=asked.method, now=now, more=more)
     for choice in wanted:
-        if not _has(held, choice.channel_id):
+        before = held.get(choice.channel_id)
+        if before is None or before.state is State.PENDING:
             start = start_numbers[choice.channel_id]
-            before = held.get(choice.channel_id)
             _ask(connection, subscriber_id, choice, before, start, asked.method, now)
     return SignedUp(subscriber_id, consent_id, Standing.NEW)
 
@@ -127,24 +133,55 @@ def confirm(
     if gone or (reason is not None and reason not in LIFTED_BY_OWNER):
         raise UnknownName("Nothing is sent to this address any more.", cure="Use another one.")
     assert address_hash is not None
-    if not confirm_consent(connection, consent_id, ip=ip, now=now):
-        return Confirmed(found.subscriber_id, (), again=True)
+    held = held_by_channel(connection, found.subscriber_id)
+    asleep = reader in _WAKES or reason is not None
+    left = left_since(held, found, asleep=asleep)
+    if left or not confirm_consent(connection, consent_id, ip=ip, now=now):
+        return Confirmed(found.subscriber_id, (), found.confirmed_at is not None, left)
     more = {"consent": consent_id}
     move(connection, found.subscriber_id, Event.CONFIRMED, by=BY, now=now, more=more)
     known = update(subscribers).where(subscribers.c.id == found.subscriber_id)
     connection.execute(known.where(subscribers.c.confirmed_at.is_(None)).values(confirmed_at=now))
-    lifted = lift(connection, address_hash, by_owner=True)
-    woken = [State.PENDING]
-    if lifted or reader in _WAKES:
-        woken += [State.ACTIVE, State.PAUSED]
-    held = _held(connection, found.subscriber_id)
-    begun = {one: held[one] for one in found.channels if one in held and held[one].state in woken}
+    lift(connection, address_hash, by_owner=True)
+    begun = _due(held, found, asleep=asleep)
     for channel, one in begun.items():
         _begin(connection, one, (start_numbers or {}).get(channel, 0), now)
+    if reader is State.COMPLAINED or reason is Reason.COMPLAINED:
+        end_all_but(connection, found.subscriber_id, found.channels, by=BY, now=now)
+    elif reader is State.BOUNCED or reason is Reason.BOUNCED:
+        owe_from_now(connection, found.subscriber_id, now)
     return Confirmed(found.subscriber_id, tuple(one.id for one in begun.values()), again=False)
 
 
-def _has(held: Mapping[int, _Held], channel_id: int) -> bool:
+def left_since(held: Mapping[int, Held], found: Consent, *, asleep: bool = False) -> bool:
+    """Whether who asked has left all of it since, so that its button begins nothing."""
+    had = any(_has(held, channel) for channel in found.channels)
+    if found.confirmed_at is not None:
+        return not had
+    return not had and not _due(held, found, asleep=asleep)
+
+
+def begins_something(connection: Connection, found: Consent) -> bool:
+    """Whether the button of a record would have mail come that does not come yet."""
+    return bool(_due(held_by_channel(connection, found.subscriber_id), found, asleep=False))
+
+
+def _due(held: Mapping[int, Held], found: Consent, *, asleep: bool) -> dict[int, Held]:
+    """What begins once the button of a record is pressed, by channel.
+
+    What they left after they had asked does not: the button is older than their leaving.
+    """
+    there = {channel: held[channel] for channel in found.channels if channel in held}
+    return {channel: one for channel, one in there.items() if _begins(one, found.at, asleep=asleep)}
+
+
+def _begins(one: Held, asked_at: datetime, *, asleep: bool) -> bool:
+    if one.state is State.UNSUBSCRIBED:
+        return one.ended_at is None or one.ended_at <= asked_at
+    return one.state is State.PENDING or asleep
+
+
+def _has(held: Mapping[int, Held], channel_id: int) -> bool:
     return channel_id in held and held[channel_id].state in _HAVING
 
 
@@ -185,21 +222,19 @@ def _locked(connection: Connection, subscriber_id: int) -> tuple[State, str | No
     return State(row.state), hash_of(row.address_key) if row.address_key else None
 
 
-def _held(connection: Connection, subscriber_id: int) -> dict[int, _Held]:
+def held_by_channel(connection: Connection, subscriber_id: int) -> dict[int, Held]:
     """A reader's subscriptions by channel."""
     rows = connection.execute(
-        select(subscriptions.c.id, subscriptions.c.channel_id, subscriptions.c.state).where(
-            subscriptions.c.subscriber_id == subscriber_id
-        )
+        select(subscriptions).where(subscriptions.c.subscriber_id == subscriber_id)
     )
-    return {row.channel_id: _Held(row.id, State(row.state)) for row in rows}
+    return {row.channel_id: Held(row.id, State(row.state), row.ended_at) for row in rows}
 
 
 def _ask(
     connection: Connection,
     subscriber_id: int,
     choice: Choice,
-    held: _Held | None,
+    held: Held | None,
     start_number: int,
     by: str,
     now: datetime,
@@ -220,12 +255,12 @@ def _ask(
     record(connection, found, Event.SIGNED_UP, by=by, now=now)
 
 
-def _begin(connection: Connection, held: _Held, start_number: int, now: datetime) -> None:
+def _begin(connection: Connection, held: Held, start_number: int, now: datetime) -> None:
     """Have mail come for a subscription: what was numbered up to there is not owed to them."""
     theirs = subscriptions.c.id == held.id
     later = (theirs, subscriptions.c.start_number < start_number)
     connection.execute(update(subscriptions).where(*later).values(start_number=start_number))
-    state = transition(held.state, Event.CONFIRMED)
+    state = transition(transition(held.state, Event.SIGNED_UP), Event.CONFIRMED)
     connection.execute(update(subscriptions).where(theirs).values(state=state, ended_at=None))
     if state is not held.state:
         record(connection, held.id, Event.CONFIRMED, by=BY, now=now)

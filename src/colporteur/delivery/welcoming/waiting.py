@@ -1,11 +1,13 @@
 """What signing up needs from time to time: letters that waited for room, reminders, the alert."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from colporteur.audience.consent import consent
 from colporteur.audience.forgetting import STILL_OPEN, unasked
+from colporteur.audience.signing_up import begins_something
 from colporteur.audience.states import State
 from colporteur.db.tables.audience import consents, subscribers, subscriptions
 from colporteur.delivery.alerts import alert
@@ -54,7 +56,13 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     )
     waits = exists().where(
         subscriptions.c.subscriber_id == consents.c.subscriber_id,
-        subscriptions.c.state == State.PENDING,
+        or_(
+            subscriptions.c.state == State.PENDING,
+            and_(
+                subscriptions.c.state == State.UNSUBSCRIBED,
+                subscriptions.c.ended_at <= consents.c.at,
+            ),
+        ),
     )
     found = connection.scalars(
         select(consents.c.id)
@@ -71,9 +79,12 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
         .order_by(consents.c.at, consents.c.id)
         .limit(_AT_ONCE)
     ).all()
-    for one in found:
-        ask_to_confirm(connection, office, consent(connection, one), now, again=True)
-    return len(found)
+    due = [
+        one for one in map(partial(consent, connection), found) if begins_something(connection, one)
+    ]
+    for one in due:
+        ask_to_confirm(connection, office, one, now, again=True)
+    return len(due)
 
 
 def tell_of_the_breaker(connection: Connection, office: Office, now: datetime) -> int:
