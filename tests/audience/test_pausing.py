@@ -10,7 +10,7 @@ from colporteur.audience.subscribing import unsubscribe
 from colporteur.db.numbering import next_number
 from colporteur.db.tables.articles import article_channels
 from colporteur.db.tables.audience import subscriptions
-from colporteur.exceptions import ChoiceRefused, UnknownName
+from colporteur.exceptions import ChoiceRefused, ReaderStateRefused, UnknownName
 
 DAY = timedelta(days=1)
 
@@ -187,3 +187,12 @@ def test_nothing_happens_to_who_is_not_paused(house, lea):
     before = _stands(house, lea)
     assert (_resume(house, lea), _end(house)) == (False, 0)
     assert _stands(house, lea) == before
+
+
+def test_who_never_confirmed_has_nothing_to_pause_and_gets_no_mail_by_it(house, lea):
+    with house.open() as (connection, _revision, _names):
+        connection.execute(update(subscriptions).values(state="pending"))
+    with pytest.raises(ReaderStateRefused, match="pending cannot be paused"):
+        _pause(house, lea, NOW + DAY)
+    assert _resume(house, lea) is False
+    assert _stands(house, lea).state == "pending"

@@ -39,7 +39,7 @@ def note_feedback(connection: Connection, heard: Heard, now: datetime) -> Effect
     reader = connection.execute(
         select(subscribers.c.state, subscribers.c.address_key, subscribers.c.domain)
         .where(subscribers.c.id == heard.subscriber_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
     if not _keep(connection, heard, reader, now):
         return None

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, select, update
 
 from colporteur.audience.history import record
 from colporteur.audience.links import RETURN_FOR
+from colporteur.audience.moving import lock_reader_of
 from colporteur.audience.states import Event, State, states_before, transition
 from colporteur.audience.subscribing import unsubscribe
-from colporteur.db.tables.audience import subscriber_events, subscribers, subscriptions
+from colporteur.db.tables.audience import subscriber_events, subscriptions
 from colporteur.db.tables.editions import editions
 
 WORDS_AT_MOST = 500
@@ -69,13 +70,11 @@ def take_back(connection: Connection, subscription_id: int, *, by: str, now: dat
     The choices are those they had, and so is what they are owed. Who had never confirmed, and
     whose address gets nothing any more, does not come back by this.
     """
+    reader = lock_reader_of(connection, subscription_id)
     row = connection.execute(
-        select(subscriptions.c.state, subscriptions.c.ended_at, subscribers.c.state.label("reader"))
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(subscriptions.c.id == subscription_id)
-        .with_for_update()
+        select(subscriptions).where(subscriptions.c.id == subscription_id)
     ).first()
-    if row is None or row.reader != State.ACTIVE or row.ended_at is None:
+    if row is None or reader is not State.ACTIVE or row.ended_at is None:
         return False
     left = _last_leaving(connection, subscription_id)
     before = left.detail.get("before", State.ACTIVE) if left else State.PENDING

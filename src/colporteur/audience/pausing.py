@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     case,
     false,
     insert,
@@ -16,8 +17,10 @@ from sqlalchemy import (
 )
 
 from colporteur.audience.history import record, standing
+from colporteur.audience.moving import lock_reader_of
+from colporteur.audience.states import Event, State, transition
 from colporteur.db.numbering import last_number_at
-from colporteur.db.tables.audience import subscriber_events, subscriptions
+from colporteur.db.tables.audience import subscriber_events, subscribers, subscriptions
 from colporteur.exceptions import ChoiceRefused, UnknownName
 
 BY = "calendar"
@@ -39,7 +42,9 @@ def pause(
     Raises:
         UnknownName: there is no such subscription.
         ChoiceRefused: it has ended, or the moment is past.
+        ReaderStateRefused: it was never confirmed.
     """
+    lock_reader_of(connection, subscription_id)
     found = standing(connection, subscription_id)
     if found is None:
         raise UnknownName("There is no such subscription.", cure="Subscribe them first.")
@@ -48,17 +53,18 @@ def pause(
             f"A pause until {until:%Y-%m-%d %H:%M} UTC would be over already.",
             cure="Name a later moment.",
         )
-    there = (subscriptions.c.id == subscription_id, subscriptions.c.state != "unsubscribed")
-    paused = update(subscriptions).where(*there)
-    paused = paused.values(state="paused", paused_until=until, keeps_backlog=backlog)
-    if connection.execute(paused).rowcount == 0:  # perhaps they left at this very moment
+    if found.state == State.UNSUBSCRIBED:  # perhaps at this very moment
         raise ChoiceRefused("They left this channel: nothing is sent.", cure="Nothing to pause.")
+    after = transition(State(found.state), Event.PAUSED)
+    paused = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    connection.execute(paused.values(state=after, paused_until=until, keeps_backlog=backlog))
     more = {"until": until.isoformat(), "backlog": backlog}
-    record(connection, subscription_id, "paused", by=by, now=now, more=more)
+    record(connection, subscription_id, Event.PAUSED, by=by, now=now, more=more)
 
 
 def resume(connection: Connection, subscription_id: int, *, by: str, now: datetime) -> bool:
     """End a pause now; whether there was one."""
+    lock_reader_of(connection, subscription_id)
     paused_until = connection.scalar(
         select(subscriptions.c.paused_until).where(subscriptions.c.id == subscription_id)
     )
@@ -71,14 +77,19 @@ def end_pauses(connection: Connection, now: datetime) -> int:
 
     Many pauses end at the same moment: each moment is a statement, whatever their number.
     """
-    ends = connection.scalars(
-        select(subscriptions.c.paused_until)
-        .where(subscriptions.c.state == "paused", subscriptions.c.paused_until <= now)
-        .distinct()
-    ).all()
+    due = (subscriptions.c.state == State.PAUSED, subscriptions.c.paused_until <= now)
+    ends = connection.scalars(select(subscriptions.c.paused_until).where(*due).distinct()).all()
+    if ends:
+        _lock_all(connection, select(subscriptions.c.subscriber_id).where(*due))
     return sum(
         _end(connection, subscriptions.c.paused_until == end, end, by=BY, now=now) for end in ends
     )
+
+
+def _lock_all(connection: Connection, readers: Select[tuple[int]]) -> None:
+    """Lock readers before what is theirs (``audience.moving``), in an order that all keep to."""
+    theirs = select(subscribers.c.id).where(subscribers.c.id.in_(readers))
+    connection.execute(theirs.order_by(subscribers.c.id).with_for_update(key_share=True)).all()
 
 
 def _end(
@@ -95,9 +106,9 @@ def _end(
     kept = or_(subscriptions.c.keeps_backlog, start > last)
     ended = connection.execute(
         update(subscriptions)
-        .where(subscriptions.c.state == "paused", which)
+        .where(subscriptions.c.state == State.PAUSED, which)
         .values(
-            state="active",
+            state=transition(State.PAUSED, Event.RESUMED),
             paused_until=null(),
             keeps_backlog=false(),
             start_number=case((kept, start), else_=last),
@@ -117,7 +128,7 @@ def _record_ends(
             "subscriber_id": subscriber_id,
             "channel_id": channel_id,
             "at": now,
-            "kind": "resumed",
+            "kind": Event.RESUMED,
             "detail": {"by": by, "start_number": start_number},
         }
         for subscriber_id, channel_id, start_number in ended

@@ -45,7 +45,7 @@ def person(connection: Connection, subscriber_id: int, *, lock: bool = False) ->
     query = select(*(subscribers.c[name] for name in Person.__dataclass_fields__)).where(
         subscribers.c.id == subscriber_id, subscribers.c.address.is_not(None)
     )
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(query.with_for_update(key_share=True) if lock else query).first()
     if row is None:
         raise UnknownName("There is no such reader any more.", cure="Subscribe once more.")
     return Person(row.id, row.address, row.name, row.language, State(row.state), row.feed_key)

@@ -203,8 +203,8 @@ def _reader(
     row = None
     while row is None:  # who is being forgotten at this moment is new again
         connection.execute(dialect.insert(subscribers).values(values).on_conflict_do_nothing())
-        found = select(subscribers.c.id, subscribers.c.state).where(theirs).with_for_update()
-        row = connection.execute(found).first()
+        found = select(subscribers.c.id, subscribers.c.state).where(theirs)
+        row = connection.execute(found.with_for_update(key_share=True)).first()
     if row.state == State.UNSUBSCRIBED:  # they never confirmed, and were not forgotten
         connection.execute(update(subscribers).where(theirs).values(state=State.PENDING))
         return row.id, State.PENDING
@@ -215,7 +215,7 @@ def _locked(connection: Connection, subscriber_id: int) -> tuple[State, str | No
     """What a reader is, and the hash of their address, None once erased."""
     found = select(subscribers.c.state, subscribers.c.address_key)
     row = connection.execute(
-        found.where(subscribers.c.id == subscriber_id).with_for_update()
+        found.where(subscribers.c.id == subscriber_id).with_for_update(key_share=True)
     ).first()
     if row is None:
         raise UnknownName("They were forgotten at this moment.", cure="Subscribe once more.")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Insert, insert, select, update
 from colporteur.audience.addresses import EmailAddress
 from colporteur.audience.choices import Choice, told
 from colporteur.audience.history import Standing, record, standing
+from colporteur.audience.moving import lock_reader_of
 from colporteur.audience.states import Event as Happening
 from colporteur.audience.states import State, transition
 from colporteur.db.numbering import last_number_at
@@ -106,6 +107,7 @@ def choose(
 
     It acts from the next edition, and what was frozen for them stays as it is.
     """
+    lock_reader_of(connection, subscription_id)
     before = standing(connection, subscription_id)
     if before is None or told(before.choice) == told(choice):
         return False
@@ -127,8 +129,9 @@ def unsubscribe(
 
     ``more`` is kept with it. Who comes back is not owed what came in a pause without backlog.
     """
+    lock_reader_of(connection, subscription_id)
     row = connection.execute(
-        select(subscriptions).where(subscriptions.c.id == subscription_id).with_for_update()
+        select(subscriptions).where(subscriptions.c.id == subscription_id)
     ).first()
     if row is None:
         return False

@@ -75,7 +75,8 @@ def _readers(
     here = connection.execute(query.where(wanted)).all()
     if locked and here:
         theirs = among(connection, found.id, [row.id for row in here])
-        here = connection.execute(query.where(theirs).order_by(found.id).with_for_update()).all()
+        ordered = query.where(theirs).order_by(found.id)
+        here = connection.execute(ordered.with_for_update(key_share=True)).all()
     return {key: (id_, State(state)) for key, id_, state in here}
 
 
