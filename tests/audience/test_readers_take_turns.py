@@ -6,17 +6,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from house import NOW, House, publication
 from sqlalchemy import Connection, text
 
+from colporteur.audience.addresses import parse_address
+from colporteur.audience.consent import keep_wording
 from colporteur.audience.history import note, standing
 from colporteur.audience.leaving import leave, take_back
 from colporteur.audience.pausing import end_pauses, pause
 from colporteur.audience.preferences import person
-from colporteur.audience.subscribing import Subscribed
+from colporteur.audience.subscribing import Choice, Subscribed, profile_of, subscribe
+from colporteur.audience.suppressing import Reason, suppress
 from colporteur.db import make_engine, reading, writing
+from colporteur.publication.identities import ids
 
 pytestmark = pytest.mark.postgresql
 DAY = timedelta(days=1)
@@ -83,6 +88,38 @@ def test_pauses_that_end_wait_for_a_page_and_never_both_for_each_other(house: Ho
         pause(connection, made.subscription_id, NOW + DAY, by="test", now=NOW)
     end = partial(end_pauses, now=NOW + DAY)
     assert _beside(house, made.subscriber_id, _leaving(made, "page"), end) == [0]
+
+
+def _subscribed(connection: Connection) -> object:
+    names = ids(connection, publication())
+    choice = Choice(names.channels["actualites"], "matin", topics_in=(names.topics["law"],))
+    said: dict[str, Any] = {"language": "fr", "start_number": 0, "by": "test", "now": NOW}
+    made = subscribe(connection, parse_address("new@example.org"), choice, **said)
+    return made.subscriber_id, made.subscription_id
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda it: keep_wording(it, "Yes, gladly", NOW),
+        lambda it: profile_of(it, Choice(1, "matin", layout="briefing")),
+        lambda it: suppress(it, "0" * 64, Reason.BOUNCED, NOW),
+        _subscribed,
+    ],
+    ids=["wording", "profile", "suppression", "reader"],
+)
+def test_two_who_add_the_same_at_once_both_find_it(house: House, add: Press):
+    def beside() -> object:
+        with writing(house.engine) as connection:
+            return add(connection)
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(house.engine) as connection:
+            first = add(connection)
+            later = pool.submit(beside)
+            time.sleep(0.05)
+            _until_still(house, [later])
+        assert later.result(10) == first
 
 
 def test_leaving_is_taken_back_once_by_two_at_once(house: House):

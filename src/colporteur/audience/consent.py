@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.audience import consents, wordings
 from colporteur.exceptions import UnknownName
@@ -80,7 +81,9 @@ def keep_wording(connection: Connection, text: str, now: datetime) -> str:
     """Keep what somebody said yes to; its hash (SHA-256, hexadecimal)."""
     found = hashlib.sha256(text.encode()).hexdigest()
     if connection.scalar(select(wordings.c.hash).where(wordings.c.hash == found)) is None:
-        connection.execute(insert(wordings).values(hash=found, text=text, at=now))
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        kept = dialect.insert(wordings).values(hash=found, text=text, at=now)
+        connection.execute(kept.on_conflict_do_nothing())  # perhaps at this very moment
     return found
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, insert, select, update
+from sqlalchemy import Connection, Insert, Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.addresses import EmailAddress
 from colporteur.audience.choices import Choice, told
 from colporteur.audience.history import Standing, record, standing
 from colporteur.audience.moving import lock_reader_of
 from colporteur.audience.states import Event as Happening
-from colporteur.audience.states import State, transition
+from colporteur.audience.states import State, states_before, transition
 from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import profiles, subscribers, subscriptions, suppressions
 from colporteur.exceptions import AddressRefused, UnknownName
@@ -46,7 +47,7 @@ def subscribe(
     what was frozen for them stays as it is.
 
     Raises:
-        AddressRefused: the address is on the do-not-mail list.
+        AddressRefused: the address is on the do-not-mail list, or nothing is sent to its reader.
     """
     suppressed = select(suppressions.c.reason).where(suppressions.c.address_hash == address.hash)
     if reason := connection.scalar(suppressed):
@@ -65,14 +66,14 @@ def subscribe(
     values = chosen(connection, choice)
     if found is None or before is None:
         values |= {"subscriber_id": subscriber_id, "channel_id": choice.channel_id}
-        values |= {"state": "active", "start_number": start_number, "created_at": now}
+        values |= {"state": State.ACTIVE, "start_number": start_number, "created_at": now}
         found = _insert_id(connection, insert(subscriptions).values(values))
     else:
         values |= _anew(before, start_number)
         connection.execute(update(subscriptions).where(subscriptions.c.id == found).values(values))
-    new = before is None or before.state != "active"
+    new = before is None or before.state != State.ACTIVE
     if new or (before and told(before.choice) != told(choice)):
-        record(connection, found, "subscribed" if new else "chose", by=by, now=now)
+        record(connection, found, Happening.SUBSCRIBED if new else "chose", by=by, now=now)
     return Subscribed(subscriber_id, found, new)
 
 
@@ -90,13 +91,15 @@ def chosen(connection: Connection, choice: Choice) -> dict[str, Any]:
 
 def _anew(before: Standing, start_number: int) -> dict[str, Any]:
     """What changes for who comes back: what was sent while they were away is not owed to them."""
-    if before.state == "active":
+    state = State(before.state)
+    if state is State.ACTIVE:
         return {}
     start = start_number
-    if before.state == "paused":
+    if state is State.PAUSED:
         kept = before.start_number
         start = kept if before.keeps_backlog else max(kept, start_number)
-    values = {"start_number": start, "ended_at": None, "state": "active"}
+    awake = transition(state, Happening.SUBSCRIBED)
+    values = {"start_number": start, "ended_at": None, "state": awake}
     return values | {"paused_until": None, "keeps_backlog": False}
 
 
@@ -186,36 +189,53 @@ def subscription(connection: Connection, subscription_id: int) -> Subscription:
 def _subscriber(
     connection: Connection, address: EmailAddress, name: str, language: str, now: datetime
 ) -> int:
-    found = connection.scalar(
-        select(subscribers.c.id).where(subscribers.c.address_key == address.key)
-    )
-    if found is not None:
-        waits = (subscribers.c.id == found, subscribers.c.state == State.PENDING)
-        awake = {"state": State.ACTIVE, "confirmed_at": now}
-        connection.execute(update(subscribers).where(*waits).values(awake))
-        return int(found)
+    """The reader of an address, locked and awake; made if there is none."""
     values = {
         "address": address.text,
         "address_key": address.key,
         "domain": address.domain,
         "name": name,
         "language": language,
-        "state": "active",
+        "state": State.ACTIVE,
         "created_at": now,
         "confirmed_at": now,
     }
-    return _insert_id(connection, insert(subscribers).values(values))
+    theirs = subscribers.c.address_key == address.key
+    locked = select(subscribers.c.id, subscribers.c.state).where(theirs)
+    locked = locked.with_for_update(key_share=True)
+    while (row := connection.execute(locked).first()) is None:  # perhaps forgotten just now
+        made = _insert_unless_there(connection, subscribers, values)
+        if made is not None:
+            return made
+    if row.state not in states_before(Happening.SUBSCRIBED, State.ACTIVE):
+        cure = "Only its owner can lift that, by subscribing again."
+        raise AddressRefused(f"Nothing is sent to {address.masked} ({row.state}).", cure=cure)
+    if row.state != State.ACTIVE:
+        woken = update(subscribers).where(subscribers.c.id == row.id)
+        connection.execute(woken.values(state=State.ACTIVE, confirmed_at=now))
+    return int(row.id)
 
 
 def profile_of(connection: Connection, choice: Choice) -> int:
     """The id of what all share who chose the same topics and layout."""
     parts = [sorted(choice.topics_in), sorted(choice.topics_out), choice.layout]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-    found = connection.scalar(select(profiles.c.id).where(profiles.c.key == key))
-    if found is not None:
-        return int(found)
     values = {"key": key, "topics_in": parts[0], "topics_out": parts[1], "layout": parts[2]}
-    return _insert_id(connection, insert(profiles).values(values))
+    there = select(profiles.c.id).where(profiles.c.key == key)
+    found = connection.scalar(there)
+    if found is None:
+        found = _insert_unless_there(connection, profiles, values)
+    return int(found if found is not None else connection.execute(there).scalar_one())
+
+
+def _insert_unless_there(
+    connection: Connection, table: Table, values: Mapping[str, Any]
+) -> int | None:
+    """The id of a new row; None if another has its key, added perhaps at this very moment."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    added = dialect.insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    found: int | None = connection.scalar(added)
+    return found
 
 
 def _insert_id(connection: Connection, statement: Insert) -> int:

@@ -5,7 +5,8 @@ Looked at when mail is queued and when it leaves. All in the caller's transactio
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.states import LIFTED_BY_OWNER, Reason
 from colporteur.db.tables.audience import suppressions
@@ -27,13 +28,17 @@ def suppression_of(connection: Connection, address_hash: str) -> Reason | None:
 
 def suppress(connection: Connection, address_hash: str, reason: Reason, now: datetime) -> None:
     """Put an address on the list; of two reasons the one that is harder to lift stays."""
-    before = suppression_of(connection, address_hash)
-    if before is None:
-        values = {"address_hash": address_hash, "reason": reason, "at": now}
-        connection.execute(insert(suppressions).values(values))
-    elif _WEIGHT[before] < _WEIGHT[reason]:
-        changed = update(suppressions).where(suppressions.c.address_hash == address_hash)
-        connection.execute(changed.values(reason=reason, at=now))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {"reason": reason, "at": now}
+    lighter = [one for one, weight in _WEIGHT.items() if weight < _WEIGHT[reason]]
+    added = dialect.insert(suppressions).values(address_hash=address_hash, **values)
+    connection.execute(
+        added.on_conflict_do_update(
+            index_elements=["address_hash"],
+            set_=values,
+            where=suppressions.c.reason.in_(lighter),
+        )
+    )
 
 
 def lift(connection: Connection, address_hash: str, *, by_owner: bool) -> bool:
