@@ -38,6 +38,8 @@ def sent(newsroom: Any) -> None:
                 **came, event_id="1", subscriber_id=who, edition_id=1, domain="example.org"
             )
         )
+        again = came | {"event_id": "3", "verdict": "soft", "edition_id": 1}
+        connection.execute(insert(feedback).values(**again, subscriber_id=who))
         came |= {"source": "smtp", "event_id": "2", "subscriber_id": found[0].subscriber_id}
         connection.execute(insert(feedback).values(**came, edition_id=1, domain="example.org"))
         public_id = connection.scalar(select(editions.c.public_id))
@@ -104,7 +106,7 @@ def test_all_that_one_reader_got_and_said_is_shown(newsroom: Any):
     ]
     (consent,) = told["consents"]
     assert (consent["wording"], consent["ip"]) == ("Je reçois Actualités.", "192.0.2.9")
-    assert [one["verdict"] for one in told["came_back"]] == ["hard"]
+    assert [one["verdict"] for one in told["came_back"]] == ["hard", "soft"]
     assert told["do_not_mail_list"]["reason"] == "bounced"
     said = newsroom.run("subscribers", "show", READERS[1]).stdout
     for part in ("Tri aux urgences", "hard bounce", "do-not-mail list since", "Je reçois"):

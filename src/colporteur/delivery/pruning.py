@@ -4,7 +4,7 @@ A delivery says which articles its reader had. So one is kept as long as any art
 edition saw, or a later one, could still go out (docs/rules.md, 5), whatever the setting says.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from colporteur.db import alone, writing
+from colporteur.db import alone, reading, writing
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.db.tables.audience import consents
 from colporteur.db.tables.delivery import deliveries, letters
@@ -32,10 +32,10 @@ from colporteur.db.tables.feedback import feedback, feedback_dropped
 from colporteur.publication import Publication
 
 CHUNK = 5_000
-"""Rows of a transaction: a second at most, on SQLite too."""
+"""Rows of a transaction: a second at most, on SQLite too; they are found outside of it."""
 _LOOKS_BACK = 3  # times max_age: as far as a freeze does
 _ENDED = ("sent", "failed", "skipped")
-Forget = Callable[[Select[tuple[int]]], Delete | Update]
+Forget = Callable[[Sequence[int]], Delete | Update]
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,15 @@ def prune(
     for task in found:
         done = chunk
         while done == chunk:
+            with reading(engine) as connection:  # to look through a large table locks nobody out
+                ids = [int(row[0]) for row in connection.execute(task.old.limit(chunk))]
+            if not ids:
+                break
             with writing(engine) as connection:
                 if not alone(connection, "prune"):
                     return
-                done = connection.execute(task.forget(task.old.limit(chunk))).rowcount
-            if done:
-                yield task.what, done
+                done = connection.execute(task.forget(ids)).rowcount
+            yield task.what, done
 
 
 def count_old(connection: Connection, publication: Publication, now: datetime) -> Mapping[str, int]:
@@ -145,22 +148,22 @@ def _deliveries(before: datetime, floor: int) -> Select[tuple[int]]:
     )
 
 
-def _update_consents(ids: Select[tuple[int]]) -> Update:
+def _update_consents(ids: Sequence[int]) -> Update:
     return update(consents).where(consents.c.id.in_(ids)).values(ip=None, confirmed_ip=None)
 
 
-def _update_feedback(ids: Select[tuple[int]]) -> Update:
+def _update_feedback(ids: Sequence[int]) -> Update:
     return update(feedback).where(feedback.c.id.in_(ids)).values(raw=None)
 
 
-def _update_letters(ids: Select[tuple[int]]) -> Update:
+def _update_letters(ids: Sequence[int]) -> Update:
     forgotten: dict[str, Any] = {"content": {}, "address": None, "language": ""}
     return update(letters).where(letters.c.id.in_(ids)).values(forgotten)
 
 
-def _delete_deliveries(ids: Select[tuple[int]]) -> Delete:
+def _delete_deliveries(ids: Sequence[int]) -> Delete:
     return delete(deliveries).where(deliveries.c.id.in_(ids))
 
 
-def _delete_feedback(ids: Select[tuple[int]]) -> Delete:
+def _delete_feedback(ids: Sequence[int]) -> Delete:
     return delete(feedback).where(feedback.c.id.in_(ids))

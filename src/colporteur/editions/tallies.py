@@ -16,6 +16,8 @@ AFTERWARDS = ("bounced", "complained", "unsubscribed")
 OUTCOMES = (*DELIVERED, *AFTERWARDS)
 NOBODYS = ""
 """The domain of who was erased, and of deliveries that were forgotten."""
+_WORST = ("message", "rate", "policy", "soft", "hard")
+"""Verdicts of bounces, those that say most of an address last."""
 _CAME_BACK = {"bounce": "bounced", "complaint": "complained"}
 
 
@@ -99,18 +101,29 @@ def _remembered(connection: Connection, edition_id: int) -> list[Tally]:
 
 
 def _came_back(connection: Connection, edition_id: int) -> list[Tally]:
-    """What came back later: what relays refused at once is a failed delivery."""
-    keys = (feedback.c.kind, feedback.c.verdict, func.coalesce(feedback.c.domain, NOBODYS))
-    rows = connection.execute(
-        select(*keys, func.count(feedback.c.subscriber_id.distinct()))
+    """What came back later, by the worst of it; what relays refused at once is a failed delivery."""
+    rank = case({name: at for at, name in enumerate(_WORST)}, value=feedback.c.verdict, else_=-1)
+    each = (
+        select(
+            feedback.c.subscriber_id,
+            feedback.c.kind,
+            func.max(func.coalesce(feedback.c.domain, NOBODYS)).label("domain"),
+            func.max(rank).label("rank"),
+        )
         .where(
             feedback.c.edition_id == edition_id,
             feedback.c.source != "smtp",
             feedback.c.kind.in_(list(_CAME_BACK)),
         )
-        .group_by(*keys)
+        .group_by(feedback.c.subscriber_id, feedback.c.kind)
+        .subquery()
     )
-    return [Tally(_CAME_BACK[kind], why or "", domain, n) for kind, why, domain, n in rows]
+    keys = (each.c.kind, each.c.rank, each.c.domain)
+    rows = connection.execute(select(*keys, func.count()).group_by(*keys))
+    return [
+        Tally(_CAME_BACK[kind], _WORST[rank] if rank >= 0 else "", domain, readers)
+        for kind, rank, domain, readers in rows
+    ]
 
 
 def _left(connection: Connection, edition: Edition) -> list[Tally]:
