@@ -1,14 +1,16 @@
 import json
+from datetime import timedelta
 
 import pytest
 from house import NOW
-from sqlalchemy import MetaData, insert, select
+from sqlalchemy import MetaData, event, insert, select
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked, note_consent
 from colporteur.audience.erasing import erase
 from colporteur.audience.exporting_one import all_of
+from colporteur.audience.forgetting import forget_unconfirmed
 from colporteur.audience.leaving import Reason, leave, note_reason
 from colporteur.audience.moving import move
 from colporteur.audience.new_address import Standing, move_to, standing_of
@@ -181,3 +183,35 @@ def test_the_language_and_the_feeds_key_are_kept_with_who_changed_them(house, le
         second = renew_feed(connection, reader, by="page", now=NOW)
         assert first != second
         assert person(connection, lea.subscriber_id).feed_key == second
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("ending", [erase, all_of, forget_unconfirmed])
+def test_one_readers_mail_is_found_by_indexes_however_much_there_is(house, lea, ending):
+    said: list[tuple[str, tuple]] = []
+    with house.open() as (connection, _revision, _names):
+        event.listen(connection, "before_cursor_execute", lambda *it: said.append(it[2:4]))
+        if ending is all_of:
+            all_of(connection, lea.subscriber_id)
+        elif ending is erase:
+            erase(connection, lea.subscriber_id, by="page", now=NOW)
+        else:
+            made = sign_up(
+                connection,
+                parse_address("new@example.org"),
+                [Choice(1, "matin")],
+                language="fr",
+                asked=Asked("form", "Oui"),
+                start_numbers={1: 0},
+                now=NOW,
+            )
+            assert forget_unconfirmed(connection, made.subscriber_id, NOW + timedelta(days=9))
+    with house.open() as (connection, _revision, _names):
+        plans = [
+            row[3]
+            for statement, values in said
+            if " letters" in statement or " deliveries" in statement
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    assert plans
+    assert not [one for one in plans if one in {"SCAN letters", "SCAN deliveries"}]

@@ -7,7 +7,7 @@ transaction.
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, Select, delete, or_, select, update
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
@@ -77,16 +77,28 @@ def _forget_events(connection: Connection, subscriber_id: int) -> None:
 
 def _forget_mail(connection: Connection, subscriber_id: int) -> None:
     """Letters to and about them, what servers answered, and what came back."""
-    about = (letters.c.purpose.startswith(f"{one}:{subscriber_id}:") for one in OUTSIDE)
-    theirs = or_(letters.c.subscriber_id == subscriber_id, *about)
-    found = connection.scalars(select(letters.c.id).where(theirs)).all()
+    found = [
+        *connection.scalars(_letters_to(subscriber_id)),
+        *connection.scalars(_letters_about(subscriber_id)),
+    ]
     for one in found:
         connection.execute(
             update(letters)
             .where(letters.c.id == one)
             .values(address=None, content={}, purpose=f"erased:{one}:{secrets.token_hex(4)}")
         )
-    said = or_(deliveries.c.subscriber_id == subscriber_id, deliveries.c.letter_id.in_(found))
-    connection.execute(update(deliveries).where(said).values(reply=None, relay_id=None))
+    held = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
+    for said in (deliveries.c.subscription_id.in_(held), deliveries.c.letter_id.in_(found)):
+        connection.execute(update(deliveries).where(said).values(reply=None, relay_id=None))
     heard = update(feedback).where(feedback.c.subscriber_id == subscriber_id)
     connection.execute(heard.values(text="", raw=None, domain=None))
+
+
+def _letters_to(subscriber_id: int) -> Select[tuple[int]]:
+    return select(letters.c.id).where(letters.c.subscriber_id == subscriber_id)
+
+
+def _letters_about(subscriber_id: int) -> Select[tuple[int]]:
+    """Those to other addresses: an index has these alone."""
+    about = (letters.c.purpose.startswith(f"{one}:{subscriber_id}:") for one in OUTSIDE)
+    return select(letters.c.id).where(letters.c.address.is_not(None), or_(*about))

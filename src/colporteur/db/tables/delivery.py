@@ -29,6 +29,13 @@ letters = Table(
     Column("language", String(35), nullable=False),
     Column("content", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Index("ix_letters_subscriber_id", "subscriber_id"),
+    Index(  # few: to staff, and to addresses that are not yet, or no more, a reader's
+        "ix_letters_elsewhere",
+        "purpose",
+        postgresql_where=text("address IS NOT NULL"),
+        sqlite_where=text("address IS NOT NULL"),
+    ),
 )
 
 batches = Table(

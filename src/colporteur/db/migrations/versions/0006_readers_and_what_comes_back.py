@@ -98,3 +98,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind = 'unsubscribed'"),
         sqlite_where=sa.text("kind = 'unsubscribed'"),
     )
+    op.create_index('ix_letters_subscriber_id', 'letters', ['subscriber_id'])
+    op.create_index(
+        'ix_letters_elsewhere',
+        'letters',
+        ['purpose'],
+        postgresql_where=sa.text('address IS NOT NULL'),
+        sqlite_where=sa.text('address IS NOT NULL'),
+    )
