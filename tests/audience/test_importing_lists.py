@@ -323,6 +323,24 @@ def test_an_archive_is_read_with_those_who_left_first(lists, house, tmp_path):
     assert "unsubscribed_members_export_1.csv:3" in lists.refused.read_text()
 
 
+def test_an_object_however_deep_costs_its_own_row_only(lists):
+    deep = "[" * 600 + "]" * 600
+    rows = [
+        f'{{"email": "a@example.org", "name": {deep}}}',
+        f'{{"email": "b@example.org", "name": [{{"x": {deep}}}]}}',
+        f'{{"email": "c@example.org", "shoes": {deep}}}',
+        '{"email": "d@example.org", "name": ["Léa"]}',
+    ]
+    report = lists.read("\n".join(rows), "list.jsonl")
+    assert report.counts["to be asked"] + report.counts["refused"] == 4
+    assert {"c@example.org", "d@example.org"} <= set(lists.states())
+    assert "a@example.org" not in lists.states()
+    attributes = f'{{""language"": {deep}, ""shoes"": {deep}}}'
+    header, more = "email,name,attributes,status", f'{{""shoes"": {deep}}}'
+    listmonk = f'{header}\ne@example.org,,"{attributes}",\nf@example.org,,"{more}",\n'
+    assert dict(lists.read(listmonk).counts) == {"refused": 1, "to be asked": 1}
+
+
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [

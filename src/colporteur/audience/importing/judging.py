@@ -78,7 +78,11 @@ def said_in_cells(cells: Sequence[str], columns: Columns, *, mixed: bool = False
 def said_in_object(
     found: Mapping[str, Any], columns: Mapping[str, str], unwanted: Sequence[str] = ()
 ) -> dict[str, str]:
-    """What an object says, by our names; those of ``columns`` go before what is recognised."""
+    """What an object says, by our names; those of ``columns`` go before what is recognised.
+
+    Raises:
+        RowRefused: a value that we would read lies too deep within others.
+    """
     said: dict[str, str] = {}
     taken = set(columns.values())
     for key, value in found.items():
@@ -98,8 +102,13 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
+        if any(isinstance(one, list) for one in value):
+            raise RowRefused("a value is a list of lists")
         return ", ".join(_text(one) for one in value)
-    return json.dumps(value) if isinstance(value, dict) else str(value)
+    try:
+        return json.dumps(value) if isinstance(value, dict) else str(value)
+    except RecursionError:
+        raise RowRefused("a value lies too deep within others") from None
 
 
 class Judge:
@@ -239,8 +248,10 @@ def _with_attributes(said: Mapping[str, str]) -> Mapping[str, str]:
         found = json.loads(said["attributes"])
     except (ValueError, RecursionError):
         return said
-    more = said_in_object(found, {}) if isinstance(found, dict) else {}
-    return {field: text for field, text in more.items() if field in _INHERITED} | dict(said)
+    if not isinstance(found, dict):
+        return said
+    ours = {key: value for key, value in found.items() if KNOWN.get(name_key(key)) in _INHERITED}
+    return said_in_object(ours, {}) | dict(said)
 
 
 def _offered(offer: Offer, slug: str) -> Offered:

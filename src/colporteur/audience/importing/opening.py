@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from colporteur.audience.importing import formats
 from colporteur.audience.importing.columns import (
@@ -112,8 +112,7 @@ def records(file: ListFile, part: Part) -> Iterator[tuple[Record, Mapping[str, s
         if part.format is Format.JSONL:
             unwanted = formats.UNWANTED.get(part.format, ())
             for record, found in json_records(text):
-                said = said_in_object(found, part.said, unwanted)
-                yield record, record.trouble or said
+                yield record, record.trouble or _said_or_why(found, part, unwanted)
             return
         rows = csv_records(text, part.delimiter)
         if part.columns.header:
@@ -126,6 +125,16 @@ def records(file: ListFile, part: Part) -> Iterator[tuple[Record, Mapping[str, s
                 yield record, said_in_cells(record.cells, part.columns, mixed=part.survey.mixed)
             except RowRefused as error:
                 yield record, error.message
+
+
+def _said_or_why(
+    found: Mapping[str, Any], part: Part, unwanted: Sequence[str]
+) -> Mapping[str, str] | str:
+    """What an object says, or why that cannot be read."""
+    try:
+        return said_in_object(found, part.said, unwanted)
+    except RowRefused as error:
+        return error.message
 
 
 def _archived(path: Path, terms: Terms) -> tuple[Part, ...]:
