@@ -8,6 +8,7 @@ from listing import Lists
 from sqlalchemy import select
 
 from colporteur import tasks
+from colporteur.audience.consent import consent
 from colporteur.audience.signing_up import confirm
 from colporteur.config import Settings
 from colporteur.db import reading
@@ -78,6 +79,23 @@ def test_the_letter_has_the_button_that_subscribes(lists, house):
     with house.open() as (connection, _revision, _names):
         confirm(connection, consent_id, ip=None, now=house.now)
     assert lists.states() == {"lea@example.org": ("active", "active")}
+
+
+def test_who_stands_on_lists_of_two_channels_is_asked_once_for_both(lists, house):
+    for channel in ("actualites", "nashra"):
+        lists.read("email\nlea@example.org\n", channel=channel)
+    assert (ask(house), ask(house)) == (1, 0)
+    house.now += timedelta(hours=1)
+    assert ask(house) == 0
+    (letter,) = written(house)
+    assert letter.content["channels"] == ["Actualites", "Nashra"]
+    token = letter.content["confirm_url"].rpartition("/")[2]
+    consent_id, _ = read_passing(KEY, CONFIRM, token, house.now)
+    with house.open() as (connection, _revision, names):
+        begun = confirm(connection, consent_id, ip=None, now=house.now)
+        assert len(begun.subscription_ids) == 2
+        both = sorted([names.channels["actualites"], names.channels["nashra"]])
+        assert consent(connection, consent_id).channels == tuple(both)
 
 
 def test_who_does_not_wait_any_more_is_not_asked(lists, house):

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select, text, update
 
+from colporteur.audience.importing.writing import METHOD
 from colporteur.audience.links import CONFIRM_FOR, confirm_link, unsubscribe_link
 from colporteur.audience.states import State
 from colporteur.db import alone
@@ -37,8 +38,10 @@ def ask_imported(connection: Connection, office: Office, now: datetime) -> int:
     if not alone(connection, _FACT) or not _waiting(connection, 1):
         return 0
     room = _room(connection, office.publication.subscribing.opt_in_per_hour, now)
-    waiting = _waiting(connection, min(int(room), _AT_ONCE))
-    for one in waiting:
+    waiting: dict[int, Row[Any]] = {}
+    for one in _waiting(connection, min(int(room), _AT_ONCE)):
+        waiting.setdefault(one.subscriber_id, one)
+    for one in waiting.values():
         _ask(connection, office, one, now)
     left = {"room": room - len(waiting), "at": now.isoformat()}
     note(connection, _FACT, left)
@@ -79,12 +82,11 @@ def _waiting(connection: Connection, limit: int) -> list[Row[Any]]:
 
 def _ask(connection: Connection, office: Office, one: Row[Any], now: datetime) -> None:
     """Write the letter with the button; a channel that is gone by now is not asked about."""
-    noted = update(consents).where(consents.c.id == one.id).values(asked_at=now)
-    connection.execute(noted)
+    asked = _merged(connection, one, now)
     pending = select(subscriptions.c.id, subscriptions.c.channel_id).where(
         subscriptions.c.subscriber_id == one.subscriber_id,
         subscriptions.c.state == State.PENDING,
-        subscriptions.c.channel_id.in_(one.channels),
+        subscriptions.c.channel_id.in_(asked),
     )
     held = {row.channel_id: row.id for row in connection.execute(pending)}
     channels = office.channels(held)
@@ -100,3 +102,20 @@ def _ask(connection: Connection, office: Office, one: Row[Any], now: datetime) -
     }
     purpose = f"reconfirm:{one.id}"
     write_letter(connection, purpose, RECONFIRM, one.subscriber_id, one.language, content, now)
+
+
+def _merged(connection: Connection, one: Row[Any], now: datetime) -> set[int]:
+    """Note that a reader is asked, once for all lists they stand on; the channels (ids) of all."""
+    theirs = (
+        consents.c.subscriber_id == one.subscriber_id,
+        consents.c.confirmed_at.is_(None),
+        consents.c.asked_at.is_(None),
+        consents.c.method == METHOD,
+    )
+    several = connection.scalars(select(consents.c.channels).where(*theirs)).all()
+    channels = {channel for channels in several for channel in channels}
+    connection.execute(update(consents).where(*theirs).values(asked_at=now))
+    if len(several) > 1:
+        whole = update(consents).where(consents.c.id == one.id)
+        connection.execute(whole.values(channels=sorted(channels)))
+    return channels
