@@ -134,6 +134,64 @@ def test_twenty_megabytes_are_taken_and_more_is_refused(house: House):
     assert len(kept(house)[0].raw) == 2**20
 
 
+def test_what_anybody_can_address_may_not_be_large(house: House):
+    message = dsn("bounces") + b"." * 2**20 + b"\r\n"
+    with hearing(house.engine) as port:
+        assert bring(port, f"bounces@{DOMAIN}", message)[0] == 552
+        assert bring(port, verp(delivery_to(house, AMINA)), message)[0] == 250
+    assert state_of(house, AMINA) == "bounced"
+
+
+def test_many_connections_together_hold_no_more_than_there_is_room_for(house: House):
+    to, small = verp(delivery_to(house, AMINA)), b"x" * 400_000
+    with hearing(house.engine, held_at_most=1_000_000) as port:
+        with client(port) as slow:
+            slow.mail("")
+            slow.rcpt(to)
+            slow.docmd("DATA")
+            slow.send(b"x" * 998_000)
+            deadline = time.monotonic() + 10
+            while bring(port, to, small)[0] == 250 and time.monotonic() < deadline:
+                time.sleep(0.01)  # what the slow one sent is under way
+            assert bring(port, to, small)[0] == 451
+            slow.close()
+        while bring(port, to, small)[0] == 451 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert bring(port, to, dsn(to))[0] == 250
+    assert state_of(house, AMINA) == "bounced"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b".",
+        b"\r\n",
+        b"a.\r\nb.\r\n..\r\n...\r\n.c\r\n",
+        b".\r.\r\n",
+        b"\n.\n\r\n",
+        b"x" * 600_000 + b"\r\n.\r\n" + b"." * 600_000,
+    ],
+)
+def test_what_is_sent_is_what_is_heard(house: House, monkeypatch, message: bytes):
+    came = []
+    monkeypatch.setattr(
+        "colporteur.feedback.ways.listening.take", lambda _e, _s, one: came.append(one.message)
+    )
+    to = verp(delivery_to(house, AMINA))
+    with hearing(house.engine) as port, client(port) as made:
+        for _ in range(2):
+            made.mail("")
+            made.rcpt(to)
+            made.docmd("DATA")
+            stuffed = (b"\r\n" + message).replace(b"\r\n.", b"\r\n..")[2:]
+            end = b"" if not message or message.endswith(b"\r\n") else b"\r\n"
+            made.send(stuffed + end + b".\r\nNOOP\r\n")
+            assert made.getreply()[0] == 250
+            assert made.getreply() == (250, b"OK")
+    assert came == [message + end] * 2
+
+
 def test_while_the_database_is_away_nothing_is_taken(house: House):
     to = verp(delivery_to(house, AMINA))
     with hearing(house.engine) as port:

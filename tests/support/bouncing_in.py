@@ -13,10 +13,10 @@ from colporteur.feedback.ways.listening import Listener
 
 
 @contextlib.contextmanager
-def hearing(engine: Engine, scheme: str = "lmtp", connections: int = 10) -> Iterator[int]:
+def hearing(engine: Engine, scheme: str = "lmtp", **limits: int) -> Iterator[int]:
     """A server that listens; its port."""
     port = free_port()
-    listener = Listener(engine, EARS, Listening(scheme, "127.0.0.1", port), connections)
+    listener = Listener(engine, EARS, Listening(scheme, "127.0.0.1", port), **limits)
     listener.start()
     try:
         yield port

@@ -34,6 +34,11 @@ def gate(address: str, ears: Ears) -> Gate:
     return Gate.CLOSED
 
 
+def tagged(address: str) -> bool:
+    """Whether a recipient that was let in is one that nobody can guess."""
+    return address.rpartition("@")[0].lower() not in PLAIN
+
+
 def _ours(secret_key: str, purpose: str, tag: str) -> bool:
     try:
         read_tag(secret_key, purpose, tag)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -25,6 +24,7 @@ from colporteur.feedback.ears import Ears
 from colporteur.feedback.mail import AT_MOST, Came
 from colporteur.feedback.taking import take
 from colporteur.feedback.ways.gate import Gate, gate
+from colporteur.feedback.ways.receiving import HELD_AT_MOST, Lmtp, Place, Smtp
 
 CONNECTIONS = 40
 AT_ONCE = 4
@@ -34,53 +34,8 @@ WITHIN_S = 120.0
 DRAIN_S = 20.0
 _REFUSED_AT_MOST = 100  # recipients, on one connection
 _COMMANDS = 1000  # of a kind on one connection
-_LINE = 256 * 1024  # bounces return lines that no standard allows
 _GOES = "421 4.3.2 Going down; come again soon"
 _log = logging.getLogger(__name__)
-
-
-class _Smtp(SMTP):
-    line_length_limit = _LINE
-    place: "_Place"
-    refused = 0  # recipients
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a place, or be sent away."""
-        if not self.place.enter(self):
-            assert isinstance(transport, asyncio.Transport)
-            transport.write(b"421 4.7.0 Too many connections; come again soon\r\n")
-            transport.close()
-            return
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Leave the place."""
-        if self.place.leave(self):
-            super().connection_lost(error)
-
-
-class _Lmtp(LMTP, _Smtp):
-    pass
-
-
-class _Place:
-    """The connections that are open."""
-
-    def __init__(self, connections: int) -> None:
-        self.open: set[SMTP] = set()
-        self._connections = connections
-
-    def enter(self, one: SMTP) -> bool:
-        if len(self.open) >= self._connections:
-            return False
-        self.open.add(one)
-        return True
-
-    def leave(self, one: SMTP) -> bool:
-        if one not in self.open:
-            return False
-        self.open.discard(one)
-        return True
 
 
 @dataclass
@@ -98,7 +53,7 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _: list[str]
     ) -> str:
-        if isinstance(server, _Smtp) and server.refused >= _REFUSED_AT_MOST:
+        if isinstance(server, Smtp) and server.refused >= _REFUSED_AT_MOST:
             return "421 4.7.0 Too many recipients that there are not"
         if self.draining:
             return _GOES
@@ -106,7 +61,7 @@ class _Handler:
             return "452 4.5.3 One recipient at a time"
         let = gate(address, self.ears)
         if let is not Gate.OPEN:
-            if isinstance(server, _Smtp):
+            if isinstance(server, Smtp):
                 server.refused += 1
             if let is Gate.FORGED:
                 await asyncio.to_thread(self._count, Drop.FORGED)
@@ -154,12 +109,17 @@ class Listener:
     """The server, in a thread of its own with a loop of its own; so many may be connected."""
 
     def __init__(
-        self, engine: Engine, ears: Ears, listening: Listening, connections: int = CONNECTIONS
+        self,
+        engine: Engine,
+        ears: Ears,
+        listening: Listening,
+        connections: int = CONNECTIONS,
+        held_at_most: int = HELD_AT_MOST,
     ) -> None:
         self._engine, self._ears, self._listening = engine, ears, listening
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._place = _Place(connections)
+        self._place = Place(connections, held_at_most)
         self._server: asyncio.Server | None = None
         self._handler: _Handler | None = None
 
@@ -201,7 +161,7 @@ class Listener:
         )
 
     def _protocol(self) -> Callable[[], SMTP]:
-        kind: Any = _Lmtp if self._listening.scheme == "lmtp" else _Smtp
+        kind: Any = Lmtp if self._listening.scheme == "lmtp" else Smtp
         made = type(kind.__name__, (kind,), {"place": self._place})
 
         def make() -> SMTP:
