@@ -43,7 +43,7 @@ class Task:
     """One kind of what is forgotten: the rows (ids) that are old enough, and how to forget them."""
 
     what: str
-    old: Select[tuple[int]]
+    old: Select[int]
     forget: Forget
 
 
@@ -113,20 +113,20 @@ def _floor(connection: Connection, publication: Publication, now: datetime) -> i
     return highest if lowest is None else lowest - 1
 
 
-def _with_ips(before: datetime) -> Select[tuple[int]]:
+def _with_ips(before: datetime) -> Select[int]:
     known = or_(consents.c.ip.is_not(None), consents.c.confirmed_ip.is_not(None))
     return select(consents.c.id).where(known, consents.c.at < before)
 
 
-def _raw(before: datetime) -> Select[tuple[int]]:
+def _raw(before: datetime) -> Select[int]:
     return select(feedback.c.id).where(feedback.c.raw.is_not(None), feedback.c.at < before)
 
 
-def _bounces(before: datetime) -> Select[tuple[int]]:
+def _bounces(before: datetime) -> Select[int]:
     return select(feedback.c.id).where(feedback.c.at < before)
 
 
-def _letters(before: datetime) -> Select[tuple[int]]:
+def _letters(before: datetime) -> Select[int]:
     """Those whose words are still there: their purposes stay, or they might be written again."""
     ended = and_(deliveries.c.letter_id == letters.c.id, deliveries.c.status.in_(_ENDED))
     return (
@@ -136,7 +136,7 @@ def _letters(before: datetime) -> Select[tuple[int]]:
     )
 
 
-def _deliveries(before: datetime, floor: int) -> Select[tuple[int]]:
+def _deliveries(before: datetime, floor: int) -> Select[int]:
     return (
         select(deliveries.c.id)
         .join(editions, editions.c.id == deliveries.c.edition_id)
