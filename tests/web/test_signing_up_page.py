@@ -13,6 +13,8 @@ from signing import KEY, confirm_path, marked, sign, states, written
 from sqlalchemy import select
 
 from colporteur.audience.addresses import parse_address
+from colporteur.audience.new_address import move_to
+from colporteur.audience.preferences import person
 from colporteur.audience.subscribing import unsubscribe
 from colporteur.audience.suppressing import Reason, suppress
 from colporteur.clock import utcnow
@@ -79,8 +81,37 @@ def test_pressing_twice_is_pressing_once_even_after_leaving(ask: Ask, house: Hou
     assert [one for one, _ in written(house)] == ["confirm", "welcome"]
     with writing(house.engine) as connection:
         unsubscribe(connection, 1, by="link", now=house.now)
-    assert "confirmé avant" in ask("POST", path).text or ask("POST", path).status_code == 200
+    for method in ("GET", "POST"):
+        assert said(ask(method, path)) == (200, "Cet abonnement a pris fin depuis")
     assert states(house) == ["active", "unsubscribed"]
+
+
+def test_a_second_letters_button_begins_nothing_for_who_left_after_asking(ask: Ask, house: House):
+    sign(ask)
+    sign(ask, last="yes")
+    assert said(ask("POST", confirm_path(house))) == (200, "Votre abonnement est confirmé")
+    with writing(house.engine) as connection:
+        unsubscribe(connection, 1, by="link", now=utcnow())
+    for method in ("GET", "POST"):
+        assert said(ask(method, confirm_path(house, 0)))[1] == "Cet abonnement a pris fin depuis"
+    assert states(house) == ["active", "unsubscribed"]
+    with reading(house.engine) as connection:
+        pressed = connection.scalars(select(consents.c.confirmed_at).order_by(consents.c.id)).all()
+    assert pressed[0] is None
+
+
+def test_a_link_that_went_to_an_address_of_before_confirms_nothing(ask: Ask, house: House):
+    sign(ask)
+    ask("POST", confirm_path(house))
+    sign(ask, channel="nashra")
+    with writing(house.engine) as connection:
+        reader = person(connection, 1)
+        later = utcnow() + timedelta(seconds=2)
+        move_to(connection, reader, parse_address("new@example.org"), by="page", now=later)
+    for method in ("GET", "POST"):
+        answer = ask(method, confirm_path(house))
+        assert (answer.status_code, "/preferences/" in answer.text) == (410, False)
+    assert states(house) == ["active", "active", "pending"]
 
 
 def test_the_answer_is_the_same_for_every_address(ask: Ask, house: House):

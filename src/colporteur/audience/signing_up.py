@@ -62,7 +62,7 @@ class Confirmed:
 
 
 @dataclass(frozen=True)
-class Held:
+class _Held:
     """A subscription that is there already."""
 
     id: int
@@ -93,7 +93,7 @@ def sign_up(
     subscriber_id, reader = _reader(connection, address, name, language, now)
     if reader is State.SUPPRESSED:
         return SignedUp(subscriber_id, None, Standing.REFUSED)
-    held = held_by_channel(connection, subscriber_id)
+    held = _held(connection, subscriber_id)
     asleep = reader in _WAKES or reason is not None
     wanted = [one for one in choices if asleep or not _has(held, one.channel_id)]
     if not wanted:
@@ -133,9 +133,9 @@ def confirm(
     if gone or (reason is not None and reason not in LIFTED_BY_OWNER):
         raise UnknownName("Nothing is sent to this address any more.", cure="Use another one.")
     assert address_hash is not None
-    held = held_by_channel(connection, found.subscriber_id)
+    held = _held(connection, found.subscriber_id)
     asleep = reader in _WAKES or reason is not None
-    left = left_since(held, found, asleep=asleep)
+    left = _left(held, found)
     if left or not confirm_consent(connection, consent_id, ip=ip, now=now):
         return Confirmed(found.subscriber_id, (), found.confirmed_at is not None, left)
     more = {"consent": consent_id}
@@ -153,20 +153,23 @@ def confirm(
     return Confirmed(found.subscriber_id, tuple(one.id for one in begun.values()), again=False)
 
 
-def left_since(held: Mapping[int, Held], found: Consent, *, asleep: bool = False) -> bool:
+def left_after(connection: Connection, found: Consent) -> bool:
     """Whether who asked has left all of it since, so that its button begins nothing."""
-    had = any(_has(held, channel) for channel in found.channels)
-    if found.confirmed_at is not None:
-        return not had
-    return not had and not _due(held, found, asleep=asleep)
+    return _left(_held(connection, found.subscriber_id), found)
+
+
+def _left(held: Mapping[int, _Held], found: Consent) -> bool:
+    if any(_has(held, channel) for channel in found.channels):
+        return False
+    return found.confirmed_at is not None or not _due(held, found, asleep=False)
 
 
 def begins_something(connection: Connection, found: Consent) -> bool:
     """Whether the button of a record would have mail come that does not come yet."""
-    return bool(_due(held_by_channel(connection, found.subscriber_id), found, asleep=False))
+    return bool(_due(_held(connection, found.subscriber_id), found, asleep=False))
 
 
-def _due(held: Mapping[int, Held], found: Consent, *, asleep: bool) -> dict[int, Held]:
+def _due(held: Mapping[int, _Held], found: Consent, *, asleep: bool) -> dict[int, _Held]:
     """What begins once the button of a record is pressed, by channel.
 
     What they left after they had asked does not: the button is older than their leaving.
@@ -175,13 +178,13 @@ def _due(held: Mapping[int, Held], found: Consent, *, asleep: bool) -> dict[int,
     return {channel: one for channel, one in there.items() if _begins(one, found.at, asleep=asleep)}
 
 
-def _begins(one: Held, asked_at: datetime, *, asleep: bool) -> bool:
+def _begins(one: _Held, asked_at: datetime, *, asleep: bool) -> bool:
     if one.state is State.UNSUBSCRIBED:
         return one.ended_at is None or one.ended_at <= asked_at
     return one.state is State.PENDING or asleep
 
 
-def _has(held: Mapping[int, Held], channel_id: int) -> bool:
+def _has(held: Mapping[int, _Held], channel_id: int) -> bool:
     return channel_id in held and held[channel_id].state in _HAVING
 
 
@@ -222,19 +225,19 @@ def _locked(connection: Connection, subscriber_id: int) -> tuple[State, str | No
     return State(row.state), hash_of(row.address_key) if row.address_key else None
 
 
-def held_by_channel(connection: Connection, subscriber_id: int) -> dict[int, Held]:
+def _held(connection: Connection, subscriber_id: int) -> dict[int, _Held]:
     """A reader's subscriptions by channel."""
     rows = connection.execute(
         select(subscriptions).where(subscriptions.c.subscriber_id == subscriber_id)
     )
-    return {row.channel_id: Held(row.id, State(row.state), row.ended_at) for row in rows}
+    return {row.channel_id: _Held(row.id, State(row.state), row.ended_at) for row in rows}
 
 
 def _ask(
     connection: Connection,
     subscriber_id: int,
     choice: Choice,
-    held: Held | None,
+    held: _Held | None,
     start_number: int,
     by: str,
     now: datetime,
@@ -255,7 +258,7 @@ def _ask(
     record(connection, found, Event.SIGNED_UP, by=by, now=now)
 
 
-def _begin(connection: Connection, held: Held, start_number: int, now: datetime) -> None:
+def _begin(connection: Connection, held: _Held, start_number: int, now: datetime) -> None:
     """Have mail come for a subscription: what was numbered up to there is not owed to them."""
     theirs = subscriptions.c.id == held.id
     later = (theirs, subscriptions.c.start_number < start_number)

@@ -129,6 +129,7 @@ def _signing_up(
     firsts = (First("A channel", "Monday at 07:00"), First("Another", ""))
     yield "confirm", {"button": Button("done", firsts=firsts, preferences_url="/sample")}
     yield "confirm", {"button": Button("again")}
+    yield "confirm", {"button": Button("left")}
     yield "confirm", {"button": Button("gone")}
 
 

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, select
 from colporteur.audience.addresses import hash_of, mask
 from colporteur.audience.consent import Consent, consent
 from colporteur.audience.history import standing
-from colporteur.audience.links import preferences_link
-from colporteur.audience.signing_up import Confirmed
+from colporteur.audience.links import CONFIRM_FOR, preferences_link
+from colporteur.audience.preferences import links_count_from
+from colporteur.audience.signing_up import Confirmed, left_after
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscribers
 from colporteur.delivery.welcoming.asking import Office
@@ -25,7 +26,7 @@ from colporteur.exceptions import TokenExpired, UnknownName
 from colporteur.publication import Publication
 from colporteur.publication.identities import ids
 from colporteur.tasks import Runtime
-from colporteur.tokens import CONFIRM, read_passing
+from colporteur.tokens import CONFIRM, read_passing, works_until
 from colporteur.web.pages import Pages
 from colporteur.web.policy import POLICY, WITH_SCRIPTS
 from colporteur.web.private import PRIVATE
@@ -44,7 +45,7 @@ class First:
 
 @dataclass(frozen=True)
 class Button:
-    """The page: ``state`` is ask, done, again or gone; ``by_itself``: its browser signed up."""
+    """The page: ``state`` is ask, done, again, left or gone; ``by_itself``: its browser signed up."""
 
     state: str
     address: str = ""
@@ -92,11 +93,14 @@ class _Button:
             publication = self._pages.publication(connection)
             now = database_now(connection)
             try:
-                found = consent(connection, self._read(token, connection))
+                found = self._read(token, connection)
                 reader = _reader(connection, found)
             except (TokenExpired, UnknownName):
                 return self._gone(publication)
             asked_for = self._office(connection, publication).channels(found.channels)
+            left = left_after(connection, found)
+        if left:
+            return self._left(publication, reader.language)
         if found.confirmed_at is not None:
             return self._done(publication, reader.language, Button("again"))
         key = self._runtime.settings.secret_key
@@ -116,22 +120,35 @@ class _Button:
             office = self._office(connection, publication)
             now = database_now(connection)
             try:
-                number = self._read(token, connection)
-                reader = _reader(connection, consent(connection, number))
-                done = press(connection, office, number, ip=ip, now=now)
+                found = self._read(token, connection)
+                reader = _reader(connection, found)
+                done = press(connection, office, found.id, ip=ip, now=now)
             except (TokenExpired, UnknownName):
                 return self._gone(publication)
             firsts = self._firsts(connection, office, done, reader.language)
             key, site = office.secret_key, office.site
             choices = preferences_link(key, site, done.subscriber_id, now)
+        if done.left:
+            return self._left(publication, reader.language)
         shown = Button("again")
         if done.subscription_ids:
             shown = Button("done", firsts=firsts, preferences_url=choices)
         return self._done(publication, reader.language, shown)
 
-    def _read(self, token: str, connection: Connection) -> int:
+    def _read(self, token: str, connection: Connection) -> Consent:
+        """The record that a token is of; one that was sent to an address of before is over."""
         key = self._runtime.settings.secret_key
-        return read_passing(key, CONFIRM, token, database_now(connection))[0]
+        number, _ = read_passing(key, CONFIRM, token, database_now(connection))
+        found = consent(connection, number)
+        made = works_until(key, CONFIRM, token) - CONFIRM_FOR
+        moved = links_count_from(connection, found.subscriber_id)
+        if moved is not None and made < moved.replace(microsecond=0):
+            raise TokenExpired(
+                "This link was sent to an address of before.",
+                cure="Subscribe once more.",
+                value=(number, ""),
+            )
+        return found
 
     def _office(self, connection: Connection, publication: Publication) -> Office:
         site, key = self._pages.site(publication), self._runtime.settings.secret_key
@@ -154,6 +171,9 @@ class _Button:
 
     def _done(self, publication: Publication, tag: str, shown: Button) -> HTMLResponse:
         return self._page(publication, tag, "Your subscription is confirmed", shown)
+
+    def _left(self, publication: Publication, tag: str) -> HTMLResponse:
+        return self._page(publication, tag, "You left since", Button("left"))
 
     def _gone(self, publication: Publication) -> HTMLResponse:
         tag = publication.languages[0]
