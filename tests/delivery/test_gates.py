@@ -7,7 +7,7 @@ from colporteur.config import Settings
 from colporteur.config.limit import parse_limit
 from colporteur.delivery.limits import Limits
 from colporteur.delivery.limits.pacing import LocalRates, refilling
-from colporteur.delivery.welcoming.gates import Gates, whence
+from colporteur.delivery.welcoming.gates import Gates, Passage, mailbox, whence
 from colporteur.publication.subscribing import SignupLimits
 
 AT_MOST = SignupLimits.model_validate({"address": "2/day", "ip": "2/hour", "all": "3/hour"})
@@ -26,8 +26,8 @@ def two(redis_url: str) -> tuple[Gates, Gates]:
 def test_processes_count_together_in_redis(two: tuple[Gates, Gates]):
     first, second = two
     assert [first.address(LEA), second.address(LEA), first.address(LEA)] == [True, True, False]
-    assert [second.breaker(), first.breaker(), second.breaker()] == [True] * 3
-    assert not first.breaker()
+    passed = [one.letter("example.org") for one in (second, first, second, first)]
+    assert passed == [Passage.OPEN] * 3 + [Passage.ALL_FULL]
     waits = [one.form("192.0.2.7") for one in (first, second, first)]
     assert waits[:2] == [timedelta(0)] * 2
     assert timedelta(minutes=29) < waits[2] <= timedelta(minutes=30)
@@ -40,6 +40,39 @@ def test_one_process_counts_for_itself_without_redis():
     assert [gates.address(LEA) for _ in range(3)] == [True, True, False]
     assert gates.address(other)
     assert not gates.address(parse_address("LEA@Example.org"))
+
+
+def _full(gates: Gates) -> None:
+    asked = ["a.example", "a.example", "b.example", "c.example", "b.example"]
+    found = [gates.letter(one) for one in asked]
+    full = [Passage.OPEN, Passage.DOMAIN_FULL, Passage.OPEN, Passage.ALL_FULL, Passage.ALL_FULL]
+    assert found == full
+    assert gates.domain("c.example")  # the breaker spent none of its room
+
+
+SMALL = SignupLimits.model_validate({"domain": "1/hour", "all": "2/hour"})
+
+
+def test_a_letter_counts_for_its_domain_and_for_all_or_for_neither():
+    _full(Gates(Limits(Settings()), SMALL))
+
+
+@pytest.mark.redis
+def test_a_letter_counts_for_both_or_neither_in_redis(redis_url: str):
+    _full(Gates(Limits(Settings(broker_url=redis_url)), SMALL))
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("lea+news@example.org", "lea@example.org"),
+        ("l.ea@example.org", "l.ea@example.org"),
+        ("L.e.a+1+2@googlemail.com", "lea@gmail.com"),
+        ("+lea@example.org", "+lea@example.org"),
+    ],
+)
+def test_tags_and_dots_make_no_other_mailbox(address: str, found: str):
+    assert mailbox(parse_address(address)) == found
 
 
 def test_what_one_gate_refuses_another_does_not_count():

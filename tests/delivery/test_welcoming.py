@@ -8,7 +8,12 @@ from sqlalchemy import func, select, update
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked
-from colporteur.audience.forgetting import forget_record, forget_unconfirmed, unanswered_since
+from colporteur.audience.forgetting import (
+    forget_record,
+    forget_unconfirmed,
+    unanswered_since,
+    unasked,
+)
 from colporteur.audience.moving import move
 from colporteur.audience.readers import reader_of
 from colporteur.audience.signing_up import Confirmed, SignedUp, sign_up
@@ -266,6 +271,18 @@ def test_letters_that_waited_leave_when_there_is_room_the_oldest_first(house: Ho
     assert waiting(house) == 1
     assert waiting(house) == 0
     assert len(written(house)) == 3
+
+
+def test_letters_to_a_full_domain_hold_up_no_others(house: House, monkeypatch):
+    monkeypatch.setattr("colporteur.delivery.welcoming.waiting._AT_ONCE", 2)
+    for name in ("a@full.example", "b@full.example", "c@full.example", "d@other.example"):
+        ask(house, name, at_once=False)
+    gates = Gates(Limits(Settings()), SignupLimits.model_validate({"domain": "1/hour"}))
+    with house.open() as (connection, revision, names):
+        where = office(revision, names)
+        assert ask_those_who_wait(connection, where, gates, house.now) == 2
+        waiting_still = [one.address for one in unasked(connection)]
+    assert waiting_still == ["b@full.example", "c@full.example"]
 
 
 def reminded(house: House) -> int:

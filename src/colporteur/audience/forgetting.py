@@ -3,7 +3,7 @@
 What a reader had before stays as it was, and so does the do-not-mail list. All in the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,8 +47,10 @@ class Unasked:
     form_url: str
 
 
-def unasked(connection: Connection, limit: int | None = None) -> list[Unasked]:
-    """Who signed up and waits for their letter, the oldest first."""
+def unasked(
+    connection: Connection, limit: int | None = None, *, but: Collection[str] = ()
+) -> list[Unasked]:
+    """Who signed up and waits for their letter, the oldest first; ``but`` to these domains."""
     found = (
         select(
             consents.c.id,
@@ -62,6 +64,7 @@ def unasked(connection: Connection, limit: int | None = None) -> list[Unasked]:
             STILL_OPEN,
             consents.c.asked_at.is_(None),
             subscribers.c.address.is_not(None),
+            subscribers.c.domain.not_in(but),
         )
     )
     rows = connection.execute(found.order_by(consents.c.at, consents.c.id).limit(limit))

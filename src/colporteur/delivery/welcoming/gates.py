@@ -4,6 +4,7 @@ A form is counted by where it came from, a letter by whom it goes to. In Redis w
 one, else in this process; for as long as Redis is away, each process counts for itself.
 """
 
+import enum
 import hashlib
 import ipaddress
 from datetime import timedelta
@@ -13,7 +14,19 @@ from colporteur.delivery.limits import Limits
 from colporteur.delivery.limits.pacing import Rate, refilling
 from colporteur.publication.subscribing import SignupLimits
 
+_DOTLESS = frozenset(["gmail.com", "googlemail.com"])
+"""Two names of one provider, to whom dots in the local part are nothing."""
+_NEVER = Rate("signup:never", 1, 0)
+"""Nothing passes it: whoever asks beside it learns of the wait, and spends nothing."""
 _SUBNETS = {4: 24, 6: 64}
+
+
+class Passage(enum.Enum):
+    """What the gates say to a letter."""
+
+    OPEN = enum.auto()
+    DOMAIN_FULL = enum.auto()
+    ALL_FULL = enum.auto()  # the breaker tripped
 
 
 class Gates:
@@ -33,20 +46,37 @@ class Gates:
         return self._wait(rates)
 
     def address(self, address: EmailAddress) -> bool:
-        """Count a letter to an address; whether it passes."""
-        return not self._wait([refilling(f"signup:to:{address.hash[:32]}", self._at_most.address)])
+        """Count a letter to an address; whether it passes. Spellings of a mailbox are one."""
+        name = f"signup:to:{_short(mailbox(address))}"
+        return not self._wait([refilling(name, self._at_most.address)])
 
     def domain(self, domain: str) -> bool:
         """Count a letter to a domain; whether it passes."""
-        return not self._wait([refilling(f"signup:at:{_short(domain)}", self._at_most.domain)])
+        return not self._wait([self._domain(domain)])
 
-    def breaker(self) -> bool:
-        """Count a letter to anybody; whether it passes."""
-        return not self._wait([refilling("signup:all", self._at_most.all)])
+    def letter(self, domain: str) -> Passage:
+        """Count a letter to a domain, and to anybody; what refuses it counts for neither."""
+        breaker = refilling("signup:all", self._at_most.all)
+        if not self._wait([self._domain(domain), breaker]):
+            return Passage.OPEN
+        _, wait = self._limits.take([breaker, _NEVER], 1)
+        return Passage.ALL_FULL if wait > _NEVER.interval else Passage.DOMAIN_FULL
+
+    def _domain(self, domain: str) -> Rate:
+        return refilling(f"signup:at:{_short(domain)}", self._at_most.domain)
 
     def _wait(self, rates: list[Rate]) -> timedelta:
         count, wait = self._limits.take(rates, 1)
         return timedelta(0) if count else timedelta(microseconds=max(wait, 1))
+
+
+def mailbox(address: EmailAddress) -> str:
+    """What is equal for addresses that are likely one mailbox: tags and Gmail's dots left out."""
+    local, _, domain = address.key.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTLESS:
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
 
 
 def whence(ip: str | None) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from colporteur.audience.states import State
 from colporteur.db.tables.audience import consents, subscribers, subscriptions
 from colporteur.delivery.alerts import alert
 from colporteur.delivery.welcoming.asking import Office, ask_to_confirm
-from colporteur.delivery.welcoming.gates import Gates
+from colporteur.delivery.welcoming.gates import Gates, Passage
 
 REMIND_AFTER = timedelta(hours=24)
 """How long after the letter who did not press its button is reminded, once (issue 7)."""
@@ -21,17 +21,25 @@ COMMAND = "colporteur subscribers waiting --forget"
 
 
 def ask_those_who_wait(connection: Connection, office: Office, gates: Gates, now: datetime) -> int:
-    """Write the letters that waited, the oldest first, as far as there is room; how many."""
+    """Write the letters that waited, the oldest first, as far as there is room; how many.
+
+    Those to one full domain hold up no others.
+    """
     asked = 0
     full: set[str] = set()
-    for one in unasked(connection, _AT_ONCE):
-        if one.domain in full:
-            continue
-        if not gates.domain(one.domain):
-            full.add(one.domain)
-        elif not gates.breaker():
+    while asked < _AT_ONCE:
+        waiting = unasked(connection, _AT_ONCE - asked, but=full)
+        if not waiting:
             break
-        else:
+        for one in waiting:
+            if one.domain in full:
+                continue
+            passage = gates.letter(one.domain)
+            if passage is Passage.ALL_FULL:
+                return asked
+            if passage is Passage.DOMAIN_FULL:
+                full.add(one.domain)
+                continue
             ask_to_confirm(connection, office, consent(connection, one.consent_id), now)
             asked += 1
     return asked

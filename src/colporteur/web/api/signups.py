@@ -31,7 +31,22 @@ Body = Annotated[bytes, Depends(article_bytes)]  # after the caller: nobody else
 
 
 def _ip(text: str) -> str:
+    """An address as it is written usually; the zone of a scoped one (RFC 4007) is our host's."""
+    if "%" in text:
+        raise ValueError("must be an IP address without a zone")
     return str(ipaddress.ip_address(text))
+
+
+def _one_line(text: str) -> str:
+    if len(text.splitlines()) > 1 or text != text.strip("\r\n"):
+        raise ValueError("must be one line")
+    return text
+
+
+def _page(text: str) -> str:
+    if text and not text.lower().startswith(("http://", "https://")):
+        raise ValueError("must be an address of http or https")
+    return _one_line(text)
 
 
 class SignupBody(BaseModel):
@@ -55,10 +70,10 @@ class SignupBody(BaseModel):
     address: Annotated[str, Field(max_length=1000)]
     channels: Annotated[list[Line], Field(max_length=_CHANNELS_AT_MOST)] = []
     language: Line | None = Field(None, description="Of letters; else the first channel's.")
-    name: Line = ""
+    name: Annotated[Line, AfterValidator(_one_line)] = ""
     last_edition: bool = Field(False, description="Bring the last edition at once.")
     wording: Text = Field("", description="What they agreed to, kept as the record of consent.")
-    form_url: Line = ""
+    form_url: Annotated[Line, AfterValidator(_page)] = ""
     ip: Annotated[str, AfterValidator(_ip)] | None = None
 
 

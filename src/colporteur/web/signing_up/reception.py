@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from colporteur.db import database_now, writing
 from colporteur.delivery.welcoming.asking import Wish, receive
-from colporteur.delivery.welcoming.gates import Gates
+from colporteur.delivery.welcoming.gates import Gates, Passage
 from colporteur.delivery.welcoming.waiting import tell_of_the_breaker
 from colporteur.publication import Publication
 from colporteur.tasks import Runtime
@@ -33,14 +33,13 @@ class Reception:
         gates = self._gates(publication)
         if not gates.address(wish.address):
             return  # enough letters went there already
-        at_once = gates.domain(wish.address.domain)
-        broken = at_once and not gates.breaker()
+        passage = gates.letter(wish.address.domain)
         with writing(self._runtime.engine) as connection:
             office = office_of(connection, self._runtime)
             assert office is not None
             now = database_now(connection)
-            receive(connection, office, wish, now, at_once=at_once and not broken)
-            if broken and tell_of_the_breaker(connection, office, now):
+            receive(connection, office, wish, now, at_once=passage is Passage.OPEN)
+            if passage is Passage.ALL_FULL and tell_of_the_breaker(connection, office, now):
                 _log.warning("More sign up than the limit lets through: letters to them wait.")
 
     def _gates(self, publication: Publication) -> Gates:
