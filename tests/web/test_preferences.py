@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.consent import consents_of
 from colporteur.audience.history import Standing, events_of
-from colporteur.audience.links import preferences_link
+from colporteur.audience.links import erase_link, export_link, preferences_link
 from colporteur.audience.moving import move
+from colporteur.audience.new_address import move_to
 from colporteur.audience.preferences import held_by, person, person_of
 from colporteur.audience.states import Event, Reason, State
 from colporteur.audience.suppressing import suppress
@@ -421,31 +422,70 @@ def test_a_feed_is_made_renewed_and_ended_by_buttons(ask: Ask, home: House, page
     assert ask("GET", second).status_code == 404
 
 
-def test_the_export_is_a_file_that_only_a_link_which_was_asked_for_opens(
+def mailed(ask: Ask, house: House, page: str, what: str) -> str:
+    """The link that a button of the page mails."""
+    answer = ask("POST", f"{page}/{what}", data={"sure": "yes"})
+    assert answer.headers["location"].endswith("?done=mailed")
+    letter = mail(house, what)[-1]
+    assert (letter.subscriber_id, letter.address) == (1, None)
+    return urlsplit(letter.content[f"{what}_url"]).path
+
+
+def test_all_that_is_held_is_given_by_a_link_that_is_mailed_for_it_only(
     ask: Ask, home: House, page: str
 ):
-    first = ask("POST", f"{page}/export")
-    assert "Encore une étape" in first.text
-    assert "lea@" not in first.text
-    (letter,) = mail(home, "preferences")
-    asked = urlsplit(letter.content["preferences_url"]).path
-    answer = ask("POST", f"{asked}/export")
+    there = mailed(ask, home, page, "export")
+    shown = ask("GET", there)
+    assert "lea@" not in shown.text
+    assert ask("POST", there.replace("/export/", "/erase/")).status_code == 404
+    assert ask("GET", there.replace("/export/", "/")).status_code == 404
+    (form,) = lxml_html.document_fromstring(shown.text).forms
+    answer = ask("POST", form.get("action"))
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["reader"]["address"] == "lea@example.org"
-    assert ask("GET", f"{asked}/export").status_code == 405
+    assert "/preferences/" not in answer.text
 
 
 @pytest.mark.postgresql
-def test_being_forgotten_is_asked_twice(ask: Ask, home: House, page: str):
-    first = ask("POST", f"{page}/erase")
+def test_being_forgotten_takes_a_link_that_is_mailed_for_it_and_its_button(
+    ask: Ask, home: House, page: str
+):
+    there = mailed(ask, home, page, "erase")
+    assert ask("POST", there.replace("/erase/", "/export/")).status_code == 404
+    first = ask("GET", there)
     assert "Vous oublier" in first.text
     assert stands(home).state == "active"
-    last = ask("POST", f"{page}/erase", data=sent_by(first.text, "/erase"))
-    assert "Vous êtes oublié" in last.text
+    (form,) = lxml_html.document_fromstring(first.text).forms
+    assert "Vous êtes oublié" in ask("POST", form.get("action")).text
     with reading(home.engine) as connection:
         assert person_of(connection, parse_address("lea@example.org")) is None
     assert ask("GET", page).status_code == 404
+    assert ask("POST", there).status_code == 404
+
+
+@pytest.mark.parametrize(("what", "link_for"), [("export", export_link), ("erase", erase_link)])
+def test_such_a_link_works_for_some_hours_and_not_once_they_moved(
+    ask: Ask, home: House, page: str, what: str, link_for
+):
+    with reading(home.engine) as connection:
+        now = database_now(connection)
+    late = urlsplit(link_for(KEY, SITE, 1, now - timedelta(hours=5))).path
+    moved = urlsplit(link_for(KEY, SITE, 1, now - timedelta(hours=1))).path
+    assert ask("POST", late).status_code == 410
+    assert ask("GET", moved).status_code == 200
+    with writing(home.engine) as connection:
+        new = parse_address("lea@neuf.example")
+        move_to(connection, person(connection, 1), new, by="page", now=now)
+    for method in ("GET", "POST"):
+        assert ask(method, moved).status_code == 410
+    assert stands(home).state == "active"
+
+
+def test_pressing_for_the_file_again_and_again_fills_no_mailbox(ask: Ask, home: House, page: str):
+    for _ in range(3):
+        mailed(ask, home, page, "export")
+    assert len(mail(home, "export")) == 1
 
 
 def test_who_gets_no_mail_any_more_is_told_and_may_move(ask: Ask, home: House, page: str):

@@ -11,6 +11,7 @@ from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import told
 from colporteur.audience.consent import consents_of
 from colporteur.audience.history import events_of
+from colporteur.audience.keyless import without_keys, without_links
 from colporteur.audience.preferences import held_by, person
 from colporteur.db.tables.articles import article_versions, articles
 from colporteur.db.tables.audience import subscribers, subscriptions, suppressions, wordings
@@ -24,6 +25,8 @@ Names = Mapping[int, str]
 
 def all_of(connection: Connection, subscriber_id: int) -> dict[str, Any]:
     """What we hold about a reader, by kind; instants in ISO 8601, channels and topics by name.
+
+    Links that act for the reader are left out: a file is passed on, and letters can be asked for.
 
     Raises:
         UnknownName: there is no such reader, or they were erased.
@@ -137,14 +140,17 @@ def _letters(connection: Connection, subscriber_id: int) -> Iterator[dict[str, A
         .where(letters.c.subscriber_id == subscriber_id)
         .order_by(letters.c.id)
     )
-    return ({**row._mapping} for row in rows)  # noqa: SLF001 - its public name
+    for row in rows:
+        yield {**row._mapping, "content": without_links(row.content)}  # noqa: SLF001 - its public name
 
 
 def _feedback(connection: Connection, subscriber_id: int) -> Iterator[dict[str, Any]]:
     rows = connection.execute(
         select(feedback).where(feedback.c.subscriber_id == subscriber_id).order_by(feedback.c.id)
     )
-    return ({**row._mapping} for row in rows)  # noqa: SLF001 - its public name
+    for row in rows:
+        raw = None if row.raw is None else without_keys(row.raw.decode("utf-8", "replace"))
+        yield {**row._mapping, "raw": raw}  # noqa: SLF001 - its public name
 
 
 def _suppression(connection: Connection, address: str) -> dict[str, Any] | None:

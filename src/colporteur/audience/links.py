@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from colporteur.tokens import (
     CONFIRM,
+    ERASE,
+    EXPORT,
     NEW_ADDRESS,
     PREFERENCES,
     PRIVATE_FEED,
@@ -22,20 +24,14 @@ CONFIRM_FOR = timedelta(hours=72)
 PREFERENCES_FOR = timedelta(days=30)
 RETURN_FOR = timedelta(days=7)
 EVERYTHING = "all"
-ASKED = "asked"
 NEW_ADDRESS_FOR = timedelta(hours=72)
+OWN_DATA_FOR = timedelta(hours=4)
 
 
-def preferences_link(
-    secret_key: str, site: str, subscriber_id: int, now: datetime, *, asked: bool = False
-) -> str:
-    """The page of a reader's choices; it opens for 30 days.
-
-    One that was ``asked`` for came alone to their address. Those of digests are passed on with them.
-    """
-    until, text = now + PREFERENCES_FOR, ASKED if asked else ""
-    token = make_passing(secret_key, PREFERENCES, subscriber_id, until, text)
-    return f"{site}/preferences/{token}"
+def preferences_link(secret_key: str, site: str, subscriber_id: int, now: datetime) -> str:
+    """The page of a reader's choices; it opens for 30 days."""
+    until = now + PREFERENCES_FOR
+    return f"{site}/preferences/{make_passing(secret_key, PREFERENCES, subscriber_id, until)}"
 
 
 def unsubscribe_link(secret_key: str, site: str, subscription_id: int, edition: str = "") -> str:
@@ -66,6 +62,18 @@ def new_address_link(
     until = now + NEW_ADDRESS_FOR
     token = make_passing(secret_key, NEW_ADDRESS, subscriber_id, until, mark)
     return f"{site}/preferences/new-address/{token}"
+
+
+def export_link(secret_key: str, site: str, subscriber_id: int, now: datetime) -> str:
+    """The page that gives all that is held about a reader, for 4 hours; mailed to them only."""
+    token = make_passing(secret_key, EXPORT, subscriber_id, now + OWN_DATA_FOR)
+    return f"{site}/preferences/export/{token}"
+
+
+def erase_link(secret_key: str, site: str, subscriber_id: int, now: datetime) -> str:
+    """The page that forgets a reader, for 4 hours; mailed to them only."""
+    token = make_passing(secret_key, ERASE, subscriber_id, now + OWN_DATA_FOR)
+    return f"{site}/preferences/erase/{token}"
 
 
 def private_feed_link(secret_key: str, site: str, subscriber_id: int, feed_key: str) -> str:

@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from colporteur.audience.states import LIFTED_BY_OWNER
-from colporteur.digests.letters.frames import CONFIRM, NEW_ADDRESS
+from colporteur.digests.letters.frames import CONFIRM, ERASE, EXPORT, NEW_ADDRESS
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
 
@@ -58,8 +58,8 @@ def may_leave(now: Standing, *, reached: bool) -> Step | SkipReason:
 
 
 def _lets_confirm(now: Standing) -> bool:
-    """Whoever subscribes or moves there gets the letter whose button proves that it is them."""
-    return now.letter in {CONFIRM, NEW_ADDRESS} and now.suppressed in LIFTED_BY_OWNER
+    """Whoever subscribes, moves there or wants their data gets what proves that it is them."""
+    return now.letter in {CONFIRM, NEW_ADDRESS, EXPORT, ERASE} and now.suppressed in LIFTED_BY_OWNER
 
 
 def _gone(now: Standing) -> SkipReason | None:

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, select
 from colporteur.audience.addresses import EmailAddress, parse_address
 from colporteur.audience.links import (
     NEW_ADDRESS_FOR,
+    OWN_DATA_FOR,
     PREFERENCES_FOR,
+    erase_link,
+    export_link,
     new_address_link,
     preferences_link,
     return_link,
@@ -22,7 +25,14 @@ from colporteur.audience.preferences import Person
 from colporteur.audience.states import State
 from colporteur.db.tables.delivery import letters
 from colporteur.delivery.letters import write_letter
-from colporteur.digests.letters import ADDRESS_CHANGED, GOODBYE, NEW_ADDRESS, PREFERENCES
+from colporteur.digests.letters import (
+    ADDRESS_CHANGED,
+    ERASE,
+    EXPORT,
+    GOODBYE,
+    NEW_ADDRESS,
+    PREFERENCES,
+)
 
 IN_A_DAY = 5
 APART = timedelta(minutes=2)
@@ -44,9 +54,31 @@ def send_preferences(connection: Connection, reader: Person, links: Links, now: 
     purpose = _next(connection, f"preferences:{reader.id}", now)
     if purpose is None:
         return False
-    url = preferences_link(links.secret_key, links.site, reader.id, now, asked=True)
+    url = preferences_link(links.secret_key, links.site, reader.id, now)
     content = {"preferences_url": url, "days": PREFERENCES_FOR.days}
     return write_letter(connection, purpose, PREFERENCES, reader.id, reader.language, content, now)
+
+
+def send_export(connection: Connection, reader: Person, links: Links, now: datetime) -> bool:
+    """Mail a reader the link that gives all we hold about them; False if they were just now."""
+    url = export_link(links.secret_key, links.site, reader.id, now)
+    return _send_own(connection, reader, EXPORT, {"export_url": url}, now)
+
+
+def send_erase(connection: Connection, reader: Person, links: Links, now: datetime) -> bool:
+    """Mail a reader the link that forgets them; False if they were just now."""
+    url = erase_link(links.secret_key, links.site, reader.id, now)
+    return _send_own(connection, reader, ERASE, {"erase_url": url}, now)
+
+
+def _send_own(
+    connection: Connection, reader: Person, message: str, url: dict[str, str], now: datetime
+) -> bool:
+    purpose = _next(connection, f"{message}:{reader.id}", now)
+    if purpose is None:
+        return False
+    content = {**url, "hours": OWN_DATA_FOR // _HOUR}
+    return write_letter(connection, purpose, message, reader.id, reader.language, content, now)
 
 
 def ask_at_new_address(

@@ -10,6 +10,8 @@ from colporteur.digests.letters import (
     ADDRESS_CHANGED,
     ALERT,
     CONFIRM,
+    ERASE,
+    EXPORT,
     GOODBYE,
     KNOWN,
     NEW_ADDRESS,
@@ -116,6 +118,8 @@ def letters(
     yield RECONFIRM, {"channels": titles, "until": moment, **confirm, **leave}
     yield PREFERENCES, {"preferences_url": f"{site}/preferences/sample", "days": 30}
     yield NEW_ADDRESS, {"hours": 72, **confirm}
+    yield EXPORT, {"export_url": f"{site}/preferences/export/sample", "hours": 4}
+    yield ERASE, {"erase_url": f"{site}/preferences/erase/sample", "hours": 4}
     yield ADDRESS_CHANGED, {}
     yield TEST, {"subject": titles[0], "text": "A text.\n", "html": "<p>A text.</p>"}
     for gone in (False, True):

@@ -176,16 +176,16 @@ def _preferences(channel: ChannelLink) -> Iterator[tuple[str, Mapping[str, Any]]
     )
     yield "preferences", {"prefs": page}
     yield "preferences", {"prefs": replace(page, faults=faults)}
-    for done in ("saved", "joined", "left", "feed", "feed-ended", "asked"):
+    for done in ("saved", "joined", "left", "feed", "feed-ended", "asked", "mailed"):
         none: dict[str, Any] = {"channels": [], "others": [], "feeds": []}
         yield "preferences", {"prefs": replace(page, **none, state="bounced", done=done)}
     yield "preferences", {"prefs": replace(page, state="complained", faults={"pause": "date"})}
-    more = {"fault": "", "typed": "", "back": "/", "old": "a", "new": "b", "there": "/"}
+    more = {"fault": "", "typed": "", "old": "a", "new": "b", "there": "/"}
     for kind in (
         "ask",
         "sent",
         "expired",
-        "prove",
+        "export",
         "erase",
         "erased",
         "move",

@@ -11,6 +11,8 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
     reconfirm  channels (titles), confirm_url, until (a moment), unsubscribe_url
     preferences      preferences_url, days (for which it opens)
     new-address      confirm_url, hours (for which it works)
+    export     export_url, hours (for which it works)
+    erase      erase_url, hours (for which it works)
     address-changed  nothing: to the address that a reader had
     test       subject, text, html (of an edition, rendered)
     alert      about a source: channel, url, problem, gone, failures, since (a moment);
@@ -29,6 +31,7 @@ CONFIRM, WELCOME, GOODBYE = "confirm", "welcome", "goodbye"
 RECONFIRM, TEST, ALERT = "reconfirm", "test", "alert"
 KNOWN = "known"
 PREFERENCES, NEW_ADDRESS, ADDRESS_CHANGED = "preferences", "new-address", "address-changed"
+EXPORT, ERASE = "export", "erase"
 
 
 def letter_frame(message: str, content: Content, site: str) -> Frame:
@@ -119,6 +122,30 @@ def _new_address(of: Content) -> Said:
             "You receive this because a reader of %(title)s gave this address as their new one.",
             title=of.title,
         ),
+    )
+
+
+def _export(of: Content) -> Said:
+    return Said(
+        subject=of.say("Your file of %(title)s", title=of.title),
+        preheader=of.say("All that we hold about you, in one file."),
+        why=_own_data(of),
+    )
+
+
+def _erase(of: Content) -> Said:
+    return Said(
+        subject=of.say("One button remains: %(title)s forgets you", title=of.title),
+        preheader=of.say("Nothing changes until you press it."),
+        why=_own_data(of),
+    )
+
+
+def _own_data(of: Content) -> str:
+    return of.say(
+        "You receive this because somebody asked for it on the page of a reader's choices of "
+        "%(title)s.",
+        title=of.title,
     )
 
 
@@ -220,6 +247,8 @@ MESSAGES: Mapping[str, Callable[[Content], Said]] = {
     RECONFIRM: _reconfirm,
     PREFERENCES: _preferences,
     NEW_ADDRESS: _new_address,
+    EXPORT: _export,
+    ERASE: _erase,
     ADDRESS_CHANGED: _address_changed,
     TEST: _test,
     ALERT: _alert,

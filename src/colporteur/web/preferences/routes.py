@@ -4,7 +4,6 @@ GET shows and changes nothing. A POST is the reader's own because its address ho
 which no other site knows: that is its protection against forged requests, and there is no cookie.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -15,11 +14,9 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
 from colporteur.audience.consent import Asked
-from colporteur.audience.erasing import erase
-from colporteur.audience.exporting_one import all_of
 from colporteur.audience.preferences import end_feed, person, renew_feed
 from colporteur.db import database_now, reading, writing
-from colporteur.delivery.to_readers import send_preferences
+from colporteur.delivery.to_readers import send_erase, send_export, send_preferences
 from colporteur.exceptions import TokenExpired, UnknownName
 from colporteur.tasks import Runtime
 from colporteur.tokens import PREFERENCES, read_passing
@@ -28,13 +25,14 @@ from colporteur.web.pages import Pages
 from colporteur.web.preferences.asking import asking_routes
 from colporteur.web.preferences.changing import BY, ask_for_move, change, join, part
 from colporteur.web.preferences.moving import moving_routes
+from colporteur.web.preferences.own_data import own_data_routes
 from colporteur.web.preferences.showing import Showing
 from colporteur.web.preferences.typed import sent, standing_now, understood
 from colporteur.web.preferences.visiting import Visit, at_home, visit
 from colporteur.web.private import PRIVATE
 from colporteur.web.routing import take_over
 
-_DONE = ("saved", "joined", "left", "feed", "feed-ended", "asked")
+_DONE = ("saved", "joined", "left", "feed", "feed-ended", "asked", "mailed")
 Posted = Annotated[Form, Depends(form_of)]
 
 
@@ -42,7 +40,8 @@ def preferences_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """Everything below ``/preferences``."""
     showing = Showing(pages, runtime.templates)
     routes = APIRouter()
-    take_over(routes, asking_routes(runtime, pages, showing), moving_routes(runtime, showing))
+    further = (moving_routes(runtime, showing), own_data_routes(runtime, showing))
+    take_over(routes, asking_routes(runtime, pages, showing), *further)
     own = _Own(runtime, showing)
     routes.add_api_route("/preferences/{token}", own.renewable(own.look), methods=["GET"])
     acts: dict[str, Callable[..., Response]] = {
@@ -129,39 +128,19 @@ class _Own:
         return _again(token, "asked")
 
     def export(self, token: str) -> Response:
-        """All that we hold about them, as a file.
+        """Mail them the link that gives all we hold about them."""
+        return self._mail(token, send_export)
 
-        It holds their address, and digests are passed on: by the link of one, they are mailed one
-        that opens it.
-        """
+    def erase(self, token: str) -> Response:
+        """Mail them the link that forgets them."""
+        return self._mail(token, send_erase)
+
+    def _mail(self, token: str, send: Callable[..., bool]) -> Response:
         with writing(self._runtime.engine) as connection:
             now = database_now(connection)
             to = self._visit(connection, token, now)
-            if not to.proven:
-                send_preferences(connection, to.reader, to.links, now)
-                return self._showing.notice(to.publication, to.language, "prove")
-            found = all_of(connection, to.reader.id)
-        name = {"Content-Disposition": 'attachment; filename="colporteur.json"'}
-        body = json.dumps(found, ensure_ascii=False, indent=2)
-        return Response(body, headers={**PRIVATE, **name}, media_type="application/json")
-
-    def erase(self, token: str, form: Posted) -> Response:
-        """Ask once more; then forget them."""
-        sure = form.one("sure") == "yes"
-        with writing(self._runtime.engine) as connection:
-            now = database_now(connection)
-            to = self._visit(connection, token, now)
-            if sure:
-                erase(connection, to.reader.id, by=BY, now=now)
-        action = "" if sure else f"/preferences/{token}/erase"
-        return self._showing.notice(
-            to.publication,
-            to.language,
-            "erased" if sure else "erase",
-            action=action,
-            hidden={} if sure else {"sure": "yes"},
-            back="" if sure else f"/preferences/{token}",
-        )
+            send(connection, to.reader, to.links, now)
+        return _again(token, "mailed")
 
     def renew(self, token: str) -> Response:
         """Mail a new link to the reader whom an old one names, wherever they are now."""

@@ -1,11 +1,11 @@
 """Who opens the page of their choices, and what is there for them."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from colporteur.audience.links import ASKED, PREFERENCES_FOR
+from colporteur.audience.links import PREFERENCES_FOR
 from colporteur.audience.preferences import Person, held_by, links_count_from, person
 from colporteur.config import Settings
 from colporteur.delivery.to_readers import Links
@@ -20,17 +20,13 @@ from colporteur.web.preferences.typed import ONGOING, Course
 
 @dataclass(frozen=True)
 class Visit:
-    """A reader at their page: what they read, and the language that it speaks to them.
-
-    ``proven``: by a link that they asked for, which came to their address alone.
-    """
+    """A reader at their page: what they read, and the language that it speaks to them."""
 
     reader: Person
     publication: Publication
     names: Ids
     courses: tuple[Course, ...]
     links: Links
-    proven: bool = False
 
     @property
     def language(self) -> str:
@@ -40,10 +36,18 @@ class Visit:
 
 
 def visit(
-    connection: Connection, settings: Settings, token: str, now: datetime, *, lock: bool = False
+    connection: Connection,
+    settings: Settings,
+    token: str,
+    now: datetime,
+    *,
+    lock: bool = False,
+    purpose: str = PREFERENCES,
+    lasts: timedelta = PREFERENCES_FOR,
 ) -> Visit:
     """The reader whose page a token opens; ``lock`` keeps others from changing them until commit.
 
+    Tokens of a ``purpose`` work for as long as it ``lasts``.
     A token that was sent to an address that they had before is over.
 
     Raises:
@@ -52,9 +56,9 @@ def visit(
         UnknownName: the reader was erased, or nothing is published yet.
     """
     secret_key = settings.secret_key
-    subscriber_id, text = read_passing(secret_key, PREFERENCES, token, now)
+    subscriber_id, _ = read_passing(secret_key, purpose, token, now)
     reader = person(connection, subscriber_id, lock=lock)
-    made = works_until(secret_key, PREFERENCES, token) - PREFERENCES_FOR
+    made = works_until(secret_key, purpose, token) - lasts
     moved = links_count_from(connection, subscriber_id)
     if moved is not None and made < moved.replace(microsecond=0):
         raise TokenExpired(
@@ -62,7 +66,7 @@ def visit(
             cure="Ask for a new one.",
             value=(subscriber_id, ""),
         )
-    return replace(at_home(connection, settings, reader), proven=text == ASKED)
+    return at_home(connection, settings, reader)
 
 
 def at_home(connection: Connection, settings: Settings, reader: Person) -> Visit:
