@@ -139,7 +139,7 @@ def test_an_export_holds_all_we_have_of_one_reader_and_nothing_of_others(house, 
     assert found["history"][-1]["detail"]["words"] == "ma parole"
     (came_back,) = found["came_back"]
     assert came_back["raw"] == "To: lea@mailbox.example"
-    assert [one["message"] for one in found["letters"]] == ["welcome"]
+    assert [one["address"] for one in found["letters"]] == [None, "lea2@mailbox.example"]
     assert "noe@" not in json.dumps(found)
     assert "other@" not in json.dumps(found)
 

@@ -5,11 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, or_, select
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import told
 from colporteur.audience.consent import consents_of
+from colporteur.audience.erasing import OUTSIDE
 from colporteur.audience.history import events_of
 from colporteur.audience.keyless import without_keys, without_links
 from colporteur.audience.preferences import held_by, person
@@ -126,18 +127,21 @@ def _titles(connection: Connection, article_ids: set[int]) -> dict[int, str]:
 
 
 def _letters(connection: Connection, subscriber_id: int) -> Iterator[dict[str, Any]]:
+    """Those to them, and those about them to an address of before, or one that they gave."""
+    about = (letters.c.purpose.startswith(f"{one}:{subscriber_id}:") for one in OUTSIDE)
     rows = connection.execute(
         select(
             letters.c.message,
             letters.c.created_at,
             letters.c.language,
+            letters.c.address,
             letters.c.content,
             deliveries.c.status,
             deliveries.c.ended_at,
             deliveries.c.reply,
         )
         .outerjoin(deliveries, deliveries.c.letter_id == letters.c.id)
-        .where(letters.c.subscriber_id == subscriber_id)
+        .where(or_(letters.c.subscriber_id == subscriber_id, *about))
         .order_by(letters.c.id)
     )
     for row in rows:
