@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from databases import Emptied
+from databases import Copied, Database, Emptied
 from elsewhere import Elsewhere, elsewhere_running
 from house import House, publication
 from hypothesis import settings
@@ -74,29 +73,30 @@ def migrated_postgresql(postgresql: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def kept_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Copied:
     """Where each test finds a migrated file of its own."""
-    return tmp_path_factory.mktemp("kept") / "colporteur.db"
+    return Copied(migrated_sqlite, tmp_path_factory.mktemp("kept") / "colporteur.db")
 
 
 @pytest.fixture
-def sqlite_url(migrated_sqlite: Path, kept_sqlite: Path) -> str:
-    """A migrated, empty SQLite database; always at one place, so that its engine can be kept."""
-    for left in kept_sqlite.parent.iterdir():
-        left.unlink()
-    return f"sqlite:///{shutil.copy(migrated_sqlite, kept_sqlite)}"
+def sqlite_url(kept_sqlite: Copied) -> str:
+    """A migrated, empty SQLite database."""
+    kept_sqlite.empty()
+    return kept_sqlite.url
 
 
 @pytest.fixture(scope="session")
-def kept_postgresql(postgresql: str, migrated_postgresql: str) -> Emptied:
-    """A database that is emptied for each test: making one for each costs three times as much."""
+def kept_postgresql(postgresql: str, migrated_postgresql: str) -> Iterator[Emptied]:
+    """A database that is emptied for each test."""
     template = migrated_postgresql.rpartition("/")[2]
 
     def make() -> None:
         _maintain(postgresql, "DROP DATABASE IF EXISTS kept WITH (FORCE)")
         _maintain(postgresql, f"CREATE DATABASE kept TEMPLATE {template}")
 
-    return Emptied(_named(postgresql, "kept"), make)
+    made = Emptied(_named(postgresql, "kept"), make)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -110,6 +110,13 @@ def postgresql_url(kept_postgresql: Emptied) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """Both databases, one after the other."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database(database_url: str, request: pytest.FixtureRequest) -> Database:
+    """The one behind the URL."""
+    found: Database = request.getfixturevalue(f"kept_{database_url.partition(':')[0]}")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -129,11 +136,16 @@ def engine(database_url: str, engines: dict[str, Engine]) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def house(engine: Engine) -> House:
+def house(engine: Engine, database: Database) -> House:
     """A database of each kind with a small publication in force, and live."""
     made = House(engine)
-    made.apply(publication())
-    made.go_live()
+
+    def found() -> None:
+        made.apply(publication())
+        made.go_live()
+        engine.dispose()
+
+    database.filled("house", found)
     return made
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from asking import Ask, asker, make_app
+from databases import Database
 from house import House
 
 from colporteur.web.feeds import FeedsInFront
@@ -20,9 +21,15 @@ def ask(app: FeedsInFront) -> Ask:
 
 
 @pytest.fixture
-def published(house: House) -> House:
+def published(house: House, database: Database) -> House:
     """A house with an article in French and one in Arabic, their feeds built."""
-    house.take("Tri aux urgences", body_html="<p>Le texte entier.</p>", teaser="L’extrait.")
-    house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
-    house.build()
+
+    def publish() -> None:
+        house.take("Tri aux urgences", body_html="<p>Le texte entier.</p>", teaser="L’extrait.")
+        house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
+        house.build()
+        house.engine.dispose()
+
+    house.engine.dispose()  # no connection is open
+    database.filled("published", publish)
     return house
