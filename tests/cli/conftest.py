@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,20 @@ def installation(
     return Desk(tmp_path, monkeypatch, capsys)
 
 
+@pytest.fixture(scope="session")
+def kept_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first folder with the sample publication in force is kept for the others."""
+    return tmp_path_factory.mktemp("sample") / "kept"
+
+
 @pytest.fixture
-def applied(installation: Desk) -> Desk:
+def applied(installation: Desk, kept_sample: Path) -> Desk:
     """A folder with the sample publication in force."""
-    done = installation.run("publication", "apply", "--yes")
-    assert done.returncode == 0, done.stderr
+    if not kept_sample.exists():
+        done = installation.run("publication", "apply", "--yes")
+        assert done.returncode == 0, done.stderr
+        shutil.copytree(installation.folder, kept_sample)
+    shutil.copytree(kept_sample, installation.folder, dirs_exist_ok=True)
     return installation
 
 
