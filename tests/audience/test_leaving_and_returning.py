@@ -15,7 +15,7 @@ from colporteur.audience.leaving import (
     take_back,
 )
 from colporteur.audience.moving import move
-from colporteur.audience.pausing import pause
+from colporteur.audience.pausing import end_pauses, pause
 from colporteur.audience.states import Event
 from colporteur.db.tables.audience import subscriptions
 from colporteur.db.tables.editions import editions
@@ -54,7 +54,8 @@ def _edition(house, public_id):
 
 
 @pytest.mark.parametrize(
-    ("named", "kept"), [("ed-1", "ed-1"), ("never-was", None), (None, None), ("", None)]
+    ("named", "kept"),
+    [("ed-1", "ed-1"), ("never-was", None), (None, None), ("", None), ("\0", None), ("é", None)],
 )
 def test_the_edition_whose_link_was_pressed_is_kept_if_there_is_such(house, named, kept):
     _edition(house, "ed-1")
@@ -109,7 +110,47 @@ def test_who_left_in_a_pause_and_returns_is_not_owed_what_came_in_it(house):
     _in(house, leave, made.subscription_id, by="page", now=house.now)
     assert _in(house, take_back, made.subscription_id, by="page", now=house.now)
     found = _stands(house, made.subscription_id)
-    assert (found.state, found.start_number, found.paused_until) == ("active", 1, None)
+    assert (found.state, found.start_number) == ("paused", 1)
+    assert (found.paused_until, found.keeps_backlog) == (NOW + 5 * HOUR, False)
+    house.take("Encore dans la pause", language="fr")
+    _in(house, end_pauses, NOW + 6 * HOUR)
+    assert _stands(house, made.subscription_id).start_number == 2
+
+
+@pytest.mark.parametrize(("backlog", "start"), [(True, 0), (False, 2)])
+def test_a_pause_that_was_to_end_meanwhile_has_ended_then(house, backlog, start):
+    made = house.subscribe("lea@example.org")
+    _in(house, pause, made.subscription_id, NOW + 2 * HOUR, backlog=backlog, by="page", now=NOW)
+    house.take("Dans la pause", language="fr")
+    _in(house, leave, made.subscription_id, by="page", now=NOW)
+    house.take("Dans la pause aussi", language="fr")
+    house.now = NOW + 3 * HOUR
+    house.take("Après", language="fr")
+    assert _in(house, take_back, made.subscription_id, by="page", now=house.now)
+    found = _stands(house, made.subscription_id)
+    assert (found.state, found.paused_until, found.start_number) == ("active", None, start)
+
+
+def test_a_pause_with_what_comes_meanwhile_is_taken_back_as_it_was(house):
+    made = house.subscribe("lea@example.org")
+    _in(house, pause, made.subscription_id, NOW + 9 * HOUR, backlog=True, by="page", now=NOW)
+    before = _stands(house, made.subscription_id)
+    _in(house, leave, made.subscription_id, by="page", now=NOW)
+    assert _in(house, take_back, made.subscription_id, by="page", now=NOW + HOUR)
+    assert _stands(house, made.subscription_id) == before
+    then = _in(house, choice_at, made.subscription_id, NOW + HOUR)
+    assert then.state == "paused"
+
+
+def test_the_way_back_of_one_leaving_does_not_undo_the_next(house):
+    made = _left(house)
+    assert _in(house, take_back, made.subscription_id, by="page", now=NOW, left_at=NOW)
+    house.now = NOW + HOUR
+    _in(house, leave, made.subscription_id, by="link", now=house.now)
+    old = {"by": "page", "now": house.now, "left_at": NOW}
+    assert not _in(house, take_back, made.subscription_id, **old)
+    assert not _in(house, may_take_back, made.subscription_id, house.now, NOW)
+    assert _in(house, may_take_back, made.subscription_id, house.now, house.now)
 
 
 def test_why_they_left_is_kept_with_it_and_bounded(house):

@@ -10,8 +10,9 @@ from posting import frozen, mails_in, page_of, posted
 from sqlalchemy import select
 
 from colporteur.audience.erasing import erase
+from colporteur.audience.leaving import leave
 from colporteur.audience.links import return_link
-from colporteur.db import database_now, reading
+from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscriber_events, subscriptions
 from colporteur.db.tables.delivery import deliveries, letters
 from colporteur.delivery.to_readers import IN_A_DAY
@@ -142,6 +143,20 @@ def test_the_link_of_a_mail_grants_no_way_back(ask: Ask, house: House, link: str
     token = link.rpartition("/")[2]
     for path in (f"/unsubscribe/undo/{token}", "/unsubscribe/undo/x"):
         assert ask("POST", path).status_code == 404
+    assert states(house) == ["unsubscribed", "active"]
+
+
+def test_the_way_back_of_one_leaving_does_not_undo_the_next(ask: Ask, house: House, link: str):
+    (undo,) = re.findall(r'action="(/unsubscribe/undo/[^"]+)"', press(ask, link).text)
+    ask("POST", undo)
+    with writing(house.engine) as connection:
+        leave(connection, 1, by="test", now=database_now(connection) + timedelta(seconds=2))
+    assert [ask(method, undo).status_code for method in ("GET", "POST")] == [410, 410]
+    assert states(house) == ["unsubscribed", "active"]
+
+
+def test_an_edition_that_can_be_none_hinders_nobody_from_leaving(ask: Ask, house: House, link: str):
+    assert ask("POST", f"{link}?edition=%00", data=ONE_CLICK).status_code == 200
     assert states(house) == ["unsubscribed", "active"]
 
 

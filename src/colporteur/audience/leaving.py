@@ -4,6 +4,7 @@ What is queued for them is not sent either: it is looked at again when it would 
 """
 
 import enum
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,19 @@ from sqlalchemy import Connection, select, update
 from colporteur.audience.history import record
 from colporteur.audience.links import RETURN_FOR
 from colporteur.audience.moving import lock_reader_of
+from colporteur.audience.pausing import pause
 from colporteur.audience.states import Event, State, states_before, transition
 from colporteur.audience.subscribing import unsubscribe
+from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import subscriber_events, subscriptions
 from colporteur.db.tables.editions import editions
 
 WORDS_AT_MOST = 500
 """Characters of what somebody writes when they leave; the rest is cut."""
+
+
+_PUBLIC_ID = re.compile(r"[\w-]{1,40}", re.ASCII)
+"""What an edition's can be; a database may refuse to look for anything else, such as NUL."""
 
 
 class Reason(enum.StrEnum):
@@ -43,8 +50,10 @@ def leave(
 
     ``edition`` is the public id of the one whose link was pressed; it is kept if there is such.
     """
-    known = edition and connection.scalar(
-        select(editions.c.public_id).where(editions.c.public_id == edition)
+    known = (
+        edition
+        and _PUBLIC_ID.fullmatch(edition)
+        and connection.scalar(select(editions.c.public_id).where(editions.c.public_id == edition))
     )
     more = {"edition": known} if known else None
     return unsubscribe(connection, subscription_id, by=by, now=now, more=more)
@@ -64,11 +73,19 @@ def leave_all(
     return sum(leave(connection, one, by=by, edition=edition, now=now) for one in found)
 
 
-def take_back(connection: Connection, subscription_id: int, *, by: str, now: datetime) -> bool:
+def take_back(
+    connection: Connection,
+    subscription_id: int,
+    *,
+    by: str,
+    now: datetime,
+    left_at: datetime | None = None,
+) -> bool:
     """Undo leaving within 7 days; whether it was undone.
 
-    The choices are those they had, and so is what they are owed. Who had never confirmed, and
-    whose address gets nothing any more, does not come back by this.
+    The choices are those they had, and so is what they are owed; a pause goes on, or ended when
+    it was to end. Who had never confirmed, and whose address gets nothing any more, does not come
+    back by this. ``left_at``, to the second: only the leaving of then.
     """
     reader = lock_reader_of(connection, subscription_id)
     row = connection.execute(
@@ -76,15 +93,18 @@ def take_back(connection: Connection, subscription_id: int, *, by: str, now: dat
     ).first()
     if row is None or reader is not State.ACTIVE or row.ended_at is None:
         return False
-    left = _last_leaving(connection, subscription_id)
-    before = left.detail.get("before", State.ACTIVE) if left else State.PENDING
-    if row.ended_at < now - RETURN_FOR or before == State.PENDING:
+    if not may_take_back(connection, subscription_id, now, left_at):
         return False
-    after = transition(State(row.state), Event.RETURNED)
-    there = (subscriptions.c.id == subscription_id, subscriptions.c.ended_at.is_not(None))
-    back = update(subscriptions).where(*there).values(state=after, ended_at=None)
-    connection.execute(back)
+    left = _last_leaving(connection, subscription_id).detail
+    until = datetime.fromisoformat(left["until"]) if "until" in left else None
+    values: dict[str, Any] = {"state": transition(State(row.state), Event.RETURNED)}
+    if until is not None and until <= now and not left["backlog"]:
+        values["start_number"] = max(row.start_number, last_number_at(connection, until))
+    back = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    connection.execute(back.values(**values, ended_at=None))
     record(connection, subscription_id, Event.RETURNED, by=by, now=now)
+    if until is not None and until > now:
+        pause(connection, subscription_id, until, backlog=left["backlog"], by=by, now=now)
     return True
 
 
@@ -99,13 +119,20 @@ def ended_with(connection: Connection, subscription_id: int) -> list[int]:
     return sorted(found)
 
 
-def may_take_back(connection: Connection, subscription_id: int, now: datetime) -> bool:
-    """Whether leaving is recent enough, and was of somebody who had confirmed."""
+def may_take_back(
+    connection: Connection, subscription_id: int, now: datetime, left_at: datetime | None = None
+) -> bool:
+    """Whether leaving is recent enough, and was of somebody who had confirmed.
+
+    ``left_at``, to the second: only the leaving of then, for one may leave, return and leave.
+    """
     ended = connection.scalar(
         select(subscriptions.c.ended_at).where(subscriptions.c.id == subscription_id)
     )
     left = _last_leaving(connection, subscription_id)
     if ended is None or left is None:
+        return False
+    if left_at is not None and ended.replace(microsecond=0) != left_at:
         return False
     recent: bool = ended >= now - RETURN_FOR
     return recent and left.detail.get("before") != State.PENDING

@@ -44,11 +44,14 @@ def unsubscribe_link(secret_key: str, site: str, subscription_id: int, edition: 
 
 
 def return_link(
-    secret_key: str, site: str, subscription_id: int, now: datetime, *, everything: bool = False
+    secret_key: str, site: str, subscription_id: int, left_at: datetime, *, everything: bool = False
 ) -> str:
-    """The page that takes leaving back, for 7 days; ``everything``: all that ended with it."""
+    """The page that takes the leaving of that moment back, for 7 days after it.
+
+    ``everything``: all that ended with it.
+    """
     text = EVERYTHING if everything else ""
-    token = make_passing(secret_key, RETURN, subscription_id, now + RETURN_FOR, text)
+    token = make_passing(secret_key, RETURN, subscription_id, left_at + RETURN_FOR, text)
     return f"{site}/unsubscribe/undo/{token}"
 
 

@@ -148,7 +148,9 @@ def unsubscribe(
         values["start_number"] = max(row.start_number, last_number_at(connection, now))
     ended = update(subscriptions).where(subscriptions.c.id == subscription_id)
     connection.execute(ended.values(values))
-    kept = {"before": before, **(more or {})}
+    kept: dict[str, Any] = {"before": before, **(more or {})}
+    if before is State.PAUSED and row.paused_until is not None:  # for who takes leaving back
+        kept |= {"until": row.paused_until.isoformat(), "backlog": row.keeps_backlog}
     record(connection, subscription_id, Happening.UNSUBSCRIBED, by=by, now=now, more=kept)
     return True
 

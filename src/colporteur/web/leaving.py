@@ -5,6 +5,7 @@ back has a token of its own: it is on the page that follows the button, and in t
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -20,7 +21,7 @@ from colporteur.audience.leaving import (
     note_reason,
     take_back,
 )
-from colporteur.audience.links import EVERYTHING, return_link
+from colporteur.audience.links import EVERYTHING, RETURN_FOR, return_link
 from colporteur.audience.preferences import person
 from colporteur.audience.states import State
 from colporteur.audience.subscribing import Subscription, subscription
@@ -31,7 +32,7 @@ from colporteur.publication import Channel, Publication
 from colporteur.publication.identities import channel_of, ids
 from colporteur.publication.site import site_in_force
 from colporteur.tasks import Runtime
-from colporteur.tokens import RETURN, UNSUBSCRIBE, read_passing, read_token
+from colporteur.tokens import RETURN, UNSUBSCRIBE, read_passing, read_token, works_until
 from colporteur.web.bodies import body_of, read_form
 from colporteur.web.pages import Pages
 from colporteur.web.private import PRIVATE
@@ -94,7 +95,7 @@ class _Leaving:
                 if may_take_back(connection, wanted, now):
                     undo = return_link(self._key, "", wanted, now)
                 if by == BY_LINK and read_form(body).one("from") == "page":
-                    self._farewell(connection, found, wanted)
+                    self._farewell(connection, found, wanted, now)
         return self._page(found, token, "left", undo=undo)
 
     def why(self, token: str, body: Body) -> HTMLResponse:
@@ -111,40 +112,43 @@ class _Leaving:
     def ask_back(self, token: str) -> HTMLResponse:
         """The page that asks whether to come back."""
         with reading(self._runtime.engine) as connection:
-            wanted, _, over = self._return(connection, token)
+            wanted, _, left_at = self._return(connection, token)
             found = self._found(connection, wanted)
             now = database_now(connection)
             back = found.subscription.state in {State.ACTIVE, State.PAUSED}
-            over = over or not may_take_back(connection, wanted, now)
+            over = left_at is None or not may_take_back(connection, wanted, now, left_at)
         stage = "back" if back else "over" if over else "return"
         return self._page(found, token, stage, code=_GONE if stage == "over" else 200)
 
     def come_back(self, token: str) -> HTMLResponse:
         """Come back, with the choices that they had."""
         with writing(self._runtime.engine) as connection:
-            wanted, everything, over = self._return(connection, token)
+            wanted, everything, left_at = self._return(connection, token)
             now = database_now(connection)
             ended = ended_with(connection, wanted) if everything else [wanted]
-            for one in ended if not over else ():
-                take_back(connection, one, by=BY_LINK, now=now)
+            for one in ended if left_at is not None else ():
+                take_back(connection, one, by=BY_LINK, now=now, left_at=left_at)
             found = self._found(connection, wanted)
         back = found.subscription.state in {State.ACTIVE, State.PAUSED}
         return self._page(found, token, "back" if back else "over", code=200 if back else _GONE)
 
-    def _return(self, connection: Connection, token: str) -> tuple[int, bool, bool]:
-        """What a token takes back: a subscription's id, whether all with it; and if it is over."""
+    def _return(self, connection: Connection, token: str) -> tuple[int, bool, datetime | None]:
+        """What a token takes back: a subscription's id, whether all with it, and its leaving.
+
+        That is a moment to the second; None: it is too long ago.
+        """
         try:
             wanted, text = read_passing(self._key, RETURN, token, database_now(connection))
         except TokenExpired as error:
-            return error.value[0], False, True
-        return wanted, text == EVERYTHING, False
+            return error.value[0], False, None
+        left_at = works_until(self._key, RETURN, token) - RETURN_FOR
+        return wanted, text == EVERYTHING, left_at
 
     def _undo_in(self, link: str) -> str:
         """The way back that a form of ours handed on, if it is one."""
         return link if link.startswith("/unsubscribe/undo/") else ""
 
-    def _farewell(self, connection: Connection, found: _Found, wanted: int) -> None:
-        now = database_now(connection)
+    def _farewell(self, connection: Connection, found: _Found, wanted: int, now: datetime) -> None:
         reader = person(connection, found.subscription.subscriber_id)
         if reader.state is State.ACTIVE and may_take_back(connection, wanted, now):
             site = site_in_force(connection, self._runtime.settings, found.publication)
