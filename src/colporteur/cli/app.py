@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from colporteur import __version__
 from colporteur.cli import (
     articles,
+    barring,
     braking,
     dkim,
     editions,
@@ -60,6 +61,7 @@ replaying.add_to(feedback.app)
 reader.add_to(subscribers.app)
 signups.add_to(subscribers.app)
 erasing.add_to(subscribers.app)
+barring.add_to(subscribers.app)
 importing.add_to(subscribers.app)
 exporting.add_to(subscribers.app)
 retention.add_to(app)
