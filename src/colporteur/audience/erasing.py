@@ -7,7 +7,7 @@ transaction.
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import Choice
@@ -77,10 +77,7 @@ def _forget_events(connection: Connection, subscriber_id: int) -> None:
 
 def _forget_mail(connection: Connection, subscriber_id: int) -> None:
     """Letters to and about them, what servers answered, and what came back."""
-    found = [
-        *connection.scalars(_letters_to(subscriber_id)),
-        *connection.scalars(_letters_about(subscriber_id)),
-    ]
+    found = letters_of(connection, subscriber_id)
     for one in found:
         connection.execute(
             update(letters)
@@ -94,11 +91,12 @@ def _forget_mail(connection: Connection, subscriber_id: int) -> None:
     connection.execute(heard.values(text="", raw=None, domain=None))
 
 
-def _letters_to(subscriber_id: int) -> Select[tuple[int]]:
-    return select(letters.c.id).where(letters.c.subscriber_id == subscriber_id)
+def letters_of(connection: Connection, subscriber_id: int) -> list[int]:
+    """The ids of letters to a reader, and of those about them to other addresses.
 
-
-def _letters_about(subscriber_id: int) -> Select[tuple[int]]:
-    """Those to other addresses: an index has these alone."""
+    Two questions, for each has its index: that of the others has few but them.
+    """
+    to = select(letters.c.id).where(letters.c.subscriber_id == subscriber_id)
     about = (letters.c.purpose.startswith(f"{one}:{subscriber_id}:") for one in OUTSIDE)
-    return select(letters.c.id).where(letters.c.address.is_not(None), or_(*about))
+    others = select(letters.c.id).where(letters.c.address.is_not(None), or_(*about))
+    return sorted({*connection.scalars(to), *connection.scalars(others)})

@@ -5,12 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, select
 
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.choices import told
 from colporteur.audience.consent import consents_of
-from colporteur.audience.erasing import OUTSIDE
+from colporteur.audience.erasing import letters_of
 from colporteur.audience.history import events_of
 from colporteur.audience.keyless import without_keys, without_links
 from colporteur.audience.preferences import held_by, person
@@ -128,7 +128,6 @@ def _titles(connection: Connection, article_ids: set[int]) -> dict[int, str]:
 
 def _letters(connection: Connection, subscriber_id: int) -> Iterator[dict[str, Any]]:
     """Those to them, and those about them to an address of before, or one that they gave."""
-    about = (letters.c.purpose.startswith(f"{one}:{subscriber_id}:") for one in OUTSIDE)
     rows = connection.execute(
         select(
             letters.c.message,
@@ -141,7 +140,7 @@ def _letters(connection: Connection, subscriber_id: int) -> Iterator[dict[str, A
             deliveries.c.reply,
         )
         .outerjoin(deliveries, deliveries.c.letter_id == letters.c.id)
-        .where(or_(letters.c.subscriber_id == subscriber_id, *about))
+        .where(letters.c.id.in_(letters_of(connection, subscriber_id)))
         .order_by(letters.c.id)
     )
     for row in rows:
