@@ -11,17 +11,20 @@ from lxml import html as lxml_html
 from sqlalchemy import func, select
 
 from colporteur.audience.addresses import parse_address
-from colporteur.audience.consent import consents_of
+from colporteur.audience.choices import Choice
+from colporteur.audience.consent import Asked, consents_of
 from colporteur.audience.history import Standing, events_of
 from colporteur.audience.links import erase_link, export_link, preferences_link
 from colporteur.audience.moving import move
 from colporteur.audience.new_address import move_to
 from colporteur.audience.preferences import held_by, person, person_of
+from colporteur.audience.signing_up import sign_up
 from colporteur.audience.states import Event, Reason, State
 from colporteur.audience.suppressing import suppress
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscriber_events
 from colporteur.db.tables.delivery import letters
+from colporteur.delivery.letters import write_letter
 from colporteur.delivery.to_readers import IN_A_DAY
 from colporteur.tokens import NEW_ADDRESS, make_passing, make_token
 
@@ -380,6 +383,42 @@ def test_it_looks_the_same_whether_an_address_is_free_taken_or_never_written_to(
     assert letter.address == "libre@example.org"
     (owner,) = mail(home, "preferences")
     assert owner.subscriber_id == 2
+
+
+@pytest.mark.postgresql
+def test_who_only_typed_an_address_into_a_form_keeps_nobody_from_moving_there(
+    ask: Ask, home: House, page: str
+):
+    new = parse_address("lea@neuf.example")
+    with home.open() as (connection, _revision, names):
+        wanted, starts = names.channels["nashra"], {names.channels["nashra"]: 0}
+        choice, asked = Choice(wanted, "matin"), Asked("form", "Oui")
+        made = sign_up(
+            connection, new, [choice], language="fr", asked=asked, start_numbers=starts, now=NOW
+        )
+        said = {"channels": ["Nashra"], "confirm_url": "x", "hours": 72}
+        assert made.subscriber_id
+        write_letter(connection, "confirm:x", "confirm", made.subscriber_id, "fr", said, NOW)
+    ask("POST", f"{page}/address", data={"address": "lea@neuf.example"})
+    (letter,) = mail(home, "new-address")
+    assert ask("POST", urlsplit(letter.content["confirm_url"]).path).status_code == 200
+    with reading(home.engine) as connection:
+        owner = person_of(connection, new)
+        assert owner is not None
+        assert (owner.id, owner.state) == (1, State.ACTIVE)
+        assert consents_of(connection, 1) == []
+        assert len(held_by(connection, 1)) == 1
+    assert mail(home, "confirm") == []
+
+
+def test_readers_together_write_no_stranger_more_letters_than_signing_up_would(
+    ask: Ask, home: House, page: str
+):
+    home.subscribe("noe@example.org")
+    for one in (page, link(home, 2)):
+        for _ in range(IN_A_DAY - 1):
+            ask("POST", f"{one}/address", data={"address": "stranger@elsewhere.example"})
+    assert len(mail(home, "new-address")) == 3
 
 
 def test_an_address_that_was_taken_meanwhile_is_not_moved_to(ask: Ask, home: House, page: str):

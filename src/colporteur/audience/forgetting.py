@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, text, update
 
 from colporteur.audience.history import record
 from colporteur.audience.states import Event, State, transition
@@ -89,6 +89,30 @@ def forget_record(connection: Connection, consent_id: int, now: datetime) -> boo
     if connection.execute(delete(consents).where(*there)).rowcount == 0:
         return False
     return _forget_rest(connection, whose, now)
+
+
+def never_confirmed(connection: Connection, subscriber_id: int) -> bool:
+    """Whether a reader is no more than an address that somebody typed, and nobody confirmed."""
+    mine = subscriptions.c.subscriber_id == subscriber_id
+    other = or_(subscriptions.c.state != State.PENDING, subscriptions.c.ended_at.is_not(None))
+    found = select(subscribers.c.id).where(
+        subscribers.c.id == subscriber_id,
+        subscribers.c.state == State.PENDING,
+        subscribers.c.confirmed_at.is_(None),
+        ~select(subscriptions.c.id).where(mine, other).exists(),
+    )
+    return connection.scalar(found) is not None
+
+
+def forget_waiting(connection: Connection, subscriber_id: int) -> bool:
+    """Forget who never confirmed, with all that they asked for; False if they just did."""
+    if _locked(connection, subscriber_id) and not never_confirmed(connection, subscriber_id):
+        return False
+    held = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
+    _drop(connection, list(connection.scalars(held)))
+    connection.execute(delete(consents).where(consents.c.subscriber_id == subscriber_id))
+    _drop_reader(connection, subscriber_id)
+    return True
 
 
 def _locked(connection: Connection, subscriber_id: int) -> bool:

@@ -16,6 +16,7 @@ from colporteur.audience.preferences import Held, held_by, person_of, speak
 from colporteur.audience.states import Event, State
 from colporteur.audience.subscribing import choose, subscribe
 from colporteur.delivery.to_readers import ask_at_new_address, say_goodbye, send_preferences
+from colporteur.delivery.welcoming.gates import Gates
 from colporteur.editions.beginning import start_number
 from colporteur.exceptions import AddressRefused, UnknownName
 from colporteur.publication import Channel
@@ -89,11 +90,11 @@ def part(connection: Connection, to: Visit, which: str, now: datetime) -> list[i
     return [one.id for one in left]
 
 
-def ask_for_move(connection: Connection, to: Visit, text: str, now: datetime) -> str:
+def ask_for_move(connection: Connection, to: Visit, text: str, gates: Gates, now: datetime) -> str:
     """Write to the address that a reader wants to move to; what is wrong with it, else empty.
 
     It looks the same whether the address is free: who has it gets the link to their own choices,
-    and where nothing may be sent, nothing is.
+    and where nothing may be sent, nothing is; nor where the gates of signing up let no more through.
     """
     try:
         new = parse_address(text)
@@ -103,6 +104,8 @@ def ask_for_move(connection: Connection, to: Visit, text: str, now: datetime) ->
         return "own"
     found = standing_of(connection, to.reader, new)
     if found in {Standing.FREE, Standing.OWN}:
+        if not (gates.address(new) and gates.domain(new.domain)):
+            return ""
         ask_at_new_address(connection, to.reader, new, to.links, now)
     elif found is Standing.TAKEN:
         owner = person_of(connection, new)

@@ -17,6 +17,7 @@ from colporteur.audience.consent import Asked
 from colporteur.audience.preferences import end_feed, person, renew_feed
 from colporteur.db import database_now, reading, writing
 from colporteur.delivery.to_readers import send_erase, send_export, send_preferences
+from colporteur.delivery.welcoming.gates import Gates
 from colporteur.exceptions import TokenExpired, UnknownName
 from colporteur.tasks import Runtime
 from colporteur.tokens import PREFERENCES, read_passing
@@ -122,7 +123,8 @@ class _Own:
         with writing(self._runtime.engine) as connection:
             now = database_now(connection)
             to = self._visit(connection, token, now)
-            fault = ask_for_move(connection, to, text, now)
+            gates = Gates(self._runtime.limits, to.publication.subscribing.at_most)
+            fault = ask_for_move(connection, to, text, gates, now)
         if fault:
             return self._showing.choices(token, to, new_address=text, faults={"address": fault})
         return _again(token, "asked")
