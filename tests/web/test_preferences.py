@@ -258,6 +258,28 @@ def test_leaving_here_is_at_once_says_goodbye_and_is_undone_as_it_was(
     assert stands(home) == before
 
 
+def test_the_page_says_that_something_was_left_only_if_it_was(ask: Ask, home: House, page: str):
+    said = "nous n’en envoyons plus rien"
+    assert said not in ask("GET", f"{page}?done=left").text
+    for channel_id in ("99", "2", "x", ""):
+        assert ask("POST", f"{page}/leave", data={"channel": channel_id}).status_code == 404
+    assert stands(home).state == "active"
+    for _ in range(2):
+        done = ask("POST", f"{page}/leave", data={"channel": "1"})
+        assert said in ask("GET", done.headers["location"]).text
+
+
+def test_who_leaves_comes_back_and_leaves_again_leaves_no_heap_of_records(
+    ask: Ask, home: House, page: str
+):
+    wanted = sent_by(ask("GET", page).text, "/join")
+    for _ in range(3):
+        assert ask("POST", f"{page}/join", data=wanted).headers["location"].endswith("=joined")
+        ask("POST", f"{page}/leave", data=wanted)
+    with reading(home.engine) as connection:
+        assert len(consents_of(connection, 1)) == 1
+
+
 @pytest.mark.postgresql
 def test_who_leaves_everything_comes_back_to_everything(ask: Ask, home: House, page: str):
     home.subscribe("lea@example.org", channel="nashra")

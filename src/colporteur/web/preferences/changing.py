@@ -49,7 +49,8 @@ def change(connection: Connection, to: Visit, wanted: Wanted, now: datetime) -> 
 def join(connection: Connection, to: Visit, channel_id: int, asked: Asked, now: datetime) -> bool:
     """Have a channel sent too, at once: the address is confirmed. False if nothing may be sent.
 
-    Who left it a moment ago has it back as it was; who left it before, with what they chose.
+    Who left it a moment ago has it back as it was, by what they agreed to then; who left it before,
+    with what they chose.
 
     Raises:
         UnknownName: there is no such channel with digests.
@@ -61,11 +62,12 @@ def join(connection: Connection, to: Visit, channel_id: int, asked: Asked, now: 
     held = next((one for one in mine if one.standing.choice.channel_id == channel_id), None)
     if held is not None and held.standing.state in ONGOING:
         return True  # the button was pressed twice
-    if held is None or not _back(connection, held, now):
-        try:
-            _subscribe(connection, to, channel, _choice(to, channel, channel_id, held), now)
-        except AddressRefused:
-            return False
+    if held is not None and _back(connection, held, now):
+        return True
+    try:
+        _subscribe(connection, to, channel, _choice(to, channel, channel_id, held), now)
+    except AddressRefused:
+        return False
     if to.reader.state is State.PENDING:  # the link came to their address
         move(connection, to.reader.id, Event.CONFIRMED, by=BY, now=now)
     note_consent(connection, to.reader.id, [channel_id], asked, now, confirmed=True)
@@ -76,18 +78,29 @@ def part(connection: Connection, to: Visit, which: str, now: datetime) -> list[i
     """End the subscription of a channel (its id), or ``all``; the ids of those that ended.
 
     A farewell goes to who was written to until now.
+
+    Raises:
+        UnknownName: it is a channel that they never had.
     """
     found = [
         one
         for one in held_by(connection, to.reader.id)
         if which in {"all", str(one.standing.choice.channel_id)}
     ]
+    if not found and which != "all":
+        raise UnknownName("There is no such channel.", cure="Choose another one.")
     left = [one for one in found if leave(connection, one.id, by=BY, now=now)]
     greeted = [one for one in left if one.standing.state != State.PENDING]
     if greeted and to.reader.state is State.ACTIVE:
         titles = [] if which == "all" else _titles(to, greeted)
         say_goodbye(connection, to.reader, [one.id for one in greeted], titles, to.links, now)
     return [one.id for one in left]
+
+
+def left_lately(connection: Connection, to: Visit, now: datetime) -> bool:
+    """Whether they ended something that its button brings back as it was."""
+    found = held_by(connection, to.reader.id)
+    return any(may_take_back(connection, one.id, now) for one in found)
 
 
 def ask_for_move(connection: Connection, to: Visit, text: str, gates: Gates, now: datetime) -> str:

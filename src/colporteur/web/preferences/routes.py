@@ -24,7 +24,7 @@ from colporteur.tokens import PREFERENCES, read_passing
 from colporteur.web.bodies import Form, form_of
 from colporteur.web.pages import Pages
 from colporteur.web.preferences.asking import asking_routes
-from colporteur.web.preferences.changing import BY, ask_for_move, change, join, part
+from colporteur.web.preferences.changing import BY, ask_for_move, change, join, left_lately, part
 from colporteur.web.preferences.moving import moving_routes
 from colporteur.web.preferences.own_data import own_data_routes
 from colporteur.web.preferences.showing import Showing
@@ -70,8 +70,10 @@ class _Own:
     def look(self, token: str, done: str = "") -> Response:
         """The page; where its link has expired, a button that mails a new one."""
         with reading(self._runtime.engine) as connection:
-            to = self._visit(connection, token)
-        return self._showing.choices(token, to, done=done if done in _DONE else "")
+            now = database_now(connection)
+            to = visit(connection, self._runtime.settings, token, now)
+            said = done in _DONE and (done != "left" or left_lately(connection, to, now))
+        return self._showing.choices(token, to, done=done if said else "")
 
     def save(self, token: str, form: Posted) -> Response:
         """Keep all choices, or none of them where one is wrong: nothing typed is lost."""
