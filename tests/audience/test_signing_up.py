@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,10 +112,20 @@ def test_who_has_one_of_two_is_asked_for_the_other_only(house):
 
 def test_asking_twice_is_one_reader_and_either_button_is_enough(house):
     first, second = ask(house), ask(house)
-    assert first.subscriber_id == second.subscriber_id
+    assert first == second
     assert press(house, first.consent_id).subscription_ids
     assert press(house, second.consent_id).subscription_ids == ()
     assert states(house) == ["active", "active"]
+
+
+def test_asking_in_another_way_is_another_record_and_either_button_is_enough(house):
+    first, second = ask(house), ask(house, asked=replace(FORM, last_edition=True))
+    third = ask(house, "actualites", "nashra")
+    assert len({first.consent_id, second.consent_id, third.consent_id}) == 3
+    assert press(house, second.consent_id).subscription_ids
+    assert press(house, first.consent_id).subscription_ids == ()
+    house.now += timedelta(hours=73)
+    assert ask(house, "actualites", "nashra").consent_id != third.consent_id
 
 
 @pytest.mark.parametrize("reason", [Reason.BOUNCED, Reason.COMPLAINED, Reason.ERASED])

@@ -77,9 +77,40 @@ def note_consent(
     return int(connection.execute(statement).scalar_one())
 
 
+def open_record(
+    connection: Connection,
+    subscriber_id: int,
+    channels: Sequence[int],
+    asked: Asked,
+    since: datetime,
+) -> int | None:
+    """The newest record since then that says the very same and was not confirmed, if there is one."""
+    rows = connection.execute(
+        select(consents.c.id, consents.c.channels)
+        .where(
+            consents.c.subscriber_id == subscriber_id,
+            consents.c.confirmed_at.is_(None),
+            consents.c.import_id.is_not_distinct_from(asked.import_id),
+            consents.c.method == asked.method,
+            consents.c.wording_hash == _hash(asked.wording),
+            consents.c.form_url == asked.form_url,
+            consents.c.ip.is_not_distinct_from(asked.ip),
+            consents.c.last_edition == asked.last_edition,
+            consents.c.at >= since,
+        )
+        .order_by(consents.c.id.desc())
+    )
+    wanted = sorted(channels)
+    return next((row.id for row in rows if row.channels == wanted), None)
+
+
+def _hash(wording: str) -> str:
+    return hashlib.sha256(wording.encode()).hexdigest()
+
+
 def keep_wording(connection: Connection, text: str, now: datetime) -> str:
     """Keep what somebody said yes to; its hash (SHA-256, hexadecimal)."""
-    found = hashlib.sha256(text.encode()).hexdigest()
+    found = _hash(text)
     if connection.scalar(select(wordings.c.hash).where(wordings.c.hash == found)) is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         kept = dialect.insert(wordings).values(hash=found, text=text, at=now)

@@ -14,8 +14,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.addresses import EmailAddress, hash_of
 from colporteur.audience.choices import Choice
-from colporteur.audience.consent import Asked, Consent, confirm_consent, consent, note_consent
+from colporteur.audience.consent import (
+    Asked,
+    Consent,
+    confirm_consent,
+    consent,
+    note_consent,
+    open_record,
+)
 from colporteur.audience.history import record
+from colporteur.audience.links import CONFIRM_FOR
 from colporteur.audience.moving import move
 from colporteur.audience.states import Event, State, transition
 from colporteur.audience.subscribing import chosen
@@ -85,7 +93,7 @@ def sign_up(
 
     What the address has already stays as it is, and so does what it left: anybody can type an
     address. What it left begins again at ``confirm``, with what was chosen then; the rest is
-    pending until then.
+    pending until then. Who asks for the same once more has one record of it.
     """
     reason = suppression_of(connection, address.hash)
     if reason is not None and reason not in LIFTED_BY_OWNER:
@@ -99,7 +107,11 @@ def sign_up(
     if not wanted:
         return SignedUp(subscriber_id, None, Standing.KNOWN)
     channels = [one.channel_id for one in wanted]
-    consent_id = note_consent(connection, subscriber_id, channels, asked, now)
+    ended = [one.ended_at for channel, one in held.items() if channel in channels and one.ended_at]
+    since = max(now - CONFIRM_FOR, *ended) if ended else now - CONFIRM_FOR
+    consent_id = open_record(connection, subscriber_id, channels, asked, since)
+    if consent_id is None:
+        consent_id = note_consent(connection, subscriber_id, channels, asked, now)
     more = {"consent": consent_id, "channels": channels}
     move(connection, subscriber_id, Event.SIGNED_UP, by=asked.method, now=now, more=more)
     for choice in wanted:
@@ -137,7 +149,8 @@ def confirm(
     asleep = reader in _WAKES or reason is not None
     left = _left(held, found)
     if left or not confirm_consent(connection, consent_id, ip=ip, now=now):
-        return Confirmed(found.subscriber_id, (), found.confirmed_at is not None, left)
+        again = not left or found.confirmed_at is not None
+        return Confirmed(found.subscriber_id, (), again, left)
     more = {"consent": consent_id}
     move(connection, found.subscriber_id, Event.CONFIRMED, by=BY, now=now, more=more)
     known = update(subscribers).where(subscribers.c.id == found.subscriber_id)

@@ -107,7 +107,10 @@ def receive(
 def ask_to_confirm(
     connection: Connection, office: Office, found: Consent, now: datetime, *, again: bool = False
 ) -> None:
-    """Write the letter with the button of a record of consent; ``again``: as a reminder, once."""
+    """Write the letter with the button of a record of consent; ``again``: as a reminder, once.
+
+    Who asks once more for the same gets another letter, since the first may not have come.
+    """
     content = {
         "channels": [one.title for one in office.channels(found.channels)],
         "confirm_url": confirm_link(office.secret_key, office.site, found.id, now),
@@ -115,6 +118,8 @@ def ask_to_confirm(
         "again": again,
     }
     purpose = f"remind:{found.id}" if again else f"confirm:{found.id}"
+    if found.asked_at is not None and not again:
+        purpose += f":{now.isoformat()}"
     language = connection.scalar(
         select(subscribers.c.language).where(subscribers.c.id == found.subscriber_id)
     )
