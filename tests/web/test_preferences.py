@@ -518,7 +518,7 @@ def test_being_forgotten_takes_a_link_that_is_mailed_for_it_and_its_button(
     assert "Vous oublier" in first.text
     assert stands(home).state == "active"
     (form,) = lxml_html.document_fromstring(first.text).forms
-    assert "Vous êtes oublié" in ask("POST", form.get("action")).text
+    assert "Vos données sont effacées" in ask("POST", form.get("action")).text
     with reading(home.engine) as connection:
         assert person_of(connection, parse_address("lea@example.org")) is None
     assert ask("GET", page).status_code == 404
