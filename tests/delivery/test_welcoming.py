@@ -24,8 +24,9 @@ from colporteur.config import Settings
 from colporteur.db.tables.audience import consents, subscriber_events, subscribers, subscriptions
 from colporteur.db.tables.delivery import deliveries, letters
 from colporteur.db.tables.editions import editions, variants
+from colporteur.delivery.letters import read_letter
 from colporteur.delivery.limits import Limits
-from colporteur.delivery.welcoming.asking import Office, Wish, named, receive
+from colporteur.delivery.welcoming.asking import Office, Wish, named, receive, with_its_link
 from colporteur.delivery.welcoming.confirming import press
 from colporteur.delivery.welcoming.gates import Gates
 from colporteur.delivery.welcoming.waiting import ask_those_who_wait, remind
@@ -38,6 +39,7 @@ from colporteur.editions.states import State
 from colporteur.editions.store import load
 from colporteur.publication.subscribing import SignupLimits
 from colporteur.templating import Templates
+from colporteur.tokens import CONFIRM, works_until
 
 KEY = "k" * 32
 FORM = Asked("form", "Yes.", f"{SITE}/subscribe", "192.0.2.7", last_edition=True)
@@ -285,7 +287,20 @@ def test_letters_to_a_full_domain_hold_up_no_others(house: House, monkeypatch):
     assert waiting_still == ["b@full.example", "c@full.example"]
 
 
+def leaves(house: House) -> None:
+    """Every letter left at the moment when it was written."""
+    with house.open() as (connection, _revision, _names):
+        written_at = deliveries.c.due_at
+        unsent = update(deliveries).where(deliveries.c.ended_at.is_(None))
+        connection.execute(unsent.values(status="sent", ended_at=written_at))
+
+
 def reminded(house: House) -> int:
+    leaves(house)
+    return reminded_of_held(house)
+
+
+def reminded_of_held(house: House) -> int:
     with house.open() as (connection, revision, names):
         return remind(connection, office(revision, names), house.now)
 
@@ -299,6 +314,24 @@ def test_who_does_not_press_the_button_within_a_day_is_reminded_once(house: Hous
     assert [said["again"] for _, said in written(house)] == [False, True]
     house.now += 3 * DAY
     assert reminded(house) == 0
+
+
+def test_who_has_no_letter_yet_is_not_reminded_of_it_and_its_link_is_made_when_it_leaves(
+    house: House,
+):
+    ask(house)
+    house.now += 4 * DAY
+    assert reminded_of_held(house) == 0
+    with house.open() as (connection, _revision, _names):
+        (number,) = connection.scalars(select(letters.c.id)).all()
+        letter = with_its_link(read_letter(connection, number), KEY, SITE, house.now)
+        connection.execute(update(deliveries).values(status="sent", ended_at=house.now))
+    token = letter.content["confirm_url"].rpartition("/")[2]
+    assert works_until(KEY, CONFIRM, token) >= house.now + 3 * DAY - timedelta(seconds=1)
+    house.now += 23 * HOUR
+    assert reminded_of_held(house) == 0
+    house.now += HOUR
+    assert reminded_of_held(house) == 1
 
 
 def test_nobody_is_reminded_who_confirmed_asked_again_or_of_whom_it_is_not_wished(house: House):

@@ -20,6 +20,7 @@ from colporteur.delivery.letters import letter_message, read_letter, render
 from colporteur.delivery.message import Envelope, compose
 from colporteur.delivery.outcomes import GIVE_UP_AFTER
 from colporteur.delivery.transports import Parcel
+from colporteur.delivery.welcoming.asking import with_its_link
 from colporteur.digests.variants import render_variant
 from colporteur.publication import Publication
 from colporteur.publication.revisions import frozen_channel, require
@@ -139,6 +140,8 @@ class Packing:
             letter = read_letter(connection, letter_id)
             publication = require(connection).publication
             site = site_in_force(connection, self._settings, publication)
+            now = database_now(connection)
+        letter = with_its_link(letter, self._settings.secret_key, site, now)
         rendering = render(self._templates, letter, publication, site)
         message = letter_message(letter, address, rendering, publication, self._settings.secret_key)
         sender = self._returns_to(due, message.sender)

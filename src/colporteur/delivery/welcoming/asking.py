@@ -4,7 +4,7 @@ No text that was typed stands in a letter: the address is only where it goes to.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
@@ -15,7 +15,7 @@ from colporteur.audience.consent import Asked, Consent, consent
 from colporteur.audience.links import CONFIRM_FOR, confirm_link, preferences_link
 from colporteur.audience.signing_up import SignedUp, Standing, sign_up
 from colporteur.db.tables.audience import consents, subscribers
-from colporteur.delivery.letters import write_letter
+from colporteur.delivery.letters import Letter, write_letter
 from colporteur.digests.letters import CONFIRM, KNOWN
 from colporteur.editions.beginning import start_number
 from colporteur.exceptions import ChoiceRefused
@@ -113,6 +113,7 @@ def ask_to_confirm(
     """
     content = {
         "channels": [one.title for one in office.channels(found.channels)],
+        "consent": found.id,
         "confirm_url": confirm_link(office.secret_key, office.site, found.id, now),
         "hours": int(CONFIRM_FOR / timedelta(hours=1)),
         "again": again,
@@ -127,6 +128,15 @@ def ask_to_confirm(
     write_letter(connection, purpose, CONFIRM, to, language or "", content, now)
     noted = {"reminded_at": now} if again else {"asked_at": now}
     connection.execute(update(consents).where(consents.c.id == found.id).values(noted))
+
+
+def with_its_link(letter: Letter, secret_key: str, site: str, now: datetime) -> Letter:
+    """A letter as it leaves now: the time of its button begins now, however long it was held."""
+    number = letter.content.get("consent")
+    if letter.message != CONFIRM or number is None:
+        return letter
+    link = confirm_link(secret_key, site, number, now)
+    return replace(letter, content={**letter.content, "confirm_url": link})
 
 
 def _say_it_is_known(

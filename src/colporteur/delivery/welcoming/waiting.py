@@ -10,9 +10,11 @@ from colporteur.audience.forgetting import STILL_OPEN, unasked
 from colporteur.audience.signing_up import begins_something
 from colporteur.audience.states import State
 from colporteur.db.tables.audience import consents, subscribers, subscriptions
+from colporteur.db.tables.delivery import deliveries, letters
 from colporteur.delivery.alerts import alert
 from colporteur.delivery.welcoming.asking import Office, ask_to_confirm
 from colporteur.delivery.welcoming.gates import Gates, Passage
+from colporteur.digests.letters import CONFIRM
 
 REMIND_AFTER = timedelta(hours=24)
 """How long after the letter who did not press its button is reminded, once (issue 7)."""
@@ -48,7 +50,7 @@ def ask_those_who_wait(connection: Connection, office: Office, gates: Gates, now
 def remind(connection: Connection, office: Office, now: datetime) -> int:
     """Remind, once, who did not press the button within a day; how many, some at a time.
 
-    Who asked again since, was reminded of an earlier letter, or whose address bounced, is left
+    The day counts from when the letter left. Who asked again since, was reminded of an earlier letter, or whose address bounced, is left
     alone.
     """
     if not office.publication.subscribing.remind:
@@ -72,6 +74,12 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
             ),
         ),
     )
+    held = exists().where(
+        letters.c.subscriber_id == consents.c.subscriber_id,
+        letters.c.message == CONFIRM,
+        deliveries.c.letter_id == letters.c.id,
+        or_(deliveries.c.ended_at.is_(None), deliveries.c.ended_at > now - REMIND_AFTER),
+    )
     found = connection.scalars(
         select(consents.c.id)
         .where(
@@ -83,6 +91,7 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
             ~reminded,
             reached,
             waits,
+            ~held,
         )
         .order_by(consents.c.at, consents.c.id)
         .limit(_AT_ONCE)

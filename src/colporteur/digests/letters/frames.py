@@ -3,7 +3,8 @@
 A letter's content is JSON: what its message takes is below. Moments are ISO 8601, told in
 ``timezone`` if the content has one::
 
-    confirm    channels (titles), confirm_url, hours (for which it works), again (a reminder)
+    confirm    channels (titles), confirm_url, hours (for which it works), again (a reminder),
+               consent (its id: the link is made anew when the letter leaves)
     known      channels (titles), preferences_url
     welcome    channels (title, first: a moment or null), preferences_url, unsubscribe_url,
                last (whether the last edition comes too)
