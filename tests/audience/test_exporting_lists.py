@@ -8,7 +8,7 @@ from house import House
 from hypothesis import given
 from hypothesis import strategies as st
 from listing import SAID_YES, Lists
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from colporteur.audience.cells import escape, unescape
 from colporteur.audience.exporting import readers as pages
@@ -121,6 +121,20 @@ def test_what_was_written_out_is_read_in_as_it_was(lists, house, shape, engine):
         for name in ("email", "channel", "status", "topics", "without", "hour", "paused_until"):
             assert [one[name] for one in after] == [one[name] for one in before], name
         assert {one["name"] for one in after} == {"'=Léa, « L »", ""}
+
+
+def test_a_page_sorts_nothing_however_many_readers_there_are(house):
+    if house.engine.dialect.name != "sqlite":
+        return  # its planner knows that a page is small
+    lea = house.subscribe("lea@example.org")
+    told = []
+    event.listen(house.engine, "before_cursor_execute", lambda *said: told.append(said[2:4]))
+    written(house)
+    page = next(one for one in told if "FROM subscriptions" in one[0] and "LIMIT" in one[0])
+    with house.open() as (connection, _revision, _names):
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page[0]}", page[1]).all()
+        assert connection.exec_driver_sql(*page).first().id == lea.subscription_id
+    assert not [one.detail for one in plan if "B-TREE" in one.detail]
 
 
 def test_readers_are_written_out_by_state_and_page_after_page(house, monkeypatch):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, select
 
 from colporteur.audience.exporting.shapes import Exported
 from colporteur.audience.states import State, overall
@@ -37,6 +37,9 @@ def exported(
 
 
 def _page(connection: Connection, channels: Collection[int], last: int) -> list[Row[Any]]:
+    channel_id: ColumnElement[int] = subscriptions.c.channel_id
+    if connection.dialect.name == "sqlite":
+        channel_id += 0  # else its index serves, and all rows of the channels are sorted each time
     query = (
         select(
             subscriptions,
@@ -54,7 +57,7 @@ def _page(connection: Connection, channels: Collection[int], last: int) -> list[
         .join(profiles, profiles.c.id == subscriptions.c.profile_id)
         .where(
             subscriptions.c.id > last,
-            subscriptions.c.channel_id.in_(channels),
+            channel_id.in_(channels),
             subscribers.c.address.is_not(None),
         )
     )
