@@ -184,6 +184,14 @@ def test_rows_say_their_channel_where_the_command_does_not():
         judged("email", ["l@example.org"], channel="")
 
 
+def test_a_name_that_swallowed_other_rows_is_refused():
+    columns = find_columns(["name", "email"], {})
+    with pytest.raises(RowRefused, match="rows are lost"):
+        said_in_cells(["Léa,l@example.org\nNoé,n@example.org\nAda", "a@example.org"], columns)
+    for name in ("Roux\nLéa", "Léa @ Paris"):
+        assert said_in_cells([name, "a@example.org"], columns)["name"] == name
+
+
 def test_a_list_of_listmonk_says_who_left_and_what_it_knows_in_attributes():
     assert formats.recognise(LISTMONK.split(",")) is Format.LISTMONK
     more = '{"language": "ar", "hour": "19:30", "city": "Rabat", "email": "x@example.org"}'

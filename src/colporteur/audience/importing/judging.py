@@ -30,6 +30,7 @@ _MOMENTS = frozenset(["created_at", "consented_at", "left_at", "paused_until"])
 _GONE = frozenset(
     [Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED, Standing.SUPPRESSED]
 )
+_MAY_BE_LONG = frozenset(["email", "attributes"])
 _INHERITED = frozenset([*CHOICES, "language"])
 
 
@@ -58,7 +59,7 @@ def said_in_cells(cells: Sequence[str], columns: Columns, *, mixed: bool = False
     """The cells of a row by our names, as they were before a spreadsheet's apostrophes.
 
     Raises:
-        RowRefused: it has cells beyond the columns.
+        RowRefused: it has cells beyond the columns, or swallowed rows between two quotes.
     """
     width = len(columns.header)
     if width and len(cells) > width and any(cells[width:]):
@@ -70,6 +71,10 @@ def said_in_cells(cells: Sequence[str], columns: Columns, *, mixed: bool = False
     for field, cell in said.items():
         if cell[0] == "'":
             said[field] = unescape(cell)
+        if "@" in cell and ("\n" in cell or "\r" in cell) and field not in _MAY_BE_LONG:
+            raise RowRefused(
+                "a quotation mark opens a cell with addresses on several lines: rows are lost in it"
+            )
     if mixed and not damaged(said.get("email", "")):
         return {field: mend(cell) for field, cell in said.items()}
     return said
