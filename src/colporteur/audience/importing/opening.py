@@ -24,6 +24,7 @@ from colporteur.audience.importing.formats import Format
 from colporteur.audience.importing.judging import RowRefused, said_in_cells, said_in_object
 from colporteur.audience.importing.records import Record, csv_records, json_records
 from colporteur.audience.importing.sniffing import (
+    DAMAGED,
     DELIMITERS,
     ENCODINGS,
     Survey,
@@ -237,11 +238,21 @@ def _object_columns(head: str, said: Mapping[str, str]) -> Columns:
 
 @contextmanager
 def _text(path: Path, member: str | None, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """A part as text; bytes that are not in its encoding come through as lone surrogates."""
+    """A part as text; bytes that are not in its encoding come through as lone surrogates.
+
+    Raises:
+        ImportRefused: the encoding is none that a file can be in, or not this file.
+    """
     wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
-    errors = "replace" if wide else "surrogateescape"
+    errors = "replace" if wide else DAMAGED
     with _bytes(path, member) as raw:
-        yield io.TextIOWrapper(raw, encoding, errors, newline="")
+        try:
+            yield io.TextIOWrapper(raw, encoding, errors, newline="")
+        except UnicodeError:
+            raise ImportRefused(
+                f"{shown(Path(member or path).name)} cannot be read as {encoding}.",
+                cure="Say another: --encoding, such as utf-8, cp1252, mac_roman or utf-16-le.",
+            ) from None
 
 
 @contextmanager

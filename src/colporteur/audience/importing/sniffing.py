@@ -41,6 +41,7 @@ _WHOLE_TO_DAMAGED = 9
 _OFTEN = "éèêàâçîïôùûëœÉÈÀÇ’«»"
 _SOMETIMES = "äöüßáíóúñãõåøæŒÊÂÎÔÙŸ…–—°\xa0€"
 _ROWS = 20
+_ADDRESS = re.compile(r"[^\s@,;|]+@[^\s@,;|]+")
 
 
 @dataclass(frozen=True)
@@ -122,24 +123,26 @@ def _likely(byte: int, encoding: str) -> int:
 def sniff_delimiter(head: str, known: Collection[str], name_key: Callable[[str], str]) -> str:
     """The delimiter of a CSV file that begins with ``head``.
 
-    The one that gives the most columns with a ``known`` name (by ``name_key``), rows as wide as
-    the first one, and the most columns at all; a comma where none gives two.
+    The one that gives the most rows in which a cell is a whole address, columns with a ``known``
+    name (by ``name_key``), rows as wide as the first one, and columns at all; a comma
+    where none gives two.
     """
     hint = HINT.match(head)
     if hint and hint[1] in DELIMITERS:
         return hint[1]
     lines = head.splitlines(keepends=True)
 
-    def worth(delimiter: str) -> tuple[int, float, int]:
+    def worth(delimiter: str) -> tuple[int, int, float, int]:
         rows = _few_rows(lines, delimiter)
         if not rows or len(rows[0]) < 2:  # noqa: PLR2004 - no delimiter in it
-            return 0, 0.0, 0
+            return 0, 0, 0.0, 0
         named = sum(name_key(cell) in known for cell in rows[0])
         same = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        return named, same, len(rows[0])
+        reached = sum(any(_ADDRESS.fullmatch(cell.strip()) for cell in row) for row in rows)
+        return reached, named, same, len(rows[0])
 
     best = max(DELIMITERS, key=worth)
-    return best if worth(best)[2] else ","
+    return best if worth(best)[3] else ","
 
 
 def _few_rows(lines: Iterable[str], delimiter: str) -> list[list[str]]:
@@ -170,3 +173,21 @@ def mend(text: str) -> str:
 def damaged(text: str) -> bool:
     """Whether bytes of a text were not in its file's encoding."""
     return _DAMAGED.search(text) is not None
+
+
+def _as_damaged(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is not in its file's encoding as a lone surrogate.
+
+    Of encodings with letters of several bytes an ASCII byte may be one of those too, which
+    ``surrogateescape`` does not take.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + (byte | 0x80)) for byte in error.object[error.start : error.end]), (
+        error.end
+    )
+
+
+DAMAGED = "colporteur.damaged"
+"""How text is decoded so that each damaged byte stays seen, by Python's name."""
+codecs.register_error(DAMAGED, _as_damaged)
