@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -217,6 +218,30 @@ def test_refused_rows_are_read_in_when_they_are_corrected(lists, house):
     lists.read("email;name\nlea@@example.org;=Léa\nnoe@example.org;Noé\n", consent=SAID_YES)
     mended = lists.refused.read_text().replace("@@", "@")
     assert dict(lists.read(mended, "mended.csv", consent=SAID_YES).counts) == {"subscribed": 1}
+    with house.open() as (connection, _revision, _names):
+        assert reader_of(connection, parse_address("lea@example.org")).name == "=Léa"
+
+
+def test_refused_rows_of_a_list_without_a_header_are_read_in_with_what_was_said_of_it(lists, house):
+    said = {"consent": SAID_YES, "columns": {"name": "1"}}
+    lists.read("Noé;noe@example.org\nLéa;lea@@example.org\n", **said)
+    mended = lists.refused.read_text().replace("@@", "@")
+    assert mended.startswith("line,reason,1,email\n")
+    assert dict(lists.read(mended, "mended.csv", **said).counts) == {"subscribed": 1}
+    with house.open() as (connection, _revision, _names):
+        assert reader_of(connection, parse_address("lea@example.org")).name == "Léa"
+
+
+def test_refused_objects_are_read_in_when_they_are_corrected(lists, house):
+    rows = ['{"email": "lea@@example.org", "name": "=Léa", "more": [1]}', '{"email', "[1]"]
+    lists.read("\n".join(rows), "list.jsonl", consent=SAID_YES)
+    text = lists.refused.read_text()
+    first, broken, other = map(json.loads, text.splitlines())
+    assert (first["line"], first["name"], first["more"]) == ("1", "=Léa", [1])
+    assert (broken["row"], other["row"]) == ('{"email', "[1]")
+    report = lists.read(text.replace("@@", "@"), "mended.jsonl", consent=SAID_YES)
+    assert dict(report.counts) == {"subscribed": 1, "refused": 2}
+    assert "no address" in json.loads(lists.refused.read_text().splitlines()[0])["reason"]
     with house.open() as (connection, _revision, _names):
         assert reader_of(connection, parse_address("lea@example.org")).name == "=Léa"
 

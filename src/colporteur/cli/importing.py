@@ -99,7 +99,8 @@ def import_(
         bool, typer.Option("--specials/--no-specials", help="Whether special editions come too.")
     ] = True,
     refused: Annotated[
-        Path | None, typer.Option(help="Where refused rows go; FILE.refused.csv by default.")
+        Path | None,
+        typer.Option(help="Where refused rows go; FILE.refused.csv or .jsonl if not said."),
     ] = None,
     anew: Annotated[
         bool, typer.Option("--anew", help="Do not go on with what was broken off before.")
@@ -146,7 +147,7 @@ def import_(
             seen = running.preview(run.engine, file, terms, found, tell)
         _show_preview(file, seen, found, as_json=as_json)
         return
-    beside = refused or path.with_name(f"{path.name}.refused.csv")
+    beside = refused or path.with_name(f"{path.name}.refused.{'jsonl' if file.is_jsonl else 'csv'}")
     try:
         with _bar(file, off=as_json) as tell:
             report = running.run(

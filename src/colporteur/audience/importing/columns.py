@@ -57,10 +57,14 @@ KNOWN: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Columns:
-    """Which cell of a row is which; ``header`` is empty where the file has none."""
+    """Which cell of a row is which; ``header`` is empty where the file has none.
+
+    ``width`` is how many cells the first row has.
+    """
 
     header: tuple[str, ...]
     places: Mapping[str, int]  # by our name of the column
+    width: int
 
     @property
     def taken(self) -> Mapping[str, str]:
@@ -119,7 +123,7 @@ def find_columns(
             f"No column is one of addresses: {shown(', '.join(header)) or 'none has a name'}.",
             cure=f"Say which is: --column email={shown(header[0], 40) if header else 1}.",
         )
-    return Columns(header, places)
+    return Columns(header, places, len(first))
 
 
 def require_fields(said: Mapping[str, str]) -> None:

@@ -78,8 +78,14 @@ class ListFile:
     def columns(self) -> tuple[str, ...]:
         """What stands above its rows, where they are alike; else of each there is the text."""
         only = self.parts[0]
-        alike = len(self.parts) == 1 and only.format is not Format.JSONL and only.columns.header
-        return only.columns.header if alike else ("row",)
+        if len(self.parts) > 1 or only.format is Format.JSONL:
+            return ("row",)
+        return only.columns.header or _numbered(only)
+
+    @property
+    def is_jsonl(self) -> bool:
+        """Whether all its rows are objects."""
+        return all(part.format is Format.JSONL for part in self.parts)
 
     @property
     def lines(self) -> int:
@@ -126,6 +132,14 @@ def records(file: ListFile, part: Part) -> Iterator[tuple[Record, Mapping[str, s
                 yield record, said_in_cells(record.cells, part.columns, mixed=part.survey.mixed)
             except RowRefused as error:
                 yield record, error.message
+
+
+def _numbered(part: Part) -> tuple[str, ...]:
+    """Columns without names, which ``--column`` takes by these numbers; the found one is named."""
+    names = [str(place + 1) for place in range(part.columns.width)]
+    if "email" not in part.said:
+        names[part.columns.places["email"]] = "email"
+    return tuple(names)
 
 
 def _said_or_why(
@@ -233,7 +247,7 @@ def _object_columns(head: str, said: Mapping[str, str]) -> Columns:
             f"None of these is an address: {shown(', '.join(header)) or 'there are no objects'}.",
             cure="Say which is: --column email=…",
         )
-    return Columns(header, places)
+    return Columns(header, places, len(header))
 
 
 @contextmanager

@@ -84,7 +84,8 @@ def run(
             wording = keep_wording(connection, terms.consent, now) if terms.consent else None
         hand = Hand(begun.id, by, wording)
         counts, done = begun.counts, begun.rows
-        with RefusedFile(refused, file.columns, begun.refused_bytes) as beside:
+        objects, size = file.is_jsonl, begun.refused_bytes
+        with RefusedFile(refused, file.columns, size, objects=objects) as beside:
             for chunk in chunks(file, terms, offer, begun.rows):
                 repeated = seen.repeated(chunk.wanted)
                 if chunk.rows > begun.rows:
