@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from house import NOW, House
@@ -47,7 +47,7 @@ def complaint(clue: Clues) -> Incoming:
 
 @pytest.fixture
 def house(house: House, smtp_sink: Sink) -> House:
-    sent(house, smtp_sink, "amina", "bruno")
+    sent(house, smtp_sink, "amina", "bruno", "chloe", "dora")
     return house
 
 
@@ -133,18 +133,36 @@ def test_a_letter_that_bounces_is_its_readers(house: House):
     assert state_of(house, AMINA) == "bounced"
 
 
-def test_a_policy_block_pauses_the_provider_and_spares_the_reader(house: House):
-    found = clues(tags=[tag(house, AMINA)])
+def test_a_policy_block_of_several_readers_pauses_the_provider_and_spares_them(house: House):
     with writing(house.engine) as connection:
         connection.execute(update(batches).values(domain_group="orange"))
         connection.execute(update(deliveries).values(ended_at=NOW))
-    assert came(house, bounce(found, Verdict.POLICY)) is Effect.NOTHING
-    assert came(house, bounce(found, Verdict.POLICY)) is None
-    with reading(house.engine) as connection:
-        (row,) = connection.execute(select(backoffs)).all()
-        assert (row.domain_group, row.step) == ("orange", 1)
-        assert row.until > NOW
+    chloe = "chloe@example.org"
+    early = bounce(clues(tags=[tag(house, chloe)]), Verdict.POLICY, "early")
+    assert came(house, early, NOW - timedelta(hours=2)) is Effect.NOTHING
+    for number in range(4):  # of two readers, however many reports
+        for one in (AMINA, BRUNO):
+            found = bounce(clues(tags=[tag(house, one)]), Verdict.POLICY, f"{one}{number}")
+            assert came(house, found) is Effect.NOTHING
+    again = bounce(clues(tags=[tag(house, chloe)]), Verdict.POLICY, "again")
+    assert came(house, again) is Effect.NOTHING  # the same delivery as before
+    assert rests(house) == []
+    dora = bounce(clues(tags=[tag(house, "dora@example.org")]), Verdict.RATE)
+    assert came(house, dora) is Effect.NOTHING
+    ((group, step, until),) = rests(house)
+    assert (group, step) == ("orange", 0)
+    assert until == NOW + timedelta(minutes=1)
+    for number in range(3):
+        same = bounce(clues(tags=[tag(house, AMINA)]), Verdict.POLICY, f"later{number}")
+        assert came(house, same, NOW + timedelta(minutes=10 * number)) is Effect.NOTHING
+    assert rests(house) == [(group, step, until)]
     assert state_of(house, AMINA) == "active"
+
+
+def rests(house: House) -> list[tuple[str, int, datetime]]:
+    with reading(house.engine) as connection:
+        rows = connection.execute(select(backoffs)).all()
+    return [(one.domain_group, one.step, one.until) for one in rows]
 
 
 def test_an_old_policy_block_and_one_of_many_servers_pause_nothing(house: House):

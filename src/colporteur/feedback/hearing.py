@@ -3,11 +3,13 @@
 In the caller's transaction.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from colporteur.audience.bouncing import Effect, Heard, note_feedback
+from colporteur.db.tables.delivery import batches, deliveries
+from colporteur.db.tables.feedback import feedback
 from colporteur.delivery import ledger
 from colporteur.delivery.classifier import Verdict
 from colporteur.delivery.outcomes import GIVE_UP_AFTER
@@ -21,6 +23,10 @@ RAW_AT_MOST = 1024 * 1024
 """Bytes of a message that are kept to be played again; what reports stands before that."""
 _TEXT_AT_MOST = 4000  # characters; fewer are kept
 _PATIENCE = (Verdict.RATE, Verdict.POLICY)
+_READERS = 3  # of a provider: fewer may be somebody who writes reports
+_TOGETHER = timedelta(hours=1)
+_RESTS = timedelta(minutes=1)
+_LAST = 1000  # things heard that are looked through: more than what an hour brings is enough too
 
 
 def hear(
@@ -54,8 +60,42 @@ def _heard(source: str, incoming: Incoming, found: Found) -> Heard:
 
 
 def _pause(connection: Connection, found: Found, now: datetime) -> None:
-    """Leave a provider in peace that blocks us; what it said about mail of last month is over."""
+    """Leave a provider in peace that blocks us; what it said about mail of last month is over.
+
+    Whoever reads us could write such a report: so it takes several readers of that provider
+    within an hour, each delivery counts once, and the rest never gets longer. Letters still go.
+    """
     recent = found.left_at is None or found.left_at >= now - GIVE_UP_AFTER
-    if recent and found.domain_group not in {None, REST}:
-        assert found.domain_group is not None
-        ledger.back_off(connection, found.domain_group, now)
+    group = found.domain_group
+    if not recent or group is None or group == REST or _said_before(connection, found):
+        return
+    if _readers_who_say_so(connection, group, now - _TOGETHER) >= _READERS:
+        ledger.rest(connection, group, now + _RESTS)
+
+
+def _said_before(connection: Connection, found: Found) -> bool:
+    """Whether more than what is heard now says it of the same delivery."""
+    query = select(func.count()).where(
+        feedback.c.subscriber_id == found.subscriber_id,
+        feedback.c.delivery_id == found.delivery_id,
+        feedback.c.verdict.in_(_PATIENCE),
+    )
+    return (connection.scalar(query) or 0) > 1
+
+
+def _readers_who_say_so(connection: Connection, group: str, since: datetime) -> int:
+    """How many readers of a group what was heard lately says it of; of the last that was heard."""
+    last = (
+        select(feedback.c.at, feedback.c.verdict, feedback.c.delivery_id, feedback.c.subscriber_id)
+        .order_by(feedback.c.id.desc())
+        .limit(_LAST)
+        .subquery()
+    )
+    query = (
+        select(func.count(func.distinct(last.c.subscriber_id)))
+        .join_from(last, deliveries, deliveries.c.id == last.c.delivery_id)
+        .join(batches, batches.c.id == deliveries.c.batch_id)
+        .where(last.c.at >= since, last.c.verdict.in_(_PATIENCE))
+        .where(batches.c.domain_group == group)
+    )
+    return connection.scalar(query) or 0
