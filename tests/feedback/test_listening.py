@@ -1,5 +1,6 @@
 """What comes back by LMTP and SMTP, over real sockets."""
 
+import contextlib
 import smtplib
 import socket
 import threading
@@ -231,3 +232,25 @@ def test_connections_beyond_the_limit_are_sent_away(house: House):
             smtplib.LMTP("127.0.0.1", port, timeout=5)
         assert refused.value.smtp_code == 421
     assert drops(house) == {}
+
+
+def test_one_client_has_a_share_of_the_places_of_smtp(house: House, monkeypatch):
+    monkeypatch.setattr("colporteur.feedback.ways.listening.OF_ONE", 2)
+    to = verp(delivery_to(house, AMINA))
+    with hearing(house.engine, "smtp") as port, client(port, "smtp"), client(port, "smtp"):
+        with pytest.raises(smtplib.SMTPConnectError) as refused:
+            smtplib.SMTP("127.0.0.1", port, timeout=5)
+        assert refused.value.smtp_code == 421
+    with hearing(house.engine) as port, client(port), client(port), client(port):
+        assert bring(port, to, dsn(to))[0] == 250
+
+
+def test_no_connection_lasts_for_ever_whatever_it_asks_for(house: House, monkeypatch):
+    monkeypatch.setattr("colporteur.feedback.ways.receiving.SESSION_S", 0.3)
+    with hearing(house.engine) as port, socket.create_connection(("127.0.0.1", port), 10) as one:
+        deadline = time.monotonic() + 10
+        with contextlib.suppress(ConnectionError):
+            while one.recv(4096) and time.monotonic() < deadline:
+                time.sleep(0.02)
+                one.sendall(b"NOOP\r\n")
+        assert time.monotonic() < deadline

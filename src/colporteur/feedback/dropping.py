@@ -23,13 +23,15 @@ class Drop(enum.StrEnum):
     MALFORMED = "malformed"
 
 
-def count_dropped(connection: Connection, source: str, reason: Drop, now: datetime) -> None:
-    """Count one."""
+def count_dropped(
+    connection: Connection, source: str, reason: Drop, now: datetime, number: int = 1
+) -> None:
+    """Count one, or several."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     day = now.astimezone(UTC).date().isoformat()
     counted = dialect.insert(feedback_dropped).values(
-        day=day, source=source, reason=reason.value, count=1
+        day=day, source=source, reason=reason.value, count=number
     )
     key = [feedback_dropped.c.day, feedback_dropped.c.source, feedback_dropped.c.reason]
-    more = {"count": feedback_dropped.c.count + 1}
+    more = {"count": feedback_dropped.c.count + number}
     connection.execute(counted.on_conflict_do_update(index_elements=key, set_=more))

@@ -24,7 +24,7 @@ from colporteur.feedback.ears import Ears
 from colporteur.feedback.mail import AT_MOST, Came
 from colporteur.feedback.taking import take
 from colporteur.feedback.ways.gate import Gate, gate
-from colporteur.feedback.ways.receiving import HELD_AT_MOST, Lmtp, Place, Smtp
+from colporteur.feedback.ways.receiving import HELD_AT_MOST, OF_ONE, Lmtp, Place, Smtp
 
 CONNECTIONS = 40
 AT_ONCE = 4
@@ -33,6 +33,7 @@ WITHIN_S = 120.0
 """How long a client may take for a command, or for a whole message."""
 DRAIN_S = 20.0
 _REFUSED_AT_MOST = 100  # recipients, on one connection
+_COUNTED_EACH_S = 30.0
 _COMMANDS = 1000  # of a kind on one connection
 _GOES = "421 4.3.2 Going down; come again soon"
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class _Handler:
     source: str
     busy: asyncio.Semaphore
     draining: bool = False
+    forged: int = 0  # since they were counted
     at_work: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -64,7 +66,7 @@ class _Handler:
             if isinstance(server, Smtp):
                 server.refused += 1
             if let is Gate.FORGED:
-                await asyncio.to_thread(self._count, Drop.FORGED)
+                self.forged += 1
             return "550 5.1.1 No such recipient here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -97,12 +99,27 @@ class _Handler:
             return "451 4.3.0 The database is away; come again later"
         return "250 2.0.0 Heard"
 
-    def _count(self, reason: Drop) -> None:
+    async def keep_counting(self) -> None:
+        """Count forged recipients now and then: each alone would be a write that anybody has."""
+        while True:
+            await asyncio.sleep(_COUNTED_EACH_S)
+            await self.count()
+
+    async def count(self) -> None:
+        """Count them now."""
+        number, self.forged = self.forged, 0
+        if number and not await asyncio.to_thread(self._count, number):
+            self.forged += number
+
+    def _count(self, number: int) -> bool:
         try:
             with writing(self.engine) as connection:
-                count_dropped(connection, self.source, reason, database_now(connection))
+                now = database_now(connection)
+                count_dropped(connection, self.source, Drop.FORGED, now, number)
         except (DBAPIError, ServiceUnavailable) as error:
             _log.warning("What was dropped is not counted: %s", type(error).__name__)
+            return False
+        return True
 
 
 class Listener:
@@ -119,7 +136,9 @@ class Listener:
         self._engine, self._ears, self._listening = engine, ears, listening
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._place = Place(connections, held_at_most)
+        of_one = connections if listening.scheme == "lmtp" else OF_ONE
+        self._place = Place(connections, of_one, held_at_most)
+        self._counting: asyncio.Task[None] | None = None
         self._server: asyncio.Server | None = None
         self._handler: _Handler | None = None
 
@@ -155,6 +174,7 @@ class Listener:
         self._handler = _Handler(
             self._engine, self._ears, self._listening.scheme, asyncio.Semaphore(AT_ONCE)
         )
+        self._counting = self._loop.create_task(self._handler.keep_counting())
         where = self._listening
         self._server = await self._loop.create_server(
             self._protocol(), where.host, where.port, backlog=CONNECTIONS
@@ -188,6 +208,9 @@ class Listener:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._handler.idle.wait(), DRAIN_S)
             await asyncio.sleep(0.05)  # for the answers to go out
+        if self._counting is not None:
+            self._counting.cancel()
+        await self._handler.count()
         for one in [*self._place.open]:
             if one.transport is not None:
                 one.transport.close()

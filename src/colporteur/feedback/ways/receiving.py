@@ -6,6 +6,7 @@ there is no more room for is told to come again, and what it sends is let go as 
 
 import asyncio
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 from aiosmtpd.lmtp import LMTP
@@ -18,6 +19,10 @@ UNTAGGED_AT_MOST = 1024 * 1024
 """Bytes of a message to an address that anybody can guess."""
 HELD_AT_MOST = 4 * AT_MOST
 """Bytes of messages that are being taken in, over all connections."""
+SESSION_S = 600.0
+"""How long a connection may last, whatever goes on: each takes a place."""
+OF_ONE = 10
+"""Connections of one client by SMTP; by LMTP they all are a mail server's."""
 _END = b".\r\n"
 _TOO_MUCH = "552 5.3.4 Too much mail data"
 _FULL = "451 4.3.1 Too much at a time; come again soon"
@@ -28,23 +33,31 @@ class Place:
     """The connections that are open, and the bytes of messages that they hold."""
 
     connections: int
+    of_one: int  # client
     held_at_most: int = HELD_AT_MOST
-    open: set["Smtp"] = field(default_factory=set)
+    open: dict["Smtp", str] = field(default_factory=dict)
     held: int = 0
 
-    def enter(self, one: "Smtp") -> bool:
-        """Take a place; False if there is none."""
-        if len(self.open) >= self.connections:
+    def enter(self, one: "Smtp", client: str) -> bool:
+        """Take a place; False if there is none, or that client has its share."""
+        theirs = sum(other == client for other in self.open.values())
+        if len(self.open) >= self.connections or theirs >= self.of_one:
             return False
-        self.open.add(one)
+        self.open[one] = client
         return True
 
     def leave(self, one: "Smtp") -> bool:
         """Leave the place; False if it had none."""
         if one not in self.open:
             return False
-        self.open.discard(one)
+        del self.open[one]
         return True
+
+
+def _client(transport: asyncio.Transport) -> str:
+    """Who it is; of IPv6 the network, of which each household has one (RFC 6177)."""
+    name = str((transport.get_extra_info("peername") or ("",))[0]).partition("%")[0]
+    return str(ip_network(f"{name}/64", strict=False)) if ":" in name else name
 
 
 class _Held:
@@ -98,19 +111,24 @@ class Smtp(SMTP):
     place: Place
     line_length_limit = 256 * 1024  # how much is taken in at once
     refused = 0
+    _session: asyncio.TimerHandle
+    _over = False
+    _answering = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a place, or be sent away."""
-        if not self.place.enter(self):
-            assert isinstance(transport, asyncio.Transport)
+        assert isinstance(transport, asyncio.Transport)
+        if not self.place.enter(self, _client(transport)):
             transport.write(b"421 4.7.0 Too many connections; come again soon\r\n")
             transport.close()
             return
         super().connection_made(transport)
+        self._session = self.loop.call_later(SESSION_S, self._too_long)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Leave the place."""
         if self.place.leave(self):
+            self._session.cancel()
             super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
@@ -132,11 +150,22 @@ class Smtp(SMTP):
             answer: Any = held.refusal
             if answer is None:
                 self.envelope.original_content = self.envelope.content = held.message()
+                self._answering = True
                 answer = await self._call_handler_hook("DATA")
         finally:
+            self._answering = False
             held.let_go()
             self.envelope = Envelope()
         await self.push(answer)
+        if self._over and self.transport is not None:
+            self.transport.close()
+
+    def _too_long(self) -> None:
+        """End it; what is being heard is answered first."""
+        self._over = True
+        if not self._answering and self.transport is not None:
+            assert isinstance(self.transport, asyncio.Transport)
+            self.transport.abort()  # whoever reads no answers would never let it close
 
     async def _chunk(self) -> bytes:
         """What came, up to a dot that ends a line or to some limit; the end is never passed."""
