@@ -53,7 +53,7 @@ def test_a_mailbox_is_heard_now_and_what_came_is_summed(
     given = {f"COLPORTEUR_{name.upper()}": value for name, value in settings.items()}
     installation.settings.update(given)
     done = installation.run("feedback", "fetch", "--json")
-    assert json.loads(done.stdout) == {"heard": 1, "dropped": 0, "again": 0}
+    assert json.loads(done.stdout) == {"heard": 1, "dropped": 0, "again": 0, "failed": 0}
     assert state_of(house, AMINA) == "bounced"
     assert "0 heard" in installation.run("feedback", "fetch").stdout
     domainless = {

@@ -73,6 +73,33 @@ def test_a_maildir_is_heard_once_and_marked(house: House, tmp_path: Path):
         fetch(house.engine, EARS, tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_that_cannot_be_read_holds_nothing_up(house: House, tmp_path: Path):
+    for folder in ("new", "cur"):
+        (tmp_path / folder).mkdir()
+    locked = tmp_path / "new" / "1.a.mx"
+    locked.write_bytes(AWAY)
+    (tmp_path / "new" / "2.b.mx").write_bytes(dsn(verp(delivery_to(house, AMINA))))
+    (tmp_path / "cur" / "1.a.mx:2,S").mkdir()  # it can be read, and not be moved
+    assert fetch(house.engine, EARS, tmp_path) == Fetched(heard=1, dropped=1, failed=1)
+    assert state_of(house, AMINA) == "bounced"
+    with pytest.raises(ServiceUnavailable, match="Maildir"):
+        fetch(house.engine, EARS, tmp_path)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_imap_message_that_cannot_be_moved_holds_nothing_up(
+    house: House, imap: Imap, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("colporteur.feedback.ways.imap._STEP", 1)
+    imap.deliver(AWAY, "4.moved.mx")
+    imap.deliver(dsn(verp(delivery_to(house, AMINA))), "5.moved.mx")
+    imap.deliver(AWAY, "6.moved.mx")
+    mailbox = read_mailbox(url(imap, more=f"?moved_to={'x' * 300}"))  # no folder is called that
+    assert fetch(house.engine, EARS, mailbox) == Fetched(heard=1, dropped=2, failed=3)
+    assert state_of(house, AMINA) == "bounced"
+
+
 @pytest.mark.parametrize("scheme", ["imaps", "imap"])
 def test_an_imap_folder_is_heard_once_and_flagged(house: House, imap: Imap, scheme: str):
     imap.deliver(dsn(verp(delivery_to(house, AMINA))), "1.a.mx")

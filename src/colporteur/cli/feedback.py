@@ -68,13 +68,15 @@ def fetch_now(
         total.heard += found.heard
         total.dropped += found.dropped
         total.again += found.again
+        total.failed += found.failed
         if found.heard + found.dropped + found.again < AT_MOST:
             break
     if as_json:
         print(json.dumps(asdict(total)))  # noqa: T201 - it is what was asked for
         return
+    failed = f" {total.failed} could not be read or marked." if total.failed else ""
     console.print(
-        f"{total.heard} heard, {total.dropped} dropped, {total.again} heard before.",
+        f"{total.heard} heard, {total.dropped} dropped, {total.again} heard before.{failed}",
         highlight=False,
     )
 

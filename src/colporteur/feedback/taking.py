@@ -19,17 +19,27 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Fetched:
-    """What came of a mailbox: messages that were about somebody, dropped, or heard before."""
+    """What came of a mailbox: messages that were about somebody, dropped, or heard before.
+
+    ``failed`` could not be read, or not be marked: they are looked at again the next time.
+    """
 
     heard: int = 0
     dropped: int = 0
     again: int = 0
+    failed: int = 0
 
     def count(self, what: Effect | Drop | None) -> None:
         """Count one."""
         self.heard += isinstance(what, Effect)
         self.dropped += isinstance(what, Drop)
         self.again += what is None
+
+    def fail(self, source: str, why: object) -> None:
+        """Count one that the others need not wait for."""
+        if not self.failed:
+            _log.warning("%s: a message cannot be read or marked: %s", source, str(why)[:200])
+        self.failed += 1
 
 
 def take(engine: Engine, ears: Ears, came: Came) -> Effect | Drop | None:

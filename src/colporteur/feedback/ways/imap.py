@@ -17,6 +17,7 @@ from colporteur.feedback.taking import Fetched, refuse, take
 
 SOURCE = "imap"
 _ANSWERS_WITHIN_S = 30
+_STEP = 50_000  # messages: their UIDs take half a megabyte
 
 
 def fetch_imap(
@@ -30,19 +31,36 @@ def fetch_imap(
     fetched = Fetched()
     with _told(mailbox), _connected(mailbox) as server:
         _login(server, mailbox)
-        _ask(server.select(_quoted(mailbox.folder)))
-        found = _ask(server.uid("SEARCH", "UNSEEN", "UNDELETED"))[0].split()[:at_most]
+        there = int(_ask(server.select(_quoted(mailbox.folder)))[0] or 0)
+        found = _unseen(server, there, at_most)
         able = _able(server, mailbox) if found else b""
         for uid in found:
             if stopping():
                 break
-            message = _read(server, uid.decode())
-            if message is None:
-                fetched.count(refuse(engine, SOURCE, Drop.TOO_LARGE))
-            else:
-                fetched.count(take(engine, ears, Came(SOURCE, message)))
-            _mark(server, uid.decode(), mailbox, able)
+            try:
+                message = _read(server, uid)
+                if message is None:
+                    fetched.count(refuse(engine, SOURCE, Drop.TOO_LARGE))
+                else:
+                    fetched.count(take(engine, ears, Came(SOURCE, message)))
+                _mark(server, uid, mailbox, able)
+            except imaplib.IMAP4.abort:
+                raise  # the connection is of no use any more
+            except imaplib.IMAP4.error as error:  # the others do not wait for it
+                fetched.fail(SOURCE, error)
     return fetched
+
+
+def _unseen(server: imaplib.IMAP4, there: int, at_most: int) -> list[str]:
+    """The first messages of a folder that are unseen, in steps: imaplib takes lines of 1 MB."""
+    found: list[bytes] = []
+    for first in range(1, there + 1, _STEP):
+        last = "*" if first + _STEP > there else str(first + _STEP - 1)
+        said = _ask(server.uid("SEARCH", f"{first}:{last}", "UNSEEN", "UNDELETED"))[0]
+        found += (said or b"").split()
+        if len(found) >= at_most:
+            break
+    return [one.decode() for one in found[:at_most]]
 
 
 @contextlib.contextmanager

@@ -23,22 +23,37 @@ def fetch_maildir(
     Raises:
         ServiceUnavailable: the folder cannot be read or written.
     """
-    fetched = Fetched()
+    fetched, why = Fetched(), None
     try:
-        for file in _unseen(folder)[:at_most]:
-            if stopping():
-                break
-            if file.stat().st_size > AT_MOST:
-                fetched.count(refuse(engine, SOURCE, Drop.TOO_LARGE))
-            else:
-                fetched.count(take(engine, ears, Came(SOURCE, file.read_bytes())))
-            _mark(folder, file)
+        unseen = _unseen(folder)[:at_most]
     except OSError as error:
-        raise ServiceUnavailable(
-            f"The Maildir {folder} cannot be read and written: {error.strerror}.",
-            cure="Correct COLPORTEUR_FEEDBACK_MAILBOX, or let this user in.",
-        ) from None
+        raise _no_use(folder, error) from None
+    for file in unseen:
+        if stopping():
+            break
+        try:
+            _hear(engine, ears, file, fetched)
+            _mark(folder, file)
+        except OSError as error:  # the others do not wait for it
+            why = error
+            fetched.fail(SOURCE, error.strerror)
+    if why is not None and fetched.failed == len(unseen):
+        raise _no_use(folder, why)
     return fetched
+
+
+def _hear(engine: Engine, ears: Ears, file: Path, fetched: Fetched) -> None:
+    if file.stat().st_size > AT_MOST:
+        fetched.count(refuse(engine, SOURCE, Drop.TOO_LARGE))
+    else:
+        fetched.count(take(engine, ears, Came(SOURCE, file.read_bytes())))
+
+
+def _no_use(folder: Path, error: OSError) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"The Maildir {folder} cannot be read and written: {error.strerror}.",
+        cure="Correct COLPORTEUR_FEEDBACK_MAILBOX, or let this user in.",
+    )
 
 
 def _unseen(folder: Path) -> list[Path]:
