@@ -171,6 +171,18 @@ def test_while_sns_is_away_it_is_told_again_later(house: House, sns: Sns, tell):
     assert state_of(house, AMINA) == "bounced"
 
 
+def test_who_names_certificates_that_there_are_not_waits(house: House, sns: Sns, tell):
+    sns.away = True
+    said = notification(ses_bounce(AMINA, at(house, AMINA)))
+    made_up = CERTIFICATE.replace(".pem", "{:02d}.pem")
+    answers = [
+        tell("ses", signed(said | {"SigningCertURL": made_up.format(number)})).status_code
+        for number in range(35)
+    ]
+    assert answers == [503] * 30 + [429] * 5
+    assert len(sns.asked) == 30
+
+
 def test_only_a_topic_that_is_set_is_confirmed_and_only_at_sns(house: House, sns: Sns, tell):
     assert tell("ses", signed(confirmation())).status_code == 200
     assert sns.asked == [CERTIFICATE, CONFIRM]

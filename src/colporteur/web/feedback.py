@@ -6,6 +6,7 @@ or secret (counted), 404 where it is not set up, 503 while something is away: th
 
 import asyncio
 import logging
+import threading
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
@@ -40,6 +41,8 @@ BODY_WITHIN_S = 10
 ASKED_AT_MOST = RateLimitItemPerMinute(1200)  # by one client: services tell of a burst from few
 FORGED_AT_MOST = RateLimitItemPerMinute(30)
 _ANSWER_AT_MOST = 64 * 1024
+_FETCHES = threading.BoundedSemaphore(2)
+"""Each holds a thread that pages need, for ten seconds where nobody answers."""
 _OK = 200
 _log = logging.getLogger(__name__)
 
@@ -78,8 +81,8 @@ def feedback_routes(runtime: Runtime, hooks: list[Hook] | None = None) -> APIRou
         if body is None:
             return _say(413, f"More than {BODY_AT_MOST} bytes is more than any request needs.")
         headers = {key.lower(): value for key, value in request.headers.items()}
-        answer = await run_in_threadpool(_take, runtime, hook, headers, body)
-        if answer.status_code == 403:  # noqa: PLR2004 - as _take says it
+        answer, believed = await run_in_threadpool(_take, runtime, hook, headers, body)
+        if not believed:
             limiter.hit(FORGED_AT_MOST, "forged", client)
         return answer
 
@@ -88,7 +91,8 @@ def feedback_routes(runtime: Runtime, hooks: list[Hook] | None = None) -> APIRou
 
 def _take(
     runtime: Runtime, hook: Hook, headers: Mapping[str, str], body: bytes
-) -> PlainTextResponse:
+) -> tuple[PlainTextResponse, bool]:
+    """The answer, and whether it may be that service who asked: no proof that is away is one."""
     try:
         told = hook.read(headers, body)
         with writing(runtime.engine) as connection:
@@ -99,12 +103,13 @@ def _take(
                 else:
                     hear(connection, Ears.of(runtime.settings), hook.source, one, now)
     except (HookForged, HookMalformed) as error:
-        return _refused(runtime, hook, error)
+        return _refused(runtime, hook, error), not isinstance(error, HookForged)
     except (FetchRefused, FetchFailed, ServiceUnavailable, DBAPIError) as error:
         # A driver's own text holds the statement's parameters.
         _log.error("/feedback/%s: %s", hook.source, type(error).__name__)
-        return _say(503, "Something is away for a moment; tell it again.", 60)
-    return _say(200, "Heard.")
+        away = _say(503, "Something is away for a moment; tell it again.", 60)
+        return away, not isinstance(error, FetchRefused | FetchFailed)
+    return _say(200, "Heard."), True
 
 
 def _refused(runtime: Runtime, hook: Hook, error: HookForged | HookMalformed) -> PlainTextResponse:
@@ -131,7 +136,12 @@ async def _read(request: Request) -> bytes | None:
 
 def _get(url: str) -> bytes:
     """What lies at an address of SNS, which ``sns`` has judged; no redirect leads elsewhere."""
-    answer = Fetcher(seconds=10).get(url, limit_bytes=_ANSWER_AT_MOST, redirects=0)
+    if not _FETCHES.acquire(blocking=False):
+        raise ServiceUnavailable("SNS is being asked already.", cure="Tell it again soon.")
+    try:
+        answer = Fetcher(seconds=10).get(url, limit_bytes=_ANSWER_AT_MOST, redirects=0)
+    finally:
+        _FETCHES.release()
     if answer.status != _OK:
         raise FetchFailed(f"SNS answered {answer.status}.")
     return answer.body
