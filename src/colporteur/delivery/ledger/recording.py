@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from colporteur.articles.publishing import touch_channels
+from colporteur.audience.addresses import mask_in
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.db.types import Instant
@@ -120,7 +121,7 @@ def _told(one: Came, now: datetime) -> dict[str, object]:
         "a_ended_at": None if status is Status.DEFERRED else now,
         "a_smtp_code": one.reply.code,
         "a_enhanced_code": one.reply.enhanced,
-        "a_reply": one.reply.text,
+        "a_reply": mask_in(one.reply.text),  # servers name whom they refuse
         "a_reason": one.outcome.verdict,
         "a_relay_id": one.reply.queued_as,
     }
