@@ -270,6 +270,7 @@ def test_the_description_has_every_route_and_how_to_sign_in(ask: Ask):
         "/api/v1/sending": {"get"},
         "/api/v1/sending/release": {"post"},
         "/api/v1/sending/suspend": {"post"},
+        "/api/v1/signups": {"post"},
         "/api/v1/editions": {"get"},
         "/api/v1/editions/specials": {"post"},
         "/api/v1/editions/{edition}": {"get", "patch"},
