@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from redis import Redis
 
 from colporteur.audience.addresses import parse_address
 from colporteur.config import Settings
@@ -15,9 +16,17 @@ LEA = parse_address("lea@example.org")
 
 
 @pytest.fixture
-def two(redis_url: str) -> tuple[Gates, Gates]:
+def new_redis(redis_url: str) -> str:
+    """A Redis that nobody has counted in."""
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+    return redis_url
+
+
+@pytest.fixture
+def two(new_redis: str) -> tuple[Gates, Gates]:
     """Two processes' gates, which share a Redis."""
-    shared = Settings(broker_url=redis_url)
+    shared = Settings(broker_url=new_redis)
     first, second = (Gates(Limits(shared), AT_MOST) for _ in range(2))
     return first, second
 
@@ -58,8 +67,8 @@ def test_a_letter_counts_for_its_domain_and_for_all_or_for_neither():
 
 
 @pytest.mark.redis
-def test_a_letter_counts_for_both_or_neither_in_redis(redis_url: str):
-    _full(Gates(Limits(Settings(broker_url=redis_url)), SMALL))
+def test_a_letter_counts_for_both_or_neither_in_redis(new_redis: str):
+    _full(Gates(Limits(Settings(broker_url=new_redis)), SMALL))
 
 
 @pytest.mark.parametrize(

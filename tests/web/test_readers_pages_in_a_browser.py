@@ -18,6 +18,7 @@ from sqlalchemy import MetaData, select
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.leaving import leave
 from colporteur.audience.links import (
+    erase_link,
     preferences_link,
     private_feed_link,
     return_link,
@@ -52,6 +53,14 @@ class Site:
     url: str
     house: House
     links: dict[str, str]
+
+    def to_be_forgotten(self) -> str:
+        """The link that was mailed for it."""
+        with reading(self.house.engine) as connection:
+            now = database_now(connection)
+            asked = select(letters.c.id).where(letters.c.message == "erase")
+            assert connection.scalar(asked) is not None
+        return erase_link(KEY, self.url, 1, now)
 
     def rows(self) -> dict[str, list[Any]]:
         """Every row of every table."""
@@ -160,6 +169,7 @@ def test_everything_works_without_javascript_on_a_phone_in_arabic(site: Site, br
     page.get_by_role("button").click()
     page.goto(site.url + urlsplit(page.locator("main a").get_attribute("href") or "").path)
     page.get_by_role("button", name="انسوني…").click()
+    page.goto(site.to_be_forgotten())
     page.get_by_role("button", name="نعم، انسوني").click()
     assert "لقد نسيناكم" in page.locator("h1").inner_text()
     context.close()

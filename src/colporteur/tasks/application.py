@@ -165,8 +165,9 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
 def _transport_options(settings: Settings) -> dict[str, Any]:
     if settings.embedded:
         return {"polling_interval": 0.05}
-    # A worker that ends may wait once more for Redis, and has 25 s for all.
-    return {"socket_timeout": 10, "socket_connect_timeout": 5, "visibility_timeout": 600}
+    # A worker that ends may wait once more for Redis on each of its connections, and has 25 s
+    # for all of them.
+    return {"socket_timeout": 3, "socket_connect_timeout": 5, "visibility_timeout": 600}
 
 
 @signals.worker_process_init.connect
