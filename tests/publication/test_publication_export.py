@@ -92,7 +92,7 @@ publications = st.builds(
         {}, optional={"ips": st.just("2d"), "deliveries": st.just("9999w")}
     ),
     four_eyes=st.booleans(),
-    domain_groups=st.dictionaries(st.sampled_from(["orange", "free"]), groups),
+    domain_groups=st.dictionaries(st.sampled_from(["orange", "free"]), groups, max_size=1),
     warm_up=st.dictionaries(
         st.just("relais.example"),
         st.fixed_dictionaries(
