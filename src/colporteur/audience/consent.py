@@ -124,12 +124,13 @@ def consent(connection: Connection, consent_id: int) -> Consent:
     Raises:
         UnknownName: it was forgotten with its reader.
     """
-    row = connection.execute(select(consents).where(consents.c.id == consent_id)).first()
+    found = connection.execute(select(consents).where(consents.c.id == consent_id))
+    row = found.mappings().first()
     if row is None:
         raise UnknownName(
             "This was never confirmed, and is forgotten by now.", cure="Subscribe once more."
         )
-    return Consent(**{**row._mapping, "channels": tuple(row.channels)})  # noqa: SLF001 - its public name
+    return Consent(**{**row, "channels": tuple(row["channels"])})
 
 
 def confirm_consent(

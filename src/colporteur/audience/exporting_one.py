@@ -35,9 +35,10 @@ def all_of(connection: Connection, subscriber_id: int) -> dict[str, Any]:
     reader = person(connection, subscriber_id)
     of_channels = {row.id: row.slug for row in connection.execute(select(channels))}
     of_topics = {row.id: row.slug for row in connection.execute(select(topics))}
-    row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).one()
+    theirs = select(subscribers).where(subscribers.c.id == subscriber_id)
+    row = connection.execute(theirs).mappings().one()
     made: dict[str, Any] = {
-        "reader": {**row._mapping, "feed_key": reader.feed_key},  # noqa: SLF001 - its public name
+        "reader": {**row, "feed_key": reader.feed_key},
         "subscriptions": [
             {
                 "channel": of_channels.get(one.standing.choice.channel_id),
@@ -80,7 +81,7 @@ def _editions(
     connection: Connection, subscriber_id: int, of_channels: Names
 ) -> Iterator[dict[str, Any]]:
     """Each edition that was queued for them, what became of it, and what it brought."""
-    rows = connection.execute(
+    found = connection.execute(
         select(
             editions.c.id.label("number"),
             editions.c.public_id,
@@ -100,10 +101,11 @@ def _editions(
         .outerjoin(variants, variants.c.id == deliveries.c.variant_id)
         .where(deliveries.c.subscription_id.in_(_held(subscriber_id)))  # by its index
         .order_by(deliveries.c.id)
-    ).all()
+    )
+    rows = found.mappings().all()
     titles = _titles(connection, {one for row in rows for one in _brought(row)})
     for row in rows:
-        said = {**row._mapping}  # noqa: SLF001 - its public name
+        said = {**row}
         del said["articles"]
         said["channel"] = of_channels.get(said.pop("channel_id"))
         yield {**said, "articles": [titles[one] for one in _brought(row) if one in titles]}
@@ -113,8 +115,8 @@ def _held(subscriber_id: int) -> Select[tuple[int]]:
     return select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
 
 
-def _brought(row: Any) -> list[int]:
-    return list(row.articles or ())
+def _brought(row: Mapping[Any, Any]) -> list[int]:
+    return list(row["articles"] or ())
 
 
 def _titles(connection: Connection, article_ids: set[int]) -> dict[int, str]:
@@ -143,24 +145,24 @@ def _letters(connection: Connection, subscriber_id: int) -> Iterator[dict[str, A
         .where(letters.c.id.in_(letters_of(connection, subscriber_id)))
         .order_by(letters.c.id)
     )
-    for row in rows:
-        yield {**row._mapping, "content": without_links(row.content)}  # noqa: SLF001 - its public name
+    for row in rows.mappings():
+        yield {**row, "content": without_links(row["content"])}
 
 
 def _feedback(connection: Connection, subscriber_id: int) -> Iterator[dict[str, Any]]:
     rows = connection.execute(
         select(feedback).where(feedback.c.subscriber_id == subscriber_id).order_by(feedback.c.id)
     )
-    for row in rows:
-        raw = None if row.raw is None else without_keys(row.raw.decode("utf-8", "replace"))
-        yield {**row._mapping, "raw": raw}  # noqa: SLF001 - its public name
+    for row in rows.mappings():
+        came = row["raw"]
+        raw = None if came is None else without_keys(came.decode("utf-8", "replace"))
+        yield {**row, "raw": raw}
 
 
 def _suppression(connection: Connection, address: str) -> dict[str, Any] | None:
-    row = connection.execute(
-        select(suppressions).where(suppressions.c.address_hash == parse_address(address).hash)
-    ).first()
-    return None if row is None else {**row._mapping}  # noqa: SLF001 - its public name
+    held = select(suppressions).where(suppressions.c.address_hash == parse_address(address).hash)
+    row = connection.execute(held).mappings().first()
+    return None if row is None else {**row}
 
 
 def _named(said: Mapping[str, Any], of_topics: Names) -> dict[str, Any]:

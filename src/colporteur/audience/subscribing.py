@@ -20,6 +20,11 @@ from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import profiles, subscribers, subscriptions, suppressions
 from colporteur.exceptions import AddressRefused, UnknownName
 
+_LIFTED = (
+    "Its owner lifts that by subscribing again, unless they asked for it: then you do, with "
+    "`colporteur subscribers lift`."
+)
+
 
 @dataclass(frozen=True)
 class Subscribed:
@@ -49,12 +54,7 @@ def subscribe(
     Raises:
         AddressRefused: the address is on the do-not-mail list, or nothing is sent to its reader.
     """
-    suppressed = select(suppressions.c.reason).where(suppressions.c.address_hash == address.hash)
-    if reason := connection.scalar(suppressed):
-        raise AddressRefused(
-            f"{address.masked} is on the do-not-mail list ({reason}).",
-            cure="Only its owner can lift that, by subscribing again.",
-        )
+    _refuse_suppressed(connection, address)
     subscriber_id = _subscriber(connection, address, name, language, now)
     found = connection.scalar(
         select(subscriptions.c.id).where(
@@ -75,6 +75,15 @@ def subscribe(
     if new or (before and told(before.choice) != told(choice)):
         record(connection, found, Happening.SUBSCRIBED if new else "chose", by=by, now=now)
     return Subscribed(subscriber_id, found, new)
+
+
+def _refuse_suppressed(connection: Connection, address: EmailAddress) -> None:
+    held = select(suppressions.c.reason).where(suppressions.c.address_hash == address.hash)
+    if reason := connection.scalar(held):
+        raise AddressRefused(
+            f"{address.masked} is on the do-not-mail list ({reason}).",
+            cure=_LIFTED,
+        )
 
 
 def chosen(connection: Connection, choice: Choice) -> dict[str, Any]:
@@ -210,8 +219,7 @@ def _subscriber(
         if made is not None:
             return made
     if row.state not in states_before(Happening.SUBSCRIBED, State.ACTIVE):
-        cure = "Only its owner can lift that, by subscribing again."
-        raise AddressRefused(f"Nothing is sent to {address.masked} ({row.state}).", cure=cure)
+        raise AddressRefused(f"Nothing is sent to {address.masked} ({row.state}).", cure=_LIFTED)
     if row.state != State.ACTIVE:
         woken = update(subscribers).where(subscribers.c.id == row.id)
         connection.execute(woken.values(state=State.ACTIVE, confirmed_at=now))

@@ -136,6 +136,12 @@ def import_(
         choices={name: said for name, said in choices.items() if said},
         channel=channel,
     )
+    _read_in(path, terms, refused, dry_run=dry_run, anew=anew, as_json=as_json)
+
+
+def _read_in(
+    path: Path, terms: Terms, refused: Path | None, *, dry_run: bool, anew: bool, as_json: bool
+) -> None:
     file = look_at(path, terms)
     run = runtime()
     with looking(run) as inside:

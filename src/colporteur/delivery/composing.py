@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from colporteur.audience.addresses import on_the_wire
+from colporteur.audience.links import PREFERENCES_FOR
 from colporteur.delivery.dkim import Signer
 from colporteur.delivery.message import Message, Mould, Own
 from colporteur.delivery.outcomes import GIVE_UP_AFTER
@@ -23,9 +24,6 @@ from colporteur.tokens import (
     passing_maker,
     token_maker,
 )
-
-PREFERENCES_LAST = timedelta(days=30)
-"""How long the link to a reader's preferences works that is in a message: mails get forwarded."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def message_id_of(secret_key: str, public_id: str, sender: str, subscription_id:
 
 def _own_maker(post: Post) -> Callable[[Recipient], Own]:
     leave = token_maker(post.secret_key, UNSUBSCRIBE)
-    prefer = passing_maker(post.secret_key, PREFERENCES, post.date + PREFERENCES_LAST)
+    prefer = passing_maker(post.secret_key, PREFERENCES, post.date + PREFERENCES_FOR)
 
     def own(to: Recipient) -> Own:
         by_mail = ""

@@ -1,9 +1,10 @@
 """What signing up needs from time to time: letters that waited for room, reminders, the alert."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from colporteur.audience.consent import consent
 from colporteur.audience.forgetting import STILL_OPEN, unasked
@@ -50,36 +51,12 @@ def ask_those_who_wait(connection: Connection, office: Office, gates: Gates, now
 def remind(connection: Connection, office: Office, now: datetime) -> int:
     """Remind, once, who did not press the button within a day; how many, some at a time.
 
-    The day counts from when the letter left. Who asked again since, was reminded of an earlier letter, or whose address bounced, is left
-    alone.
+    The day counts from when the letter left. Who asked again since, was reminded of an earlier
+    letter, or whose address bounced, is left alone.
     """
     if not office.publication.subscribing.remind:
         return 0
     since = now - office.publication.subscribing.forget_unconfirmed
-    other = consents.alias()
-    same = and_(other.c.subscriber_id == consents.c.subscriber_id, other.c.confirmed_at.is_(None))
-    newer = exists().where(same, other.c.id > consents.c.id)
-    reminded = exists().where(same, other.c.reminded_at.is_not(None))
-    reached = exists().where(
-        subscribers.c.id == consents.c.subscriber_id,
-        subscribers.c.state.in_([State.PENDING, State.ACTIVE]),
-    )
-    waits = exists().where(
-        subscriptions.c.subscriber_id == consents.c.subscriber_id,
-        or_(
-            subscriptions.c.state == State.PENDING,
-            and_(
-                subscriptions.c.state == State.UNSUBSCRIBED,
-                subscriptions.c.ended_at <= consents.c.at,
-            ),
-        ),
-    )
-    held = exists().where(
-        letters.c.subscriber_id == consents.c.subscriber_id,
-        letters.c.message == CONFIRM,
-        deliveries.c.letter_id == letters.c.id,
-        or_(deliveries.c.ended_at.is_(None), deliveries.c.ended_at > now - REMIND_AFTER),
-    )
     found = connection.scalars(
         select(consents.c.id)
         .where(
@@ -87,11 +64,9 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
             consents.c.at > since,
             consents.c.asked_at <= now - REMIND_AFTER,
             consents.c.method != "import",
-            ~newer,
-            ~reminded,
-            reached,
-            waits,
-            ~held,
+            *_asked_last_and_once(),
+            *_waits_for_the_button(),
+            ~_left_since(now - REMIND_AFTER),
         )
         .order_by(consents.c.at, consents.c.id)
         .limit(_AT_ONCE)
@@ -102,6 +77,41 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     for one in due:
         ask_to_confirm(connection, office, one, now, again=True)
     return len(due)
+
+
+def _asked_last_and_once() -> Sequence[ColumnElement[bool]]:
+    """No later record of that reader is open, and they were not reminded yet."""
+    other = consents.alias()
+    same = and_(other.c.subscriber_id == consents.c.subscriber_id, other.c.confirmed_at.is_(None))
+    newer = exists().where(same, other.c.id > consents.c.id)
+    reminded = exists().where(same, other.c.reminded_at.is_not(None))
+    return ~newer, ~reminded
+
+
+def _waits_for_the_button() -> Sequence[ColumnElement[bool]]:
+    """Mail reaches that reader, and pressing the button would begin something."""
+    reached = exists().where(
+        subscribers.c.id == consents.c.subscriber_id,
+        subscribers.c.state.in_([State.PENDING, State.ACTIVE]),
+    )
+    ended_before = and_(
+        subscriptions.c.state == State.UNSUBSCRIBED, subscriptions.c.ended_at <= consents.c.at
+    )
+    waits = exists().where(
+        subscriptions.c.subscriber_id == consents.c.subscriber_id,
+        or_(subscriptions.c.state == State.PENDING, ended_before),
+    )
+    return reached, waits
+
+
+def _left_since(moment: datetime) -> ColumnElement[bool]:
+    """A letter with the button has not left yet, or did so after that."""
+    return exists().where(
+        letters.c.subscriber_id == consents.c.subscriber_id,
+        letters.c.message == CONFIRM,
+        deliveries.c.letter_id == letters.c.id,
+        or_(deliveries.c.ended_at.is_(None), deliveries.c.ended_at > moment),
+    )
 
 
 def tell_of_the_breaker(connection: Connection, office: Office, now: datetime) -> int:

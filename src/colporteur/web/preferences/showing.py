@@ -12,6 +12,7 @@ from colporteur.syndication.feed import FORMATS, LABELS
 from colporteur.templating import Templates
 from colporteur.web.pages import Pages
 from colporteur.web.preferences.page import (
+    ChannelChoices,
     Preferences,
     channel_choices,
     languages,
@@ -51,17 +52,7 @@ class Showing:
             path=f"/preferences/{token}",
             address=mask(to.reader.address),
             state=to.reader.state,
-            channels=[
-                channel_choices(
-                    to.publication,
-                    to.names,
-                    one,
-                    shown.channels[one.choice.channel_id],
-                    tag,
-                    words,
-                )
-                for one in to.courses
-            ],
+            channels=self._channels(to, shown),
             others=other_channels(to.publication, to.names, to.courses),
             languages=languages(to.publication, shown),
             zone=shown.zone,
@@ -77,6 +68,20 @@ class Showing:
         code = _REFUSED if faults else 200
         title = words.gettext("Your choices")
         return self.page("preferences", to.publication, tag, title, code=code, prefs=found)
+
+    def _channels(self, to: Visit, shown: Typed) -> list[ChannelChoices]:
+        words = self._templates.catalogue(to.language)
+        return [
+            channel_choices(
+                to.publication,
+                to.names,
+                one,
+                shown.channels[one.choice.channel_id],
+                to.language,
+                words,
+            )
+            for one in to.courses
+        ]
 
     def wording(self, tag: str) -> str:
         """What somebody says yes to who has another channel sent."""
