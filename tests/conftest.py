@@ -13,7 +13,8 @@ from databases import Copied, Database, Emptied
 from elsewhere import Elsewhere, elsewhere_running
 from house import House, publication
 from hypothesis import settings
-from servers import free_port, postgresql_server, redis_server
+from playwright.sync_api import Browser, sync_playwright
+from servers import chromium, free_port, postgresql_server, redis_server
 from sink import Sink
 from sqlalchemy import Engine, create_engine, event, text
 
@@ -35,6 +36,16 @@ def _reverse_what_no_one_ordered(connection: Any, _record: Any) -> None:
     """
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA reverse_unordered_selects = ON")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real, headless Chromium; for a module, since its loop suits no other tests."""
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=options)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,10 @@ import mailbox
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from running import Installation
-from servers import chromium
 
 pytestmark = pytest.mark.browser
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE, DESKTOP = 375, 1200
 
 
@@ -16,14 +14,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("browser"))
     with installation.up("--sample"):
         yield installation
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -48,6 +38,7 @@ def test_a_visitor_goes_from_home_to_a_channel_to_an_article(site: Installation,
     assert page.locator("h1").inner_text() == "Le Relais"
     page.get_by_role("navigation").get_by_role("link", name="Dispatch").click()
     page.locator("article h2 a").first.click()
+    page.locator("article h1").wait_for()  # a click does not wait for the page it leads to
     assert page.locator("article h1").is_visible()
     assert page.locator(".prose p").count() > 1
 

@@ -8,9 +8,8 @@ from email.message import Message
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from running import Installation, wait_for
-from servers import chromium
 from sqlalchemy import Table, select
 
 from colporteur.db import make_engine, reading
@@ -32,15 +31,6 @@ def site(tmp_path: Any) -> Iterator[Installation]:
     installation = Installation(tmp_path)
     with installation.up("--sample"):
         yield installation
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=chromium(), args=options)
-        yield launched
-        launched.close()
 
 
 def mails(site: Installation, to: str = "") -> list[Message]:

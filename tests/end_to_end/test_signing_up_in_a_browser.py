@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from email.parser import BytesParser
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 from running import Installation
-from servers import chromium
 from sqlalchemy import select
 
 from colporteur.db import make_engine, reading
 from colporteur.db.tables.audience import subscribers
 
 pytestmark = pytest.mark.browser
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE = {"width": 375, "height": 800}
 WITHIN_S = 20
 
@@ -25,14 +23,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("signing-up"))
     with installation.up("--sample"):
         yield installation
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

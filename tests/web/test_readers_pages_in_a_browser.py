@@ -10,8 +10,7 @@ import pytest
 from asking import make_app
 from axe_playwright_python.sync_playwright import Axe
 from house import House, channel, publication
-from playwright.sync_api import Browser, Page, sync_playwright
-from servers import chromium
+from playwright.sync_api import Browser, Page
 from serving import served
 from sqlalchemy import MetaData, select
 
@@ -32,7 +31,6 @@ from colporteur.delivery.to_readers import Links, ask_at_new_address
 pytestmark = pytest.mark.browser
 KEY = "k" * 32
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _READ_AS_A_SCANNER = """async () => {
     const links = [...document.querySelectorAll("a[href], link[href], form[action]")]
         .map(one => one.href || one.action).filter(one => one.startsWith(location.origin));
@@ -111,14 +109,6 @@ def _links(house: House, url: str) -> dict[str, str]:
         "private feed": f"{private_feed_link(KEY, url, 1, key)}.rss",
         "asking": f"{url}/preferences",
     }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
-        yield launched
-        launched.close()
 
 
 def test_a_scanner_that_opens_every_link_and_runs_its_page_changes_nothing(
