@@ -16,7 +16,7 @@ from colporteur.audience.exporting.readers import exported
 from colporteur.audience.exporting.shapes import Exported, Shape, header, row
 from colporteur.audience.importing.columns import find_columns
 from colporteur.audience.importing.fates import Fate
-from colporteur.audience.importing.judging import said_in_cells
+from colporteur.audience.importing.saying import said_in_cells
 from colporteur.audience.moving import move
 from colporteur.audience.pausing import pause
 from colporteur.audience.states import Event, State

@@ -7,12 +7,8 @@ from house import publication
 from colporteur.audience.importing import formats
 from colporteur.audience.importing.columns import find_columns
 from colporteur.audience.importing.formats import Format
-from colporteur.audience.importing.judging import (
-    Judge,
-    RowRefused,
-    said_in_cells,
-    said_in_object,
-)
+from colporteur.audience.importing.judging import Judge
+from colporteur.audience.importing.saying import RowRefused, said_in_cells, said_in_object
 from colporteur.audience.importing.terms import Offer, Offered, Terms
 from colporteur.audience.importing.words import Standing, read_moment, read_standing
 from colporteur.exceptions import ChoiceRefused, ImportRefused

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from colporteur.audience.importing.formats import Format
-from colporteur.audience.importing.judging import Judge, RowRefused, Wanted
+from colporteur.audience.importing.judging import Judge, Wanted
 from colporteur.audience.importing.opening import ListFile, Part, records, row_text
 from colporteur.audience.importing.refusing import Refused
+from colporteur.audience.importing.saying import RowRefused
 from colporteur.audience.importing.terms import Offer, Terms
 
 SIZE = 5000

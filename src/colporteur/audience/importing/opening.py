@@ -21,8 +21,8 @@ from colporteur.audience.importing.columns import (
     shown,
 )
 from colporteur.audience.importing.formats import Format
-from colporteur.audience.importing.judging import RowRefused, said_in_cells, said_in_object
 from colporteur.audience.importing.records import Record, csv_records, json_records
+from colporteur.audience.importing.saying import RowRefused, said_in_cells, said_in_object
 from colporteur.audience.importing.sniffing import (
     DAMAGED,
     DELIMITERS,
