@@ -32,6 +32,7 @@
     ├── HubRefused                a WebSub request that the hub does not take
     ├── HookForged                a webhook's request is not from the service it names
     ├── HookMalformed             nor can anybody read it
+    ├── Forbidden                 somebody's role does not allow this
     ├── ReaderStateRefused        what happens to a reader cannot happen in their state
     └── TokenInvalid              a link's token is forged, cut or for another purpose
         └── TokenExpired          it was ours, and worked until some time ago
@@ -207,6 +208,10 @@ class HookForged(ColporteurError):  # noqa: N818
 
 class HookMalformed(ColporteurError):  # noqa: N818
     """A webhook's request is nothing that its service sends."""
+
+
+class Forbidden(ColporteurError):  # noqa: N818
+    """Somebody of the newsroom may not do this."""
 
 
 class ReaderStateRefused(ColporteurError):  # noqa: N818

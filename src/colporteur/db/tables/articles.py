@@ -43,6 +43,7 @@ articles = Table(
     Column("in_digests", Boolean, nullable=False),
     Column("body_public", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("made_by", BigInteger),  # a user's id, where somebody wrote it in the newsroom
     Index("ix_articles_language_number", "language", "number"),
 )
 

@@ -100,6 +100,21 @@ variants = Table(
     UniqueConstraint("edition_id", "key"),
 )
 
+# Specials that are being written, before there is an edition: their content as the form has it.
+special_drafts = Table(
+    "special_drafts",
+    metadata,
+    key(),
+    Column("key", String(40), nullable=False, unique=True),  # the form's nonce, and the edition's
+    Column("content", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("made_by", String(320), nullable=False),
+    Column("changed_by", String(320), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    refers("edition_id", "editions.id", nullable=True),
+)
+
 # How often a link of an edition was followed, where the publisher counts that; never by whom.
 clicks = Table(
     "clicks",

@@ -1,0 +1,73 @@
+"""What people and their programs changed: one row each, in the transaction of the change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from colporteur.db.tables.staff import audit
+from colporteur.staff.people import Person
+
+_SUBJECT_AT_MOST = 200
+_TEXT_AT_MOST = 500
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Something that was done: by whom, when, to what (``article:4711``)."""
+
+    id: int
+    at: datetime
+    by: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+def note(
+    connection: Connection,
+    person: Person,
+    action: str,
+    subject: str,
+    detail: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Note that somebody did something. Long texts are cut: it is a log, no archive."""
+    connection.execute(
+        insert(audit).values(
+            at=now,
+            user_id=person.id,
+            by=person.address,
+            action=action,
+            subject=subject[:_SUBJECT_AT_MOST],
+            detail={name: _short(value) for name, value in detail.items()},
+        )
+    )
+
+
+def noted(
+    connection: Connection,
+    *,
+    limit: int,
+    before: int | None = None,
+    subject: str | None = None,
+    by: str | None = None,
+) -> Sequence[Noted]:
+    """What was noted, the newest first; ``before`` is an id."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    if subject is not None:
+        query = query.where(audit.c.subject == subject)
+    if by is not None:
+        query = query.where(audit.c.by == by)
+    return [
+        Noted(row.id, row.at, row.by, row.action, row.subject, row.detail)
+        for row in connection.execute(query)
+    ]
+
+
+def _short(value: Any) -> Any:
+    return value[:_TEXT_AT_MOST] if isinstance(value, str) else value
