@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from asking import Ask, asker, make_app
 from databases import Copied, Database, Emptied
 from elsewhere import Elsewhere, elsewhere_running
 from house import House, publication
@@ -21,6 +22,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from colporteur.clock import use_shipped_zones
 from colporteur.db import make_engine
 from colporteur.db.migrate import migrate
+from colporteur.web.feeds import FeedsInFront
 
 os.environ["COLUMNS"] = "200"  # noqa: TID251 - tables whole, whatever terminal runs the tests
 settings.register_profile("colporteur", deadline=None, max_examples=15)
@@ -158,6 +160,31 @@ def house(engine: Engine, database: Database) -> House:
 
     database.filled("house", found)
     return made
+
+
+@pytest.fixture
+def app(published: House, tmp_path: Path) -> FeedsInFront:
+    return make_app(published, tmp_path)
+
+
+@pytest.fixture
+def ask(app: FeedsInFront) -> Ask:
+    return asker(app)
+
+
+@pytest.fixture
+def published(house: House, database: Database) -> House:
+    """A house with an article in French and one in Arabic, their feeds built."""
+
+    def publish() -> None:
+        house.take("Tri aux urgences", body_html="<p>Le texte entier.</p>", teaser="L’extrait.")
+        house.take("مقال عن الحكامة", body_html="<p>نص</p>", language="ar")
+        house.build()
+        house.engine.dispose()
+
+    house.engine.dispose()  # no connection is open
+    database.filled("published", publish)
+    return house
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ class Person:
     role: Role
     created_at: datetime
     disabled_at: datetime | None
+    language: str | None = None  # of the newsroom's pages; None: as the browser asks
 
 
 def add(
@@ -62,7 +63,9 @@ def add(
 
 def listing(connection: Connection) -> list[Person]:
     """Everybody, by address."""
-    return [_person(row) for row in connection.execute(select(users).order_by(users.c.address_key))]
+    return [
+        person_of(row) for row in connection.execute(select(users).order_by(users.c.address_key))
+    ]
 
 
 def by_address(connection: Connection, address: str) -> Person:
@@ -79,16 +82,34 @@ def by_address(connection: Connection, address: str) -> Person:
             f"Nobody here has the address {address!r}.",
             cure="`colporteur users list` has those there are, `users add` adds one.",
         )
-    return _person(row)
+    return person_of(row)
 
 
 def by_id(connection: Connection, person_id: int) -> Person:
     """The person that a token names as its holder."""
-    return _person(connection.execute(select(users).where(users.c.id == person_id)).one())
+    return person_of(connection.execute(select(users).where(users.c.id == person_id)).one())
 
 
-def _person(row: Any) -> Person:
-    return Person(row.id, row.address, row.name, Role(row.role), row.created_at, row.disabled_at)
+def person_of(row: Any) -> Person:
+    """The person of a row of ``users``."""
+    return Person(
+        row.id,
+        row.address,
+        row.name,
+        Role(row.role),
+        row.created_at,
+        row.disabled_at,
+        row.language,
+    )
+
+
+def address_key(address: str) -> str:
+    """What all spellings of an address share.
+
+    Raises:
+        AddressRefused: it is no e-mail address.
+    """
+    return _parse(address)[1]
 
 
 def _parse(address: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from colporteur.web.health import health_routes
 from colporteur.web.hub import hub_routes
 from colporteur.web.images import image_routes
 from colporteur.web.leaving import leaving_routes
+from colporteur.web.newsroom import newsroom_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
 from colporteur.web.policy import POLICY
@@ -59,7 +60,9 @@ def create_app(runtime: Runtime) -> FeedsInFront:
         image_routes(runtime),
         click_routes(runtime),
     )
-    app.mount("/static", _static(runtime), name="static")
+    app.mount("/static", _static(runtime, "site"), name="static")
+    app.mount("/newsroom/static", _static(runtime, "newsroom"), name="newsroom-static")
+    app.routes.extend(newsroom_routes(runtime, pages))
     take_over(
         app,
         private_feed_routes(runtime),
@@ -73,9 +76,9 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     return FeedsInFront(HeadAsGet(ApiInFront(lambda: api_app(runtime), app)), documents)
 
 
-def _static(runtime: Runtime) -> StaticFiles:
+def _static(runtime: Runtime, part: str) -> StaticFiles:
     """Static files of the shipped templates, with the operator's in front, file by file."""
-    folders = [folder / "site" / "static" for folder in runtime.templates.folders]
+    folders = [folder / part / "static" for folder in runtime.templates.folders]
     static = StaticFiles(directory=folders[-1])
     static.all_directories = [*folders]
     return static

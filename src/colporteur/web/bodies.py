@@ -35,12 +35,21 @@ async def body_of(request: Request) -> bytes:
     Raises:
         HTTPException: it is longer than any form of ours (413), or does not arrive in time (408).
     """
+    return await read_bounded(request, BODY_AT_MOST, BODY_WITHIN_S)
+
+
+async def read_bounded(request: Request, at_most: int, within_s: float) -> bytes:
+    """A request's body of at most so many octets.
+
+    Raises:
+        HTTPException: it is longer (413), or does not arrive in time (408).
+    """
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
+        async with asyncio.timeout(within_s):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > BODY_AT_MOST:
+                if len(body) > at_most:
                     raise HTTPException(413)
     except (TimeoutError, ClientDisconnect):
         raise HTTPException(408) from None

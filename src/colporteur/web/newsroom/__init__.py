@@ -1,0 +1,5 @@
+"""The newsroom: where editors see what will go out, change it, and send special editions."""
+
+from colporteur.web.newsroom.routes import newsroom_routes
+
+__all__ = ["newsroom_routes"]

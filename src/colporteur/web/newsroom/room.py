@@ -1,0 +1,267 @@
+"""What every page of the newsroom is made with: who asks, their desk, the page around theirs."""
+
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from colporteur import tasks
+from colporteur.db import database_now, reading, writing
+from colporteur.exceptions import ColporteurError
+from colporteur.staff import sessions
+from colporteur.staff.people import Person
+from colporteur.staff.permissions import May, require
+from colporteur.staff.sessions import Session
+from colporteur.tasks import Runtime
+from colporteur.templating import language
+from colporteur.tokens import fingerprint
+from colporteur.web.bodies import Form
+from colporteur.web.desk import Desk, desk_of
+from colporteur.web.newsroom.cookies import cookie_of
+from colporteur.web.newsroom.navigation import current, entries_for
+from colporteur.web.newsroom.tongues import spoken
+from colporteur.web.newsroom.visiting import Visit
+from colporteur.web.pages import Pages
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # Not no-store: the back button has what was typed. Signing out empties the cache.
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+_OUR_FIELDS = {"csrf", "seen"}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What somebody else changed meanwhile: who, when (in words), and what."""
+
+    by: str
+    at: str
+    what: str
+
+
+class Room:
+    """The newsroom of one installation."""
+
+    def __init__(self, runtime: Runtime, pages: Pages) -> None:
+        self.runtime = runtime
+        self.pages = pages
+
+    # Who asks
+
+    def who(self, request: Request) -> tuple[Person, Session] | None:
+        """Who is signed in."""
+        text = cookie_of(request)
+        if not text:
+            return None
+        with reading(self.runtime.engine) as connection:
+            now = database_now(connection)
+            found = sessions.signed_in(connection, text, now)
+        if found and sessions.seen_is_news(found[1], now):
+            with writing(self.runtime.engine) as connection:
+                sessions.note_seen(connection, found[1], now)
+        return found
+
+    def language_of(self, request: Request, person: Person | None) -> str:
+        """The language that somebody reads here."""
+        if person and person.language:
+            return person.language
+        return spoken(request.headers.get("accept-language", ""), "")
+
+    def csrf(self, session: Session) -> str:
+        """What every form of a session carries, and no other site can know."""
+        return fingerprint(self.runtime.settings.secret_key, "csrf", session.token_hash)
+
+    def own_form(self, visit: Visit) -> bool:
+        """Whether a form was made for the session that sends it."""
+        return hmac.compare_digest(
+            visit.form.one("csrf").encode(), self.csrf(visit.session).encode()
+        )
+
+    # Their desk
+
+    @contextmanager
+    def reading(self, visit: Visit) -> Iterator[Desk]:
+        """Their desk, to look at things."""
+        with reading(self.runtime.engine) as connection:
+            yield desk_of(connection, self.runtime.settings, visit.person)
+
+    @contextmanager
+    def changing(self, visit: Visit, what: May) -> Iterator[Desk]:
+        """Their desk, to change things: one transaction, in which they may still do that.
+
+        Raises:
+            Forbidden: their role changed, or they were signed out, since they opened the page.
+        """
+        with writing(self.runtime.engine) as connection:
+            now = database_now(connection)
+            still = sessions.signed_in(connection, cookie_of(visit.request), now)
+            person = still[0] if still else visit.person
+            require(person, what)
+            yield desk_of(connection, self.runtime.settings, person)
+
+    def ring(self) -> None:
+        """Have what is due now begin at once: a change may have made something due."""
+        if not self.runtime.settings.embedded:
+            tasks.ring(tasks.tick)  # embedded, the engine's own tick finds it within a second
+
+    # Pages
+
+    def page(
+        self, visit: Visit, template: str, title: str, *, code: int = 200, **context: Any
+    ) -> HTMLResponse:
+        """A page; its ``title`` is a text in the visitor's language."""
+        with self.reading(visit) as desk:
+            brake, site = desk.brake, self.pages.site(desk.publication)
+            name = desk.publication.title_in(visit.tag)
+            zone = desk.publication.timezone
+        return self.plain(
+            visit.tag,
+            template,
+            title,
+            code=code,
+            person=visit.person,
+            entries=entries_for(visit.person),
+            here=current(visit.path),
+            path=visit.path,
+            csrf_token=self.csrf(visit.session),
+            may=visit.may,
+            May=May,
+            brake=brake,
+            site=site,
+            name=name,
+            zone=zone,
+            done=visit.query.one("done"),
+            **context,
+        )
+
+    def plain(
+        self, tag: str, template: str, title: str, *, code: int = 200, **context: Any
+    ) -> HTMLResponse:
+        """A page without a visitor, such as the one to sign in."""
+        html = self.runtime.templates.render(
+            f"newsroom/{template}.html.j2",
+            tag,
+            title=title,
+            tag=tag,
+            direction=language(tag).direction,
+            locale=str(language(tag).locale),
+            **context,
+        )
+        return HTMLResponse(html, code, headers=HEADERS)
+
+    def say(self, visit: Visit, message: str, **values: Any) -> str:
+        """A message of the catalogues in the visitor's language."""
+        said = self.runtime.templates.catalogue(visit.tag).gettext(message)
+        return said % values if values else said
+
+    def to(self, path: str, done: str = "") -> Response:
+        """Lead on after a form: loading the page again repeats nothing."""
+        mark = "&" if urlsplit(path).query else "?"
+        return RedirectResponse(f"{path}{mark}done={done}" if done else path, 303, headers=HEADERS)
+
+    # What went wrong
+
+    def sign_in_first(self, request: Request, sent: Form) -> Response:
+        """Nobody is signed in: what was typed waits until they are."""
+        tag = self.language_of(request, None)
+        if request.method == "GET":
+            return RedirectResponse(f"/newsroom/sign-in?to={_here(request)}", 303, headers=HEADERS)
+        words = self.runtime.templates.catalogue(tag)
+        return self.plain(
+            tag,
+            "session_over",
+            words.gettext("Your session is over"),
+            code=401,
+            path=request.url.path,
+            kept=_kept(sent) if same_site(request) else [],
+        )
+
+    def forbidden(self, visit: Visit) -> Response:
+        """Their role does not allow this."""
+        return self.page(visit, "forbidden", self.say(visit, "This is not for your role"), code=403)
+
+    def missing(self, visit: Visit, code: int = 404) -> Response:
+        """There is nothing at this address, or no more."""
+        return self.page(
+            visit,
+            "missing",
+            self.say(visit, "There is nothing here"),
+            code=code,
+            kept=_kept(visit.form),
+        )
+
+    def foreign_form(self, visit: Visit) -> Response:
+        """A form of another session, or of another site: what ours had typed can be sent again."""
+        return self.page(
+            visit,
+            "again",
+            self.say(visit, "Please send this once more"),
+            code=403,
+            kept=_kept(visit.form) if same_site(visit.request) else [],
+        )
+
+    def refused(self, visit: Visit, error: ColporteurError, code: int = 422) -> Response:
+        """Something was not done; why, and how it can be."""
+        return self.page(
+            visit,
+            "refused",
+            self.say(visit, "This was not done"),
+            code=code,
+            message=error.message,
+            cure=error.cure,
+            kept=_kept(visit.form),
+        )
+
+    def conflict(self, visit: Visit, changes: Sequence[Changed], seen: str, back: str) -> Response:
+        """Somebody else changed it meanwhile: who, what; and what was typed, to send or to drop.
+
+        ``seen`` is the state that is shown now, for the form's field of this name; ``back`` the
+        page of what is there.
+        """
+        return self.page(
+            visit,
+            "conflict",
+            self.say(visit, "Somebody else changed this meanwhile"),
+            code=409,
+            changes=changes,
+            seen=seen,
+            back=back,
+            kept=_kept(visit.form),
+        )
+
+
+def same_site(request: Request) -> bool:
+    """Whether a form comes from a page of ours, as browsers say (Fetch Metadata)."""
+    said = request.headers.get("sec-fetch-site")
+    if said is not None:
+        return said in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _kept(sent: Form) -> list[tuple[str, str]]:
+    """What was typed, for a form that sends it again."""
+    fields: Mapping[str, Sequence[str]] = sent.fields
+    hidden = {
+        name for name in fields if name in _OUR_FIELDS or "password" in name or name == "code"
+    }
+    return [(name, one) for name, found in fields.items() if name not in hidden for one in found]
+
+
+def _here(request: Request) -> str:
+    return request.url.path

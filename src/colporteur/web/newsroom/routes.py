@@ -1,0 +1,20 @@
+"""Every place of the newsroom, in the order of its menu."""
+
+from starlette.routing import BaseRoute
+
+from colporteur.tasks import Runtime
+from colporteur.web.newsroom.places import Place, routes_of
+from colporteur.web.newsroom.room import Room
+from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
+from colporteur.web.pages import Pages
+
+
+def newsroom_routes(runtime: Runtime, pages: Pages) -> list[BaseRoute]:
+    """The routes of the newsroom."""
+    room = Room(runtime, pages)
+    return [*signing_in_routes(room), *routes_of(room, places(room))]
+
+
+def places(room: Room) -> list[Place]:
+    """Every place that asks who is there; a test tries each with each role."""
+    return [*door_places(room)]
