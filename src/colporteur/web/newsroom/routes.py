@@ -12,7 +12,8 @@ from colporteur.web.pages import Pages
 def newsroom_routes(runtime: Runtime, pages: Pages) -> list[BaseRoute]:
     """The routes of the newsroom."""
     room = Room(runtime, pages)
-    return [*signing_in_routes(room), *routes_of(room, places(room))]
+    nothing = Place("GET", "/newsroom/{rest:path}", None, room.missing)
+    return [*signing_in_routes(room), *routes_of(room, [*places(room), nothing])]
 
 
 def places(room: Room) -> list[Place]:
