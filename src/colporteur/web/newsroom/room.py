@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from colporteur import tasks
 from colporteur.db import database_now, reading, writing
 from colporteur.exceptions import ColporteurError
+from colporteur.publication import revisions
 from colporteur.staff import sessions
 from colporteur.staff.people import Person
 from colporteur.staff.permissions import May, require
@@ -153,6 +154,7 @@ class Room:
         self, tag: str, template: str, title: str, *, code: int = 200, **context: Any
     ) -> HTMLResponse:
         """A page without a visitor, such as the one to sign in."""
+        context.setdefault("name", self._name(tag))
         html = self.runtime.templates.render(
             f"newsroom/{template}.html.j2",
             tag,
@@ -163,6 +165,11 @@ class Room:
             **context,
         )
         return HTMLResponse(html, code, headers=HEADERS)
+
+    def _name(self, tag: str) -> str:
+        with reading(self.runtime.engine) as connection:
+            found = revisions.current(connection)
+        return found.publication.title_in(tag) if found else "Colporteur"
 
     def say(self, visit: Visit, message: str, **values: Any) -> str:
         """A message of the catalogues in the visitor's language."""
