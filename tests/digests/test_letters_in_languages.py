@@ -165,7 +165,9 @@ def _in_templates() -> Iterator[str]:
     for path in shipped("templates").rglob("*.j2"):
         with path.open("rb") as source:
             for _, _, found, _ in babel_extract(source, ["_", "gettext", "ngettext"], [], options):
-                yield found[0] if isinstance(found, tuple) else found
+                first = found[0] if isinstance(found, tuple) else found
+                if first:  # else a variable, whose words stand in the code
+                    yield first
 
 
 def _in_code() -> Iterator[str]:
