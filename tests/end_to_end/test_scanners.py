@@ -23,6 +23,7 @@ TABLES = [
     if isinstance(one, Table)
 ]
 """All that is known of readers and sent to them; pictures are fetched and feeds built meanwhile."""
+OWN = {"confirm", "preferences", "unsubscribe", "private"}
 KINDS = ("confirm", "known", "welcome", "goodbye", "preferences", "new-address")
 
 
@@ -79,6 +80,16 @@ def everything(site: Installation) -> dict[str, list[Any]]:
     return rows
 
 
+def worth_opening(site: Installation, found: set[str]) -> list[str]:
+    """All that are somebody's own, and three of each kind that everybody has."""
+    kept: dict[str, list[str]] = {}
+    for one in sorted(found):
+        kind = one.removeprefix(f"{site.url}/").partition("/")[0]
+        if one.startswith(site.url) and (kind in OWN or len(kept.get(kind, [])) < 3):
+            kept.setdefault(kind, []).append(one)
+    return [one for links_of_kind in kept.values() for one in links_of_kind]
+
+
 def written(site: Installation) -> set[str]:
     """The kinds of letters that have left."""
     table = metadata.tables["letters"]
@@ -114,9 +125,9 @@ def test_a_scanner_that_opens_and_runs_every_link_changes_nothing(
     time.sleep(2)  # what was written has left
     before = everything(site)
     scanner = browser.new_context().new_page()
-    opened = {one for mail in mails(site) for one in links(mail) if one.startswith(site.url)}
-    for link in sorted(opened):
-        scanner.goto(link)
+    opened = worth_opening(site, {one for mail in mails(site) for one in links(mail)})
+    for link in opened:
+        scanner.goto(link, wait_until="domcontentloaded")
     scanner.wait_for_load_state("networkidle")
     assert len([one for one in opened if "/confirm/" in one]) >= 2
     after = everything(site)
