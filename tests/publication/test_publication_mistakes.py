@@ -283,12 +283,18 @@ CADENCES_IN_WORDS = {
 }
 
 
-@pytest.mark.parametrize(("lines", "words"), CADENCES_IN_WORDS.items())
-def test_check_says_each_rule_in_words(feeds, capsys, lines, words):
+def test_check_says_each_rule_in_words(feeds, capsys):
     path = feeds / "actualites.toml"
-    _replace(path, 'rule = "weekly"\nat = ["09:00"]\nweekdays = ["sun"]', lines)
+    weekly = 'rule = "weekly"\nat = ["09:00"]\nweekdays = ["sun"]'
+    tables = "\n".join(
+        f"[digest.cadences.{name}]\n{lines}"
+        for name, lines in zip("abcd", list(CADENCES_IN_WORDS)[1:], strict=True)
+    )
+    _replace(path, weekly, f"{next(iter(CADENCES_IN_WORDS))}\n{tables}")
     check(feeds)
-    assert words in capsys.readouterr().out
+    said = capsys.readouterr().out
+    for words in CADENCES_IN_WORDS.values():
+        assert words in said
 
 
 def test_check_says_what_editions_must_pass(feeds, capsys):
