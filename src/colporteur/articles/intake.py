@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from colporteur.articles import further_ids
+from colporteur.articles.announcing import announce
 from colporteur.articles.cleaning import title_key
 from colporteur.articles.matching import Identity, find_named, find_same, url_key
 from colporteur.articles.preparing import Content, Prepared, merged, prepare
@@ -236,6 +237,8 @@ def _add(
     write_version(connection, identity, 1, prepared.content, names, now)
     write_channels(connection, identity, prepared.channels, names, in_digests=in_digests)
     touch_channels(connection, [names.channels[slug] for slug in prepared.channels])
+    if not waits:
+        announce(connection, [identity], now)
     return Taken(identity, Outcome.ADDED, prepared.content.title)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from colporteur.articles.announcing import announce
 from colporteur.db.numbering import next_number
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.db.tables.publication import channels
@@ -41,6 +42,7 @@ def publish_due(connection: Connection, now: datetime) -> int:
     found = [row.id for row in rows]
     shown_in = select(article_channels.c.channel_id).where(article_channels.c.article_id.in_(found))
     touch_channels(connection, connection.scalars(shown_in.distinct()))
+    announce(connection, found, now)
     return len(found)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from colporteur.audience.announcing import announce
 from colporteur.audience.history import record
 from colporteur.audience.links import RETURN_FOR
 from colporteur.audience.moving import lock_reader_of
@@ -19,6 +20,7 @@ from colporteur.audience.subscribing import unsubscribe
 from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import subscriber_events, subscriptions
 from colporteur.db.tables.editions import editions
+from colporteur.webhooks.kinds import Kind
 
 WORDS_AT_MOST = 500
 """Characters of what somebody writes when they leave; the rest is cut."""
@@ -103,6 +105,8 @@ def take_back(
     back = update(subscriptions).where(subscriptions.c.id == subscription_id)
     connection.execute(back.values(**values, ended_at=None))
     record(connection, subscription_id, Event.RETURNED, by=by, now=now)
+    came = Kind.SUBSCRIBER_CONFIRMED
+    announce(connection, came, row.subscriber_id, [subscription_id], Event.RETURNED, now)
     if until is not None and until > now:
         pause(connection, subscription_id, until, backlog=left["backlog"], by=by, now=now)
     return True

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from colporteur.audience.announcing import announce_reader
 from colporteur.audience.states import Event, State, transition
 from colporteur.db.tables.audience import subscriber_events, subscribers, subscriptions
 from colporteur.exceptions import UnknownName
@@ -40,6 +41,7 @@ def move(
     detail = {"by": by, "before": before, "after": after, **(more or {})}
     happened = {"subscriber_id": subscriber_id, "at": now, "kind": event, "detail": detail}
     connection.execute(insert(subscriber_events).values(happened))
+    announce_reader(connection, subscriber_id, event, before, after, now)
     return before, after
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.addresses import EmailAddress, hash_of
+from colporteur.audience.announcing import announce
 from colporteur.audience.choices import Choice
 from colporteur.audience.consent import (
     Asked,
@@ -31,6 +32,7 @@ from colporteur.audience.suppressing import LIFTED_BY_OWNER, Reason, lift, suppr
 from colporteur.audience.waking import end_all_but, owe_from_now
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.exceptions import UnknownName
+from colporteur.webhooks.kinds import Kind
 
 BY = "reader"
 _HAVING = (State.ACTIVE, State.PAUSED)
@@ -163,7 +165,10 @@ def confirm(
         end_all_but(connection, found.subscriber_id, found.channels, by=BY, now=now)
     elif reader is State.BOUNCED or reason is Reason.BOUNCED:
         owe_from_now(connection, found.subscriber_id, now)
-    return Confirmed(found.subscriber_id, tuple(one.id for one in begun.values()), again=False)
+    ids = tuple(one.id for one in begun.values())
+    why = Event.CONFIRMED
+    announce(connection, Kind.SUBSCRIBER_CONFIRMED, found.subscriber_id, ids, why, now)
+    return Confirmed(found.subscriber_id, ids, again=False)
 
 
 def left_after(connection: Connection, found: Consent) -> bool:

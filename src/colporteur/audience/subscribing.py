@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Insert, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.audience.addresses import EmailAddress
+from colporteur.audience.announcing import announce
 from colporteur.audience.choices import Choice, told
 from colporteur.audience.history import Standing, record, standing
 from colporteur.audience.moving import lock_reader_of
@@ -19,6 +20,7 @@ from colporteur.audience.states import State, states_before, transition
 from colporteur.db.numbering import last_number_at
 from colporteur.db.tables.audience import profiles, subscribers, subscriptions, suppressions
 from colporteur.exceptions import AddressRefused, UnknownName
+from colporteur.webhooks.kinds import Kind
 
 _LIFTED = (
     "Its owner lifts that by subscribing again, unless they asked for it: then you do, with "
@@ -74,6 +76,9 @@ def subscribe(
     new = before is None or before.state != State.ACTIVE
     if new or (before and told(before.choice) != told(choice)):
         record(connection, found, Happening.SUBSCRIBED if new else "chose", by=by, now=now)
+    if new and (before is None or before.state != State.PAUSED):
+        why = Happening.SUBSCRIBED
+        announce(connection, Kind.SUBSCRIBER_CONFIRMED, subscriber_id, [found], why, now)
     return Subscribed(subscriber_id, found, new)
 
 
@@ -161,6 +166,10 @@ def unsubscribe(
     if before is State.PAUSED and row.paused_until is not None:  # for who takes leaving back
         kept |= {"until": row.paused_until.isoformat(), "backlog": row.keeps_backlog}
     record(connection, subscription_id, Happening.UNSUBSCRIBED, by=by, now=now, more=kept)
+    if before is not State.PENDING:
+        why = Happening.UNSUBSCRIBED
+        left = Kind.SUBSCRIBER_LEFT
+        announce(connection, left, row.subscriber_id, [subscription_id], why, now)
     return True
 
 

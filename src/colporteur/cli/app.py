@@ -36,6 +36,7 @@ from colporteur.cli import (
     stats,
     subscribers,
     users,
+    webhooks,
 )
 from colporteur.clock import use_shipped_zones
 from colporteur.config import load_settings
@@ -55,6 +56,7 @@ app.add_typer(editions.app, name="editions")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(users.app, name="users")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(dkim.app, name="dkim")
 polling.add_to(articles.app)
 replaying.add_to(feedback.app)

@@ -15,6 +15,8 @@ _WORDS = {
     "letters": "words of service mails",
     "deliveries": "deliveries",
     "bounces": "bounces and complaints",
+    "webhook_messages": "messages to webhooks",
+    "api_answers": "answers of the API, kept for who asks again",
 }
 
 

@@ -20,6 +20,7 @@ from colporteur.publication import Publication
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision, frozen_channel
 from colporteur.staff.people import Role, listing
+from colporteur.webhooks.endpoints import to_alert
 
 _TOLD_AT_MOST = 20
 _IN_CHARGE = (Role.APPROVER, Role.ADMIN)
@@ -91,6 +92,23 @@ def tell_of_bounces(
         "command": f"colporteur editions report {edition.id}",
     }
     return alert(connection, publication, f"bounces:{edition.id}", content, now)
+
+
+def tell_of_silent_webhooks(connection: Connection, publication: Publication, now: datetime) -> int:
+    """A letter to each about each program that is told nothing any more; how many."""
+    written = 0
+    for one in to_alert(connection, now):
+        content = {
+            "about": "webhook",
+            "name": one.name,
+            "url": one.url.partition("?")[0],
+            "problem": one.disabled_why,
+            "command": f"colporteur webhooks on {one.id}",
+        }
+        assert one.disabled_at is not None
+        purpose = f"webhook:{one.id}:{one.disabled_at:%Y-%m-%dT%H:%M:%S}"
+        written += alert(connection, publication, purpose, content, now)
+    return written
 
 
 def _named(connection: Connection, edition: Edition) -> tuple[Publication, dict[str, str]]:

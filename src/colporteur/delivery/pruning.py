@@ -6,7 +6,7 @@ edition saw, or a later one, could still go out (docs/rules.md, 5), whatever the
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,15 +24,19 @@ from sqlalchemy import (
 )
 
 from colporteur.db import alone, reading, writing
+from colporteur.db.tables.api import api_answers
 from colporteur.db.tables.articles import article_channels, articles
 from colporteur.db.tables.audience import consents
 from colporteur.db.tables.delivery import deliveries, letters
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.feedback import feedback, feedback_dropped
 from colporteur.publication import Publication
+from colporteur.webhooks import log
 
 CHUNK = 5_000
 """Rows of a transaction: a second at most, on SQLite too; they are found outside of it."""
+ANSWERS_KEPT = timedelta(days=1)
+"""How long an ``Idempotency-Key`` of the API is remembered, at least."""
 _LOOKS_BACK = 3  # times max_age: as far as a freeze does
 _ENDED = ("sent", "failed", "skipped")
 Forget = Callable[[Sequence[int]], Delete | Update]
@@ -57,6 +61,8 @@ def tasks(connection: Connection, publication: Publication, now: datetime) -> li
         Task("letters", _letters(now - keeps.letters), _update_letters),
         Task("deliveries", _deliveries(now - keeps.deliveries, floor), _delete_deliveries),
         Task("bounces", _bounces(now - keeps.bounces), _delete_feedback),
+        Task("webhook_messages", log.old(now), log.forget),
+        Task("api_answers", _answered(now - ANSWERS_KEPT), _delete_answers),
     ]
 
 
@@ -126,6 +132,10 @@ def _bounces(before: datetime) -> Select[int]:
     return select(feedback.c.id).where(feedback.c.at < before)
 
 
+def _answered(before: datetime) -> Select[int]:
+    return select(api_answers.c.id).where(api_answers.c.at < before)
+
+
 def _letters(before: datetime) -> Select[int]:
     """Those whose words are still there: their purposes stay, or they might be written again."""
     ended = and_(deliveries.c.letter_id == letters.c.id, deliveries.c.status.in_(_ENDED))
@@ -167,3 +177,7 @@ def _delete_deliveries(ids: Sequence[int]) -> Delete:
 
 def _delete_feedback(ids: Sequence[int]) -> Delete:
     return delete(feedback).where(feedback.c.id.in_(ids))
+
+
+def _delete_answers(ids: Sequence[int]) -> Delete:
+    return delete(api_answers).where(api_answers.c.id.in_(ids))

@@ -137,6 +137,8 @@ def letters(
     for slot in (moment, None):
         yield ALERT, _paused(titles[0], slot)
     yield ALERT, {"about": "signups", "limit": "300/hour", "waiting": 12, "command": "colporteur"}
+    silent = {"about": "webhook", "name": _HOSTILE, "url": "https://crm.example/hook"}
+    yield ALERT, {**silent, "problem": "It answered 410: it is gone.", "command": "colporteur"}
     many = {"about": "bounces", "channel": titles[0], "edition": titles[0], "hard": 345}
     yield ALERT, {**many, "sent": 1234, "command": "colporteur editions report 12"}
     waits = {"waits": "approval", "resume": "colporteur editions approve 12", "unlisted": True}

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.numbering import last_number
 from colporteur.db.tables.editions import edition_events, editions, variants
+from colporteur.editions.announcing import announce
 from colporteur.editions.arrangement import Arrangement, read_arrangement
 from colporteur.editions.states import ENDED, Event, State, transition
 from colporteur.exceptions import UnknownName
@@ -231,6 +232,8 @@ def happen(
         .values({"state": after, "reason": why[:200], **ended, **(fixed or {})})
     )
     _record(connection, edition_id, before, after, by, why, now)
+    froze = (fixed or {}).get("frozen_at") is not None
+    announce(connection, edition_id, after, why, now, froze=froze)
     return after
 
 

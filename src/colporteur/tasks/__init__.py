@@ -16,9 +16,11 @@ from colporteur.tasks.elsewhere import (
     ELSEWHERE_AT_ONCE,
     POLLS_AT_ONCE,
     VERIFICATIONS_AT_ONCE,
+    WEBHOOKS_AT_ONCE,
     deliver,
     picture,
     poll,
+    tell,
     verify,
 )
 from colporteur.tasks.feedback import FETCHES_AT_ONCE, fetch_feedback
@@ -33,6 +35,7 @@ __all__ = [
     "POLLS_AT_ONCE",
     "QUEUES",
     "VERIFICATIONS_AT_ONCE",
+    "WEBHOOKS_AT_ONCE",
     "Runtime",
     "app",
     "build_and_announce",
@@ -50,6 +53,7 @@ __all__ = [
     "runtime",
     "send",
     "stopping",
+    "tell",
     "tick",
     "verify",
 ]

@@ -140,6 +140,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
             "colporteur.articles.picture": {"queue": "feeds"},
             "colporteur.syndication.verify": {"queue": "feeds"},
             "colporteur.syndication.deliver": {"queue": "feeds"},
+            "colporteur.webhooks.tell": {"queue": "feeds"},
             "colporteur.syndication.build": {"queue": "render"},
             "colporteur.digests.render": {"queue": "render"},
             "colporteur.digests.preflight": {"queue": "render"},

@@ -1,4 +1,4 @@
-"""What waits for servers elsewhere: sources, pictures, the hub's subscribers.
+"""What waits for servers elsewhere: sources, pictures, the hub's subscribers, webhooks.
 
 Each kind has places of its own in a process, so that none holds up another; an embedded run has
 more threads than all of them together.
@@ -25,16 +25,20 @@ from colporteur.syndication.hub import store as hub
 from colporteur.tasks.application import TICK_SECONDS, app, ring, runtime, stopping
 from colporteur.tasks.feeds import build_feeds
 from colporteur.tasks.manners import calmly, in_a
+from colporteur.webhooks import delivering
+from colporteur.webhooks.delivering import Sending
 
 POLLS_AT_ONCE = 2
 VERIFICATIONS_AT_ONCE = 1
 DELIVERIES_AT_ONCE = 2
 PICTURES_AT_ONCE = 1
+WEBHOOKS_AT_ONCE = 2
 ELSEWHERE_AT_ONCE = (
     POLLS_AT_ONCE
     + VERIFICATIONS_AT_ONCE
     + DELIVERIES_AT_ONCE
     + PICTURES_AT_ONCE
+    + WEBHOOKS_AT_ONCE
     + preflighting.AT_ONCE
 )
 HUB_ASKS_S = 10.0
@@ -43,6 +47,7 @@ _polls = threading.BoundedSemaphore(POLLS_AT_ONCE)
 _verifications = threading.BoundedSemaphore(VERIFICATIONS_AT_ONCE)
 _deliveries = threading.BoundedSemaphore(DELIVERIES_AT_ONCE)
 _pictures = threading.BoundedSemaphore(PICTURES_AT_ONCE)
+_webhooks = threading.BoundedSemaphore(WEBHOOKS_AT_ONCE)
 
 
 @app.task(name="colporteur.articles.poll")
@@ -95,6 +100,26 @@ def verify(subscription_id: int) -> None:
 def deliver(subscription_id: int) -> None:
     """Send a subscriber of the hub the feed that changed."""
     _as_hub(distributing.deliver, hub.to_deliver, subscription_id)
+
+
+@app.task(name="colporteur.webhooks.tell")
+@in_a(_webhooks)
+@calmly
+def tell(webhook_id: int) -> None:
+    """Send a program what it is to be told, and then others theirs, until the next tick."""
+    run = runtime()
+    with reading(run.engine) as connection:
+        site = site_in_force(connection, run.settings, revisions.require(connection).publication)
+    fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=delivering.ASKS_S)
+    sending = Sending(run.engine, fetcher, run.settings.secret_key, site)
+    until = time.monotonic() + TICK_SECONDS
+    waiting = [webhook_id]
+    while waiting and time.monotonic() < until and not stopping.is_set():
+        one = waiting.pop(0)
+        delivering.tell_program(sending, one, until=until, stopping=stopping.is_set)
+        if not waiting:
+            with reading(run.engine) as connection:
+                waiting = delivering.to_tell(connection, database_now(connection))
 
 
 def _as_hub(

@@ -13,7 +13,7 @@ from colporteur.articles.sources import store as source_rows
 from colporteur.db import alone, database_now, writing
 from colporteur.db.tables.editions import editions, variants
 from colporteur.delivery import ledger, preflighting
-from colporteur.delivery.alerts import tell_of_failing_sources
+from colporteur.delivery.alerts import tell_of_failing_sources, tell_of_silent_webhooks
 from colporteur.delivery.braking import close_lost, skip_too_late
 from colporteur.delivery.set_back import stay_due
 from colporteur.editions import scheduling
@@ -25,10 +25,11 @@ from colporteur.publication.identities import ids
 from colporteur.syndication.documents import stale
 from colporteur.syndication.hub import store as hub
 from colporteur.tasks.application import TICK, app, ring, runtime
-from colporteur.tasks.elsewhere import deliver, picture, poll, verify
+from colporteur.tasks.elsewhere import deliver, picture, poll, tell, verify
 from colporteur.tasks.feeds import build_feeds
 from colporteur.tasks.mail import preflight, render, ring_to_send
 from colporteur.tasks.manners import calmly
+from colporteur.webhooks.delivering import to_tell
 
 RENDERED_A_TICK = 20
 
@@ -63,6 +64,8 @@ def tick() -> None:
         polled = source_rows.ring_due(connection, now)
         tell_of_failing_sources(connection, revision, names, now)
         pictured = picture_rows.ring_due(connection, now)
+        told = to_tell(connection, now)
+        tell_of_silent_webhooks(connection, revision.publication, now)
     if feeds:
         ring(build_feeds)
     waiting = {verify: to_verify, deliver: to_deliver, preflight: unchecked, render: unrendered}
@@ -71,7 +74,7 @@ def tick() -> None:
             ring(task, number)
     for one in due:
         ring_to_send(one)
-    for task, numbers in {poll: polled, picture: pictured}.items():
+    for task, numbers in {poll: polled, picture: pictured, tell: told}.items():
         for number in numbers:
             ring(task, number)
 

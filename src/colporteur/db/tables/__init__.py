@@ -1,6 +1,7 @@
 """Every table, by the domain it belongs to; ``metadata`` knows them all."""
 
 from colporteur.db.tables import (
+    api,
     articles,
     audience,
     delivery,
@@ -10,10 +11,12 @@ from colporteur.db.tables import (
     sources,
     staff,
     syndication,
+    webhooks,
 )
 from colporteur.db.tables.metadata import metadata
 
 __all__ = [
+    "api",
     "articles",
     "audience",
     "delivery",
@@ -24,4 +27,5 @@ __all__ = [
     "sources",
     "staff",
     "syndication",
+    "webhooks",
 ]

@@ -20,6 +20,7 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
                about "edition": edition, channel, slot (a moment or null), command,
                resume, findings (severity, text, cure), waits ("approval", else it is paused);
                about "signups": limit, waiting (how many), command;
+               about "webhook": name, url, problem, command;
                each: unlisted (it goes to who is in charge: nobody is in alerts_to)
 """
 
@@ -174,6 +175,8 @@ def _alert(of: Content) -> Said:
         return _held(of)
     if of.letter.get("about") == "bounces":
         return _came_back(of)
+    if of.letter.get("about") == "webhook":
+        return _silent(of)
     about_edition = of.letter.get("about") == "edition"
     return Said(
         subject=_paused(of) if about_edition else _failing(of),
@@ -196,6 +199,14 @@ def _came_back(of: Content) -> Said:
     return Said(
         subject=of.say("%(channel)s: much of an edition came back", channel=of.letter["channel"]),
         preheader=str(of.letter["edition"]),
+        why=_why_told(of),
+    )
+
+
+def _silent(of: Content) -> Said:
+    return Said(
+        subject=of.say("%(name)s is told nothing any more", name=of.letter["name"]),
+        preheader=str(of.letter["problem"]),
         why=_why_told(of),
     )
 

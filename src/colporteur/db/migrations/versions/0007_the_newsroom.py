@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     _staff()
     _desk()
+    _api()
 
 
 def _staff() -> None:
@@ -86,3 +87,65 @@ def _desk() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_special_drafts')),
     sa.UniqueConstraint('key', name=op.f('uq_special_drafts_key'))
     )
+
+
+def _api() -> None:
+    op.create_table('webhooks',
+    sa.Column('id', types.Id, nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('url', sa.String(length=2000), nullable=False),
+    sa.Column('kinds', types.Json, nullable=False),
+    sa.Column('addresses', sa.Boolean(), nullable=False),
+    sa.Column('secret', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.String(length=320), nullable=False),
+    sa.Column('made_at', types.Instant(), nullable=False),
+    sa.Column('disabled_at', types.Instant(), nullable=True),
+    sa.Column('disabled_why', sa.String(length=300), server_default='', nullable=False),
+    sa.Column('alerted_at', types.Instant(), nullable=True),
+    sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('failing_since', types.Instant(), nullable=True),
+    sa.Column('rests_until', types.Instant(), nullable=True),
+    sa.Column('leased_until', types.Instant(), nullable=True),
+    sa.Column('delivered_at', types.Instant(), nullable=True),
+    sa.Column('problem', sa.String(length=300), server_default='', nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhooks'))
+    )
+    op.create_table('webhook_messages',
+    sa.Column('id', types.Id, nullable=False),
+    sa.Column('webhook_id', types.Id, nullable=False),
+    sa.Column('message_id', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('at', types.Instant(), nullable=False),
+    sa.Column('data', types.Json, nullable=False),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('tried_at', types.Instant(), nullable=True),
+    sa.Column('next_at', types.Instant(), nullable=True),
+    sa.Column('delivered_at', types.Instant(), nullable=True),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('problem', sa.String(length=300), server_default='', nullable=False),
+    sa.Column('took_ms', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['webhook_id'], ['webhooks.id'], name=op.f('fk_webhook_messages_webhook_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_messages'))
+    )
+    waiting = sa.text('next_at IS NOT NULL')
+    with op.batch_alter_table('webhook_messages', schema=None) as batch_op:
+        batch_op.create_index('ix_webhook_messages_webhook_id', ['webhook_id', 'id'])
+        batch_op.create_index('ix_webhook_messages_at', ['at'])
+        batch_op.create_index('ix_webhook_messages_next_at', ['webhook_id', 'next_at'], postgresql_where=waiting, sqlite_where=waiting)
+
+    op.create_table('api_answers',
+    sa.Column('id', types.Id, nullable=False),
+    sa.Column('user_id', types.Id, nullable=False),
+    sa.Column('key_hash', sa.String(length=64), nullable=False),
+    sa.Column('request_hash', sa.String(length=64), nullable=False),
+    sa.Column('at', types.Instant(), nullable=False),
+    sa.Column('leased_until', types.Instant(), nullable=True),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('headers', types.Json, nullable=True),
+    sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_api_answers_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_answers'))
+    )
+    with op.batch_alter_table('api_answers', schema=None) as batch_op:
+        batch_op.create_index('uq_api_answers_key_hash', ['key_hash'], unique=True)
+        batch_op.create_index('ix_api_answers_at', ['at'])

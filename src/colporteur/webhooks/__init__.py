@@ -1,0 +1,1 @@
+"""Tells programs elsewhere what happens here, signed as Standard Webhooks has it."""
