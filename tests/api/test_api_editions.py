@@ -202,16 +202,16 @@ def test_a_slot_that_cannot_be_is_refused(leila: Desk):
 NO_IDS = ["0", "-1", "9", "x", "1.0", "%00", "٣", str(2**63), "9" * 400]
 
 
-def test_an_edition_that_is_not_there_is_404_whatever_is_asked(leila: Desk):
+def test_an_edition_that_is_not_there_is_404_whatever_is_asked(amina: Desk):
     for edition in NO_IDS:
         asked = [
-            leila("GET", f"/editions/{edition}"),
-            leila("PATCH", f"/editions/{edition}", json={}),
+            amina("GET", f"/editions/{edition}"),
+            amina("PATCH", f"/editions/{edition}", json={}),
         ]
         for action in ("approve", "hold", "cancel", "withdraw", "confirm"):
-            asked.append(leila("POST", f"/editions/{edition}/{action}"))  # noqa: PERF401
+            asked.append(amina("POST", f"/editions/{edition}/{action}"))  # noqa: PERF401
         said = {"note": "Erratum.", "subject": "Erratum"}
-        asked.append(leila("POST", f"/editions/{edition}/corrections", "k", json=said))
+        asked.append(amina("POST", f"/editions/{edition}/corrections", "k", json=said))
         assert {one.status_code for one in asked} == {404}
         assert {one.json()["type"].rpartition(":")[2] for one in asked} == {"unknown-edition"}
 

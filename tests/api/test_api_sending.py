@@ -5,13 +5,14 @@ from api_house import Mint
 from asking import Ask, asker, make_app
 from house import House
 
+from colporteur.staff.people import Role
 from colporteur.staff.tokens import Scope
 
 
 @pytest.fixture
 def brake(ask: Ask, mint: Mint) -> Ask:
     """Asks /sending with a token that allows it."""
-    header = {"Authorization": f"Bearer {mint(Scope.SENDING, name='alarm')[0]}"}
+    header = {"Authorization": f"Bearer {mint(Scope.SENDING, name='alarm', role=Role.APPROVER)[0]}"}
 
     def asked(method: str, path: str = "", **options: Any):
         return ask(method, f"/api/v1/sending{path}", headers=header, **options)

@@ -3,9 +3,11 @@
 Cleaning a large text takes long, and nobody else's writing should wait for it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from colporteur.articles import refusals
 from colporteur.articles.intake import Outcome, Taken, record
@@ -25,10 +27,21 @@ class Entry:
     name: str
 
 
+Then = Callable[[Connection, Taken, datetime], None]
+"""What else an edge does in the transaction in which an article is taken in, at that moment."""
+
+
 def take(
-    engine: Engine, submission: Submission, *, significant: bool = True, entry: Entry | None = None
+    engine: Engine,
+    submission: Submission,
+    *,
+    significant: bool = True,
+    entry: Entry | None = None,
+    then: Then | None = None,
 ) -> Taken:
     """Add an article, or update the one it is; a former refusal of ``entry`` is forgotten.
+
+    What ``then`` raises undoes it.
 
     Raises:
         ArticleRefused: it cannot be taken; nothing was written.
@@ -47,6 +60,8 @@ def take(
             connection, prepared, inside.publication, names, now, significant=significant
         )
         _require_text(taken, prepared)
+        if then is not None:
+            then(connection, taken, now)
         if entry is not None:
             refusals.forget(connection, entry.origin, entry.name)
     return taken

@@ -2,7 +2,7 @@
 
 import enum
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from colporteur.db.tables.articles import articles
 from colporteur.exceptions import Forbidden
@@ -40,13 +40,18 @@ ALLOWED: dict[Role, frozenset[May]] = {
 
 # What a token's scope lets its program do; its holder must be allowed it too, at each call.
 ASKED_BY_SCOPE: dict[Scope, May] = {
+    Scope.CHANNELS_READ: May.LOOK,
     Scope.ARTICLES_READ: May.LOOK,
     Scope.ARTICLES_WRITE: May.WRITE,
     Scope.EDITIONS_READ: May.LOOK,
     Scope.EDITIONS_WRITE: May.STEER,
     Scope.EDITIONS_APPROVE: May.APPROVE,
+    Scope.REPORTS_READ: May.LOOK,
+    Scope.SUBSCRIBERS_READ: May.READERS,
+    Scope.SUBSCRIBERS_WRITE: May.READERS,
     Scope.SENDING: May.SUSPEND,
     Scope.SIGNUPS: May.READERS,
+    Scope.TOKENS: May.LOOK,  # their own
     Scope.GHOST: May.WRITE,
 }
 
@@ -74,3 +79,17 @@ def within_reach(person: Person) -> ColumnElement[bool]:
     if may(person, May.EDIT):
         return true()
     return articles.c.made_by == person.id
+
+
+def require_within_reach(connection: Connection, person: Person, article_id: int) -> None:
+    """Refuse who may not change this article.
+
+    Raises:
+        Forbidden: it is somebody else's, and they are an author.
+    """
+    theirs = select(articles.c.id).where(articles.c.id == article_id, within_reach(person))
+    if connection.scalar(theirs) is None:
+        raise Forbidden(
+            "This article is somebody else's, and an author changes only their own.",
+            cure="Ask an editor.",
+        )

@@ -24,17 +24,30 @@ _TOKEN = re.compile(r"col_[A-Za-z0-9_-]{43}")
 class Scope(enum.StrEnum):
     """What a token allows. One of Ghost's only signs Ghost's webhooks."""
 
+    CHANNELS_READ = "channels:read"
     ARTICLES_READ = "articles:read"
     ARTICLES_WRITE = "articles:write"
     EDITIONS_READ = "editions:read"
     EDITIONS_WRITE = "editions:write"
     EDITIONS_APPROVE = "editions:approve"
+    REPORTS_READ = "reports:read"
+    SUBSCRIBERS_READ = "subscribers:read"
+    SUBSCRIBERS_WRITE = "subscribers:write"
     SENDING = "sending"
     SIGNUPS = "signups"
+    TOKENS = "tokens"
     GHOST = "ghost"
 
 
-READING = frozenset({Scope.ARTICLES_READ, Scope.EDITIONS_READ})
+READING = frozenset(
+    {
+        Scope.CHANNELS_READ,
+        Scope.ARTICLES_READ,
+        Scope.EDITIONS_READ,
+        Scope.REPORTS_READ,
+        Scope.SUBSCRIBERS_READ,
+    }
+)
 """The scopes that change nothing."""
 
 

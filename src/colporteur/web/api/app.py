@@ -15,7 +15,7 @@ from colporteur.web.api.editions import reading_editions, special_editions, stee
 from colporteur.web.api.ghost import ghost_routes
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import handle_problems
-from colporteur.web.api.rates import Allowances, Rates
+from colporteur.web.api.rates import Allowances, Rates, SaysStanding
 from colporteur.web.api.sending import sending_routes
 from colporteur.web.api.signups import signup_routes
 from colporteur.web.routing import take_over
@@ -49,6 +49,7 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
         steering_editions(desk, callers),
     )
     handle_problems(app)
+    app.add_middleware(SaysStanding)
     return app
 
 

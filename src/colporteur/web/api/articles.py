@@ -80,9 +80,9 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
         return intake.part(key, read_object(data), token)
 
     @routes.delete(_ONE, status_code=204, summary="Withdraw an article")
-    def delete(token: writer, key: Key) -> None:  # noqa: ARG001 - it must be a writer
+    def delete(token: writer, key: Key) -> None:
         """Its page is gone, its feeds say so, no digest brings it. Again is no mistake."""
-        intake.withdraw(key)
+        intake.withdraw(key, token)
 
     return routes
 

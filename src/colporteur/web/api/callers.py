@@ -9,11 +9,14 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from colporteur.db import database_now, reading, writing
-from colporteur.staff import tokens
+from colporteur.staff import people, tokens
+from colporteur.staff.people import Person
+from colporteur.staff.permissions import ASKED_BY_SCOPE, May, may
 from colporteur.staff.tokens import READING, Scope, Token
 from colporteur.tasks import Runtime
-from colporteur.web.api.problems import Problem
-from colporteur.web.api.rates import Rates
+from colporteur.web.api.edition_problems import no_approver
+from colporteur.web.api.problems import Problem, not_allowed
+from colporteur.web.api.rates import Rates, tell_standing
 
 _REALM = 'Bearer realm="colporteur"'
 _bearer = HTTPBearer(
@@ -31,6 +34,8 @@ class Callers:
     def with_scope(self, scope: Scope) -> Callable[..., Token]:
         """A dependency: the caller's token, which has this scope; the request is counted.
 
+        Its holder's role must allow what the scope does, at this moment.
+
         Raises:
             Problem: 401, 403 or 429.
         """
@@ -39,22 +44,50 @@ class Callers:
             request: Request,
             credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         ) -> Token:
-            found = self._token(credentials.credentials) if credentials else None
-            if found is None:
-                self.rates.failure(address_of(request))
-                raise _unknown(given=credentials is not None)
+            holder = self._known(request, credentials)
+            found = holder.token
             if scope not in found.scopes:
                 raise _insufficient(scope)
-            (self.rates.read if scope in READING else self.rates.write)(found)
+            _require_role(holder.person, ASKED_BY_SCOPE[scope])
+            standing = (self.rates.read if scope in READING else self.rates.write)(found)
+            tell_standing(request, standing)
             return found
 
         return caller
+
+    def anybody(
+        self,
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> "Holder":
+        """A dependency: the caller, whatever their token allows; the request is counted.
+
+        Raises:
+            Problem: 401 or 429.
+        """
+        holder = self._known(request, credentials)
+        tell_standing(request, self.rates.read(holder.token))
+        return holder
+
+    def holder(self, text: str) -> "Holder | None":
+        """Whose token this is; None if it is nobody's, or has ended."""
+        with reading(self.runtime.engine) as connection:
+            now = database_now(connection)
+            found = tokens.valid(connection, text, now)
+            person = people.by_id(connection, found.user_id) if found else None
+        if found is None or person is None:
+            return None
+        self.note_use(found, now)
+        return Holder(found, person)
 
     def signer(self, hint: str) -> Token | None:
         """The token whose first characters stand in a webhook's address, if it is for that."""
         with reading(self.runtime.engine) as connection:
             found = tokens.valid_by_hint(connection, hint, database_now(connection))
-        return found if found and Scope.GHOST in found.scopes else None
+            if found is None or Scope.GHOST not in found.scopes:
+                return None
+            person = people.by_id(connection, found.user_id)
+        return found if may(person, ASKED_BY_SCOPE[Scope.GHOST]) else None
 
     def note_use(self, token: Token, now: datetime) -> None:
         """Note that a token is in use, once an hour."""
@@ -62,19 +95,39 @@ class Callers:
             with writing(self.runtime.engine) as connection:
                 tokens.note_use(connection, token, now)
 
-    def _token(self, text: str) -> Token | None:
+    def _known(
+        self, request: Request, credentials: HTTPAuthorizationCredentials | None
+    ) -> "Holder":
         # One that is valid passes however many others failed behind the same proxy.
-        with reading(self.runtime.engine) as connection:
-            now = database_now(connection)
-            found = tokens.valid(connection, text, now)
-        if found:
-            self.note_use(found, now)
+        found = self.holder(credentials.credentials) if credentials else None
+        if found is None:
+            self.rates.failure(address_of(request))
+            raise _unknown(given=credentials is not None)
         return found
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A token, and whose it is."""
+
+    token: Token
+    person: Person
 
 
 def address_of(request: Request) -> str:
     """The address that the request came from."""
     return request.client.host if request.client else ""
+
+
+def _require_role(person: Person, what: May) -> None:
+    if may(person, what):
+        return
+    if what is May.APPROVE:
+        raise no_approver(person.address)
+    raise not_allowed(
+        f"The role {person.role} of {person.address} does not allow this ({what}).",
+        "Use a token of somebody whose role does, or have an admin give them another role.",
+    )
 
 
 def _unknown(*, given: bool) -> Problem:

@@ -32,7 +32,19 @@ from colporteur.web.api.edition_bodies import (
 from colporteur.web.api.edition_desk import Desk, special_of, wishes_of
 from colporteur.web.api.edition_problems import refusals, said
 from colporteur.web.api.edition_views import EditionView, WholeView
+from colporteur.web.api.noting import note
 from colporteur.web.api.problems import Problem
+
+_PAST = {
+    "approve": "approved",
+    "hold": "held",
+    "release": "released",
+    "pause": "paused",
+    "resume": "resumed",
+    "cancel": "cancelled",
+    "withdraw": "withdrawn",
+}
+"""What an action is called once it was done."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ class Editing:
         with self._writing(token, conflict=conflict) as desk:
             edition = desk.edition(key)
             action(desk, edition, why)
+            self._note(desk, token, _PAST.get(action.__name__, action.__name__), edition.id, why)
             view = self._view(desk, edition.id)
         self._ring()
         return view
@@ -99,7 +112,7 @@ class Editing:
     def arrange(self, key: str, body: ArrangingBody, token: Token) -> WholeView:
         """Change what an edition looks like."""
         with self._writing(token) as desk:
-            view = self._arranged(desk, desk.edition(key), body)
+            view = self._arranged(desk, desk.edition(key), body, token)
         self._ring()
         return view
 
@@ -124,7 +137,7 @@ class Editing:
                 now=desk.now,
             )
             in_turn = store.load_in_turn(desk.connection, edition.id)
-            view = self._arranged(desk, in_turn, body)
+            view = self._arranged(desk, in_turn, body, token)
         self._ring()
         return view, known is None
 
@@ -152,6 +165,7 @@ class Editing:
                 now=desk.now,
                 brake=desk.brake,
             )
+            self._note(desk, token, "forced", edition.id)
             view = self._view(desk, edition.id)
         self._ring()
         return view
@@ -207,10 +221,17 @@ class Editing:
     def _view(self, desk: Desk, edition_id: int) -> WholeView:
         return desk.telling.whole(store.load(desk.connection, edition_id))
 
-    def _arranged(self, desk: Desk, edition: Edition, body: ArrangingBody) -> WholeView:
+    def _note(self, desk: Desk, token: Token, what: str, edition_id: int, why: str = "") -> None:
+        subject = f"edition:{edition_id}"
+        note(desk.connection, token, f"edition.{what}", subject, desk.now, why=why)
+
+    def _arranged(
+        self, desk: Desk, edition: Edition, body: ArrangingBody, token: Token
+    ) -> WholeView:
         with said():
             wishes = wishes_of(desk, edition, body)
             arranging.arrange(desk.connection, edition, wishes, by=desk.by, now=desk.now)
+        self._note(desk, token, "arranged", edition.id)
         return self._view(desk, edition.id)
 
     def _drafted(
@@ -222,6 +243,8 @@ class Editing:
         edition = specials.draft(
             desk.connection, special, desk.names, key=mine, by=desk.by, now=desk.now
         )
+        if known is None:
+            self._note(desk, token, "drafted", edition.id)
         return self._view(desk, edition.id), known is None
 
     def _ring(self) -> None:

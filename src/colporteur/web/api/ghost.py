@@ -25,10 +25,13 @@ from colporteur.exceptions import ArticleRefused
 from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, ids
 from colporteur.publication.revisions import require
+from colporteur.staff import people
+from colporteur.staff.permissions import require_within_reach
 from colporteur.staff.tokens import Token, ghost_secret
 from colporteur.web.api.bodies import article_bytes, read_json
 from colporteur.web.api.callers import Callers, address_of
 from colporteur.web.api.intake import Intake
+from colporteur.web.api.noting import note
 from colporteur.web.api.problems import Problem
 from colporteur.web.api.schema import GHOST_BODY, PROBLEMS
 
@@ -125,7 +128,7 @@ class _Door:
         if post.happened is Happened.NOTHING or (once and post.told_at is None):
             return "ignored"
         if post.happened is Happened.TAKEN_BACK:
-            return self._withdraw(post, once=once)
+            return self._withdraw(post, token, once=once)
         return self._bring(post, token, once=once)
 
     def _bring(self, post: Post, token: Token, *, once: bool) -> str:
@@ -138,7 +141,7 @@ class _Door:
         except ArticleRefused as error:
             refuse(self._runtime.engine, entry, "", error.message, error.cure)
             raise
-        taken = self._intake.submit(submission, entry, significant=post.significant)
+        taken = self._intake.submit(submission, entry, token, significant=post.significant)
         if taken.old:
             return "ignored"
         outcome = str(taken.outcome)
@@ -146,12 +149,18 @@ class _Door:
             with writing(self._runtime.engine) as connection:
                 last_number(connection)  # what takes it back takes the same lock
                 still = not _is_old(connection, post, once=False)
-                if still and restore(connection, taken.article_id, database_now(connection)):
+                now = database_now(connection)
+                if still and restore(connection, taken.article_id, now):
+                    said = f"article:{taken.article_id}"
+                    person = note(
+                        connection, token, "article.restored", said, now, title=taken.title
+                    )
+                    require_within_reach(connection, person, taken.article_id)
                     outcome = "updated"
         self._intake.ring()
         return outcome
 
-    def _withdraw(self, post: Post, *, once: bool) -> str:
+    def _withdraw(self, post: Post, token: Token, *, once: bool) -> str:
         with writing(self._runtime.engine) as connection:
             last_number(connection)
             # By its address, if a source brought it before we were told of posts.
@@ -159,7 +168,11 @@ class _Door:
             if found is None or _is_old(connection, post, once=once and not post.deleted):
                 return "ignored"
             now = database_now(connection)
-            withdraw(connection, found.slug, now)
+            person = people.by_id(connection, token.user_id)
+            require_within_reach(connection, person, found.id)
+            if withdraw(connection, found.slug, now):
+                said = f"article:{found.id}"
+                note(connection, token, "article.withdrawn", said, now, title=found.title)
             withdraw_from_frozen(connection, now)
             # After a deletion nothing of the same moment is true any more.
             after = timedelta(microseconds=1 if post.deleted else 0)

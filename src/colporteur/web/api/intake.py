@@ -4,24 +4,31 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import DBAPIError
 
 from colporteur import tasks
 from colporteur.articles.cleaning import clean_text
 from colporteur.articles.formats.records import from_record
-from colporteur.articles.intake import Taken
+from colporteur.articles.intake import Outcome, Taken
 from colporteur.articles.store import by_ids, by_key
 from colporteur.articles.submission import Submission
 from colporteur.articles.taking import Entry, refuse, take
 from colporteur.articles.withdrawing import withdraw
 from colporteur.clock import utcnow
 from colporteur.db import database_now, reading, writing
+from colporteur.db.tables.articles import articles
 from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.exceptions import ArticleRefused, ColporteurError, ServiceUnavailable
+from colporteur.staff import people
+from colporteur.staff.permissions import require_within_reach
 from colporteur.staff.tokens import Token
 from colporteur.tasks import Runtime
+from colporteur.web.api.noting import note
 from colporteur.web.api.problems import unknown_article
 from colporteur.web.api.views import ArticleView, ResultView, TakenView, views
 
@@ -76,7 +83,7 @@ class Intake:
             _told(one, by_id[one.article_id]) if isinstance(one, Taken) else one for one in found
         ]
 
-    def withdraw(self, key: str) -> None:
+    def withdraw(self, key: str, token: Token) -> None:
         """Take an article back; again is no mistake.
 
         Raises:
@@ -87,18 +94,27 @@ class Intake:
             if found is None:
                 raise unknown_article(key)
             now = database_now(connection)
-            withdraw(connection, found.slug, now)
+            person = people.by_id(connection, token.user_id)
+            require_within_reach(connection, person, found.id)
+            if withdraw(connection, found.slug, now):
+                said = f"article:{found.id}"
+                note(connection, token, "article.withdrawn", said, now, title=found.title)
             withdraw_from_frozen(connection, now)
         self.ring()
 
-    def submit(self, submission: Submission, entry: Entry, *, significant: bool = True) -> Taken:
-        """Take in what was read already; a refusal is written down.
+    def submit(
+        self, submission: Submission, entry: Entry, token: Token, *, significant: bool = True
+    ) -> Taken:
+        """Take in what was read already, as the token's holder; a refusal is written down.
 
         Raises:
             ArticleRefused: it cannot be taken.
+            Forbidden: it is an update of what the holder may not change.
         """
+        then = partial(_as_holder, token)
+        engine = self.runtime.engine
         try:
-            return take(self.runtime.engine, submission, significant=significant, entry=entry)
+            return take(engine, submission, significant=significant, entry=entry, then=then)
         except ArticleRefused as error:
             refuse(self.runtime.engine, entry, submission.title, error.message, error.cure)
             raise
@@ -123,7 +139,7 @@ class Intake:
             shown = title if isinstance(title, str) else ""
             refuse(self.runtime.engine, entry, shown, error.message, error.cure)
             raise
-        return self.submit(submission, entry, significant=significant)
+        return self.submit(submission, entry, token, significant=significant)
 
     def _keyed(self, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         """The record with the key from the address; one of its own must be the same."""
@@ -150,6 +166,19 @@ class Intake:
             _log.exception("An article of many was refused.")
             why = f"Unexpected {type(error).__name__}."
             return _refusal(record, why, "Please report it, with the article.")
+
+
+def _as_holder(token: Token, connection: Connection, taken: Taken, now: datetime) -> None:
+    """What was added is the holder's own; what was changed must be within their reach."""
+    if taken.outcome is Outcome.UNCHANGED:
+        return
+    subject, title = f"article:{taken.article_id}", taken.title
+    person = note(connection, token, f"article.{taken.outcome}", subject, now, title=title)
+    if taken.outcome is Outcome.ADDED:
+        mine = update(articles).where(articles.c.id == taken.article_id)
+        connection.execute(mine.values(made_by=person.id))
+    else:
+        require_within_reach(connection, person, taken.article_id)
 
 
 def _said(record: Mapping[str, Any], *ours: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from starlette.routing import Match
 from colporteur.exceptions import (
     ArticleRefused,
     ColporteurError,
+    Forbidden,
     ServiceUnavailable,
     UnknownName,
 )
@@ -80,6 +81,11 @@ def unknown_article(key: str) -> Problem:
     )
 
 
+def not_allowed(detail: str, cure: str) -> Problem:
+    """The role of the token's holder does not allow this."""
+    return Problem(403, detail, cure, kind="not-allowed", title="Not allowed")
+
+
 def handle_problems(app: FastAPI) -> None:
     """Have an application answer every error with problem details."""
     app.add_exception_handler(Problem, _said)
@@ -119,6 +125,8 @@ def _ours(request: Request, error: Exception) -> Response:
         return respond(request, refused(error))
     if isinstance(error, UnknownName):
         return respond(request, Problem(404, error.message, error.cure))
+    if isinstance(error, Forbidden):
+        return respond(request, not_allowed(error.message, error.cure))
     _log.error("%s: %s", request.url.path, error.message)
     return respond(request, _away() if isinstance(error, ServiceUnavailable) else _failed())
 

@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass
 
 import redis
+from fastapi import Request
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from colporteur.clock import utcnow
 from colporteur.config import Settings
@@ -35,6 +37,52 @@ class Allowances:
     failures: int = 30
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How much is left of an allowance of ``quota`` a minute, for so many ``seconds``."""
+
+    name: str
+    quota: int
+    left: int
+    seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """As draft-ietf-httpapi-ratelimit-headers-10 tells it."""
+        return {
+            "RateLimit-Policy": f'"{self.name}";q={self.quota};w=60',
+            "RateLimit": f'"{self.name}";r={self.left};t={self.seconds}',
+        }
+
+
+_SCOPE_KEY = "colporteur.standing"
+
+
+def tell_standing(request: Request, standing: Standing | None) -> None:
+    """Have the answer to a request say what is left."""
+    kept = request.scope.get(_SCOPE_KEY)
+    if standing is not None and kept is not None:
+        kept.update(standing.headers())
+
+
+class SaysStanding:
+    """An ASGI application around another, whose answers say what is left of an allowance."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as it does, and say what its callers were told is left."""
+        said: dict[str, str] = {}
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and said:
+                more = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        await self._app({**scope, _SCOPE_KEY: said}, receive, sending)
+
+
 class Rates:
     """Counts in Redis, where the broker is one, else in this process."""
 
@@ -43,21 +91,21 @@ class Rates:
         self._limiter = FixedWindowRateLimiter(_storage(settings))
         self._silent_until = 0.0
 
-    def write(self, token: Token, articles: int = 1) -> None:
-        """Count articles that a token brings.
+    def write(self, token: Token, articles: int = 1) -> Standing | None:
+        """Count articles that a token brings; what is left, where that is known.
 
         Raises:
             Problem: 429, with the seconds to wait.
         """
-        self._count("write", token.hint, self.allowances.writes, articles)
+        return self._count("write", token.hint, self.allowances.writes, articles)
 
-    def read(self, token: Token) -> None:
-        """Count a question that a token asks.
+    def read(self, token: Token) -> Standing | None:
+        """Count a question that a token asks; what is left, where that is known.
 
         Raises:
             Problem: 429, with the seconds to wait.
         """
-        self._count("read", token.hint, self.allowances.reads)
+        return self._count("read", token.hint, self.allowances.reads)
 
     def knock(self, address: str) -> None:
         """Count a request from an address of which nobody knows yet who signed it.
@@ -75,26 +123,29 @@ class Rates:
         """
         self._count("failure", _site(address), self.allowances.failures)
 
-    def _count(self, what: str, whose: str, allowance: int, cost: int = 1) -> None:
+    def _count(self, what: str, whose: str, allowance: int, cost: int = 1) -> Standing | None:
         """Without Redis all is allowed: intake goes before counting it.
 
         What costs more than is left is refused and costs nothing.
         """
         if time.monotonic() < self._silent_until:
-            return
+            return None
         limit = RateLimitItemPerMinute(allowance, namespace=what)
         try:
             affordable = cost <= 1 or self._limiter.test(limit, whose, cost=cost)
-            if affordable and self._limiter.hit(limit, whose, cost=cost):
-                return
-            reset = self._limiter.get_window_stats(limit, whose).reset_time
+            passes = affordable and self._limiter.hit(limit, whose, cost=cost)
+            window = self._limiter.get_window_stats(limit, whose)
         except StorageError as error:
             self._silent_until = time.monotonic() + _LEFT_ALONE_S
             _log.warning(
                 "Rates are not counted for a moment: %s", type(error.storage_error).__name__
             )
-            return
-        raise _too_many(math.ceil(reset - utcnow().timestamp()))
+            return None
+        seconds = max(1, math.ceil(window.reset_time - utcnow().timestamp()))
+        standing = Standing(what, allowance, max(0, window.remaining), min(seconds, 60))
+        if not passes:
+            raise _too_many(standing)
+        return standing
 
 
 def _storage(settings: Settings) -> Storage:
@@ -122,12 +173,12 @@ def _site(address: str) -> str:
     return str(ipaddress.ip_network((found, _IPV6_SITE), strict=False).network_address)
 
 
-def _too_many(seconds: int) -> Problem:
-    wait = max(1, seconds)
+def _too_many(standing: Standing) -> Problem:
+    wait = standing.seconds
     return Problem(
         429,
         "This is more than may be asked in a minute.",
         f"Go on in {wait} seconds.",
         kind="too-many",
-        headers={"Retry-After": str(wait)},
+        headers={"Retry-After": str(wait), **standing.headers()},
     )

@@ -12,10 +12,13 @@ from colporteur.db import database_now, reading, writing
 from colporteur.editions import brakes
 from colporteur.exceptions import ColporteurError
 from colporteur.publication.revisions import require
+from colporteur.staff.permissions import May
+from colporteur.staff.permissions import require as require_role
 from colporteur.staff.tokens import Scope, Token
 from colporteur.tasks import Runtime
 from colporteur.web.api.bodies import article_bytes, read_object
 from colporteur.web.api.callers import Callers
+from colporteur.web.api.noting import note
 from colporteur.web.api.problems import Problem
 from colporteur.web.api.schema import PROBLEMS, SUSPEND_BODY
 
@@ -57,6 +60,7 @@ def sending_routes(runtime: Runtime, callers: Callers) -> APIRouter:
             now = database_now(connection)
             try:
                 brakes.suspend(connection, by=f"API: {token.name}", why=why, now=now)
+                note(connection, token, "sending.suspended", "sending", now, why=why)
             except ColporteurError as error:
                 raise Problem(422, error.message, error.cure) from None
             return _view(connection, runtime)
@@ -66,6 +70,8 @@ def sending_routes(runtime: Runtime, callers: Callers) -> APIRouter:
         """What is due leaves now. Again is no mistake."""
         with writing(runtime.engine) as connection:
             now = database_now(connection)
+            holder = note(connection, token, "sending.released", "sending", now)
+            require_role(holder, May.RELEASE)
             brakes.release(connection, by=f"API: {token.name}", now=now)
             view = _view(connection, runtime)
         if not runtime.settings.embedded:
