@@ -20,6 +20,7 @@
     ├── ApprovalRefused           nobody asks for it, or not from this person
     ├── SpecialRefused            a special edition without content or readers
     │   └── NumberRefused         it goes to many, and their number was not typed right
+    ├── NothingToSend             an edition brings nothing, or not to that reader
     ├── ArrangementRefused        an edition cannot be arranged like this
     │   └── ArrangementClosed     nor any more: its articles are fixed, or it leaves
     ├── TemplateBroken            a template does not render
@@ -140,6 +141,10 @@ class NumberRefused(SpecialRefused):
     def __init__(self, message: str, *, cure: str, readers: int) -> None:
         super().__init__(message, cure=cure)
         self.readers = readers
+
+
+class NothingToSend(ColporteurError):  # noqa: N818
+    """What was to be looked at, or tested, brings nothing, or not to that reader."""
 
 
 class ArrangementRefused(ColporteurError):  # noqa: N818

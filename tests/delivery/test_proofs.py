@@ -21,7 +21,8 @@ from colporteur.db.tables.audience import subscribers, suppressions
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import edition_articles, editions, variants
 from colporteur.delivery import ledger
-from colporteur.delivery.proofs import Proof, Wanted, post, posted, proof
+from colporteur.delivery.proofs import Proof, post, posted, proof
+from colporteur.delivery.standing import Wanted
 from colporteur.editions import brakes, scheduling
 from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.freezing.special_readers import Audience

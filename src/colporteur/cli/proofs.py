@@ -13,7 +13,8 @@ from colporteur.cli.house import console, house, runtime, show
 from colporteur.cli.preflight import Edition
 from colporteur.db import reading
 from colporteur.delivery.outcomes import Status
-from colporteur.delivery.proofs import Posted, Wanted, post, posted, proof
+from colporteur.delivery.proofs import Posted, post, posted, proof
+from colporteur.delivery.standing import Wanted
 from colporteur.editions.naming import Named
 from colporteur.exceptions import ColporteurError
 from colporteur.tasks import Runtime

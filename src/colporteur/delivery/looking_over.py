@@ -6,10 +6,12 @@ from sqlalchemy import Connection, Engine
 
 from colporteur.config import Settings
 from colporteur.db import database_now, undoing
+from colporteur.delivery.standing import require_offered
 from colporteur.digests.preflight import Finding, Material, errors, judge
 from colporteur.digests.preflight.gathering import chosen, gather, overrides_broken, render_one
 from colporteur.digests.preflight.links import to_ask
 from colporteur.digests.preflight.reaching import Asking, Told, nothing_told, reach
+from colporteur.editions.arranging import Wishes, arrange
 from colporteur.editions.brakes import in_force
 from colporteur.editions.freezing.ahead import freeze_ahead, freeze_special_ahead
 from colporteur.editions.freezing.readers import Whom
@@ -40,18 +42,22 @@ def look_over(
     templates: Templates,
     named: Named,
     told: Told = nothing_told,
+    wishes: Wishes | None = None,
 ) -> LookedOver:
     """What preflight finds in an edition; one to come is frozen for that, and undone.
 
-    Meanwhile others' writing waits, as it does for the freeze itself; not for the links.
+    Meanwhile others' writing waits, as it does for the freeze itself; not for the links. With
+    ``wishes`` it is looked over as if they were saved.
 
     Raises:
         UnknownName: there is no such channel, cadence or edition.
         ChoiceRefused: the time is none, or the channel has several cadences and none was named.
+        ArrangementRefused: the wishes contradict each other, or it is too late for them.
+        NothingToSend: its cadence is not offered any more.
     """
     with undoing(engine) as connection:
         real = settings.outbox is None
-        edition = _frozen(connection, named, real_relay=real)
+        edition = _frozen(connection, named, wishes, real_relay=real)
         if edition.frozen_at is None or edition.state is State.SKIPPED:
             return LookedOver(edition, (), edition.reason or "it is not fixed for anybody")
         if edition.state is State.PAUSED or errors(edition.findings):
@@ -61,15 +67,21 @@ def look_over(
     return LookedOver(edition, tuple(judge(material, reach(to_ask(material), asking))))
 
 
-def _frozen(connection: Connection, named: Named, *, real_relay: bool) -> Edition:
+def _frozen(
+    connection: Connection, named: Named, wishes: Wishes | None, *, real_relay: bool
+) -> Edition:
     now = database_now(connection)
     revision = require(connection)
     publication = revision.publication
     names = ids(connection, publication)
     whom = Whom(staff=in_force(connection, publication, real_relay=real_relay).staff_only)
     channel, edition = find_edition(connection, revision, names, named, by=BY, now=now)
+    if wishes is not None:
+        in_turn = load_in_turn(connection, edition.id)
+        edition = arrange(connection, in_turn, wishes, by=BY, now=now)
     if not edition.regular:
         return freeze_special_ahead(connection, revision, edition, now, whom)
+    require_offered(channel, edition)
     return freeze_ahead(connection, revision, names, channel, edition, now, whom)
 
 

@@ -172,6 +172,7 @@ def listing(
     limit: int,
     before: int | None = None,
     states: Sequence[State] = (),
+    kinds: Sequence[str] = (),
     channel_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -184,6 +185,7 @@ def listing(
     wanted = {
         "before": editions.c.id < before if before is not None else None,
         "states": editions.c.state.in_(states) if states else None,
+        "kinds": editions.c.kind.in_(kinds) if kinds else None,
         "channel": editions.c.channel_id == channel_id if channel_id is not None else None,
         "since": leaves >= since if since else None,
         "until": leaves <= until if until else None,
@@ -261,8 +263,14 @@ def render_anew(connection: Connection, edition_id: int) -> None:
     connection.execute(kept.values(rendered_at=None))
 
 
+def version(connection: Connection, edition_id: int) -> int:
+    """A number that is another one after each change of an edition."""
+    mine = edition_events.c.edition_id == edition_id
+    return connection.scalar(select(func.max(edition_events.c.id)).where(mine)) or 0
+
+
 def history(connection: Connection, edition_id: int) -> list[Any]:
-    """Every change of an edition (at, by, from_state, to_state, why), the first one first."""
+    """Every change of an edition (id, at, by, from_state, to_state, why), the first one first."""
     query = select(edition_events).where(edition_events.c.edition_id == edition_id)
     return list(connection.execute(query.order_by(edition_events.c.id)))
 
