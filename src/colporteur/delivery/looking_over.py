@@ -62,7 +62,7 @@ def look_over(
             return LookedOver(edition, (), edition.reason or "it is not fixed for anybody")
         if edition.state is State.PAUSED or errors(edition.findings):
             _as_mended(connection, edition)
-        material = _material(connection, settings, templates, edition, real_relay=real)
+        material = material_of(connection, settings, templates, edition, real_relay=real)
     asking = Asking(material.letterhead.site, loopback=settings.fetch_loopback, told=told)
     return LookedOver(edition, tuple(judge(material, reach(to_ask(material), asking))))
 
@@ -92,7 +92,7 @@ def _as_mended(connection: Connection, edition: Edition) -> None:
         render_anew(connection, edition.id)
 
 
-def _material(
+def material_of(
     connection: Connection,
     settings: Settings,
     templates: Templates,
@@ -100,6 +100,7 @@ def _material(
     *,
     real_relay: bool,
 ) -> Material:
+    """What is to be judged of a frozen edition; what was not rendered yet is, and kept."""
     publication = require(connection).publication
     site = site_in_force(connection, settings, publication)
     now = database_now(connection)

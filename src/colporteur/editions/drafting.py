@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.freezing.special import readers_meant
 from colporteur.editions.freezing.special_readers import Audience, audience_of
+from colporteur.editions.special_writing import Writing
 from colporteur.editions.specials import Special
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, of_key
@@ -80,6 +81,32 @@ def correction_of(
         )
     audience = Audience(corrects=corrected.id)
     return Special(home, audience, (), wanted.note, wanted.subject, wanted.preheader)
+
+
+def meant_by(publication: Publication, names: Ids, writing: Writing) -> Special:
+    """The special edition that a draft of the newsroom means.
+
+    Of channels and topics that were removed since, nothing is left.
+
+    Raises:
+        UnknownName: the channel that it comes from was removed.
+    """
+    home = channel_of(publication, names, writing.home)
+    if home is None:
+        raise UnknownName(
+            "The channel that this special edition comes from was removed.",
+            cure="Choose another one.",
+        )
+    there = [names.channels[one.slug] for one in publication.channels]
+    audience = Audience(
+        tuple(one for one in there if one in writing.channels),
+        frozenset(writing.topics) & {names.topics[slug] for slug in publication.topics},
+    )
+    if writing.corrects is not None:
+        audience = Audience(corrects=writing.corrects)
+    return Special(
+        home, audience, writing.articles, writing.note, writing.subject, writing.preheader
+    )
 
 
 def drafted(connection: Connection, names: Ids, home: Channel, key: str) -> Edition | None:

@@ -57,9 +57,18 @@ class Special:
 
 
 def draft(
-    connection: Connection, special: Special, names: Ids, *, key: str, by: str, now: datetime
+    connection: Connection,
+    special: Special,
+    names: Ids,
+    *,
+    key: str,
+    by: str,
+    now: datetime,
+    hands: Sequence[str] = (),
 ) -> Edition:
     """A new draft; the one there is when this ``key`` (a form's nonce) was used before.
+
+    ``hands`` are others who wrote some of it: they may not approve it either.
 
     Raises:
         SpecialRefused: it has nothing to say or nobody to say it to, brings what was withdrawn
@@ -75,7 +84,7 @@ def draft(
         "kind": kind,
         "key": key,
         "arrangement": special.arrangement.as_json(),
-        "arranged_by": [by],
+        "arranged_by": list(dict.fromkeys([by, *hands])),
         "audience": special.audience.as_json(),
     }
     new = insert_edition(connection, values, by=by, now=now)

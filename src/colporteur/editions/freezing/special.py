@@ -67,6 +67,20 @@ def meant_through(
         yield chosen_through(audience, whom)
 
 
+@contextmanager
+def gathered(
+    connection: Connection, edition: Edition, whom: Whom, now: datetime
+) -> Iterator[tuple[tuple[int, ...], list[frozenset[int]]]]:
+    """Have the readers of a special in the temporary tables, as its freeze would have them now.
+
+    Its articles that were not withdrawn, and what the claims that readers name stand for. Regular
+    digests make way for it: for a transaction that is undone.
+    """
+    work = _work(connection, edition, whom)
+    with freezing_tables(connection):
+        yield work.articles, _gather(work, now)
+
+
 def freeze_special(
     connection: Connection,
     edition: Edition,
@@ -96,9 +110,7 @@ def freeze_special(
         "send_at": until,
         **UNCHECKED,
     }
-    there = {one.id for one in named_candidates(connection, edition.arrangement.order)}
-    articles = tuple(one for one in edition.arrangement.order if one in there)
-    work = _Special(connection, edition, articles, audience_of(edition), whom)
+    work = _work(connection, edition, whom)
     with freezing_tables(connection):
         served, why = _serve(work, now)
         if not served:
@@ -119,18 +131,19 @@ def freeze_special(
     return readers
 
 
+def _work(connection: Connection, edition: Edition, whom: Whom) -> _Special:
+    there = {one.id for one in named_candidates(connection, edition.arrangement.order)}
+    articles = tuple(one for one in edition.arrangement.order if one in there)
+    return _Special(connection, edition, articles, audience_of(edition), whom)
+
+
 def _serve(work: _Special, now: datetime) -> tuple[list[Serving], str]:
     """What each group of readers gets; without any, the reason."""
     connection, edition, articles = work.connection, work.edition, work.articles
     note = bool(edition.arrangement.intro)
     if not articles and not note:
         return [], ALL_WITHDRAWN
-    _note_wanting(connection, work.audience)
-    meant = note_meant(connection, work.audience, work.whom)
-    make_way(connection, edition.id, articles, meant, now)
-    brought = brought_elsewhere(connection, edition, _found(connection, articles))
-    distinct = note_claims(connection, brought)
-    gather_meant(connection, claiming=bool(brought))
+    distinct = _gather(work, now)
     by_id = all_profiles(connection)
     groups = grouped(connection)
     served = []
@@ -140,6 +153,18 @@ def _serve(work: _Special, now: datetime) -> tuple[list[Serving], str]:
         if left or note:
             served.append(Serving(group, Chosen(left, 0), by_id[group.profile_id].layout))
     return served, NOTHING_NEW if groups else NO_READERS
+
+
+def _gather(work: _Special, now: datetime) -> list[frozenset[int]]:
+    """Have the readers meant in the temporary tables; what the claims that they name stand for."""
+    connection = work.connection
+    _note_wanting(connection, work.audience)
+    meant = note_meant(connection, work.audience, work.whom)
+    make_way(connection, work.edition.id, work.articles, meant, now)
+    brought = brought_elsewhere(connection, work.edition, _found(connection, work.articles))
+    distinct = note_claims(connection, brought)
+    gather_meant(connection, claiming=bool(brought))
+    return distinct
 
 
 def _found(connection: Connection, articles: Sequence[int]) -> Found:
