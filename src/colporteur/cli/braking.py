@@ -5,22 +5,16 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from sqlalchemy import func, select
 
 from colporteur import tasks
 from colporteur.cli.house import House, console, house, looking, runtime, show
 from colporteur.cli.publication import user
-from colporteur.db.tables.delivery import deliveries
-from colporteur.db.tables.editions import editions
-from colporteur.delivery.outcomes import Status
+from colporteur.delivery.departures import Coming, Waiting, departures
 from colporteur.editions import brakes
 from colporteur.editions.brakes import Brake
-from colporteur.editions.calendar import next_slot
-from colporteur.editions.states import State
+from colporteur.editions.freezing.readers import Whom
 from colporteur.tasks import Runtime
 
-_LEAVING = (State.FROZEN, State.SENDING, State.SENT)
-_WAITING = (Status.PENDING, Status.INFLIGHT, Status.DEFERRED)
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -141,52 +135,26 @@ def _say_rehearsal(held: Brake) -> None:
 
 
 def _say_what_leaves(inside: House) -> None:
-    waiting = _waiting(inside)
-    if waiting:
+    found = departures(inside.connection, inside.revision, inside.names, inside.now, Whom())
+    if found.waiting:
         console.print("These leave first:")
-        show(waiting, as_json=False, empty="")
+        show([_as_row(one) for one in found.waiting], as_json=False, empty="")
     else:
         console.print("No edition is waiting to leave.")
-    slots = _next_slots(inside)
-    if slots:
+    if found.coming:
         console.print("The next slots:")
-        show(slots, as_json=False, empty="")
+        show([_as_slot(one) for one in found.coming], as_json=False, empty="")
 
 
-def _waiting(inside: House) -> list[dict[str, Any]]:
-    """Editions that have messages left, with how many."""
-    slugs = {inside.names.channels[one.slug]: one.slug for one in inside.publication.channels}
-    count = func.count().label("messages")
-    query = (
-        select(editions.c.id, editions.c.channel_id, editions.c.kind, editions.c.state, count)
-        .join(deliveries, deliveries.c.edition_id == editions.c.id)
-        .where(editions.c.state.in_(_LEAVING), deliveries.c.status.in_(_WAITING))
-        .group_by(editions.c.id)
-        .order_by(editions.c.id)
-    )
-    return [
-        {
-            "edition": row.id,
-            "channel": slugs.get(row.channel_id, ""),
-            "kind": row.kind,
-            "state": row.state,
-            "messages": row.messages,
-        }
-        for row in inside.connection.execute(query)
-    ]
+def _as_row(one: Waiting) -> dict[str, Any]:
+    """An edition that has messages left, with how many."""
+    shown = ("edition", "channel", "kind", "state", "messages")
+    return {name: getattr(one, name) for name in shown}
 
 
-def _next_slots(inside: House) -> list[dict[str, Any]]:
-    found = []
-    for channel in inside.publication.channels:
-        if channel.digest is None:
-            continue
-        for name, cadence in channel.digest.cadences.items():
-            zone = inside.publication.zone_of(cadence)
-            slot = next_slot(cadence, zone, inside.now, channel.digest.skip)
-            said = _moment(slot) if slot else cadence.rule
-            found.append({"channel": channel.slug, "cadence": name, "next": said})
-    return sorted(found, key=lambda row: row["next"])
+def _as_slot(one: Coming) -> dict[str, Any]:
+    when = _moment(one.slot) if one.slot else one.rule
+    return {"channel": one.channel, "cadence": one.cadence, "next": when}
 
 
 def _moment(moment: datetime) -> str:
