@@ -18,6 +18,7 @@
     ├── ChoiceRefused             what a reader asks of a channel cannot be
     ├── TransitionRefused         an edition's state does not allow this
     ├── ApprovalRefused           nobody asks for it, or not from this person
+    ├── ResendRefused             an edition cannot be sent to a reader again
     ├── SpecialRefused            a special edition without content or readers
     │   └── NumberRefused         it goes to many, and their number was not typed right
     ├── NothingToSend             an edition brings nothing, or not to that reader
@@ -129,6 +130,14 @@ class TransitionRefused(ColporteurError):  # noqa: N818
 
 class ApprovalRefused(ColporteurError):  # noqa: N818
     """The edition asks for no approval, or not for this person's."""
+
+
+class ResendRefused(ColporteurError):  # noqa: N818
+    """An edition cannot be sent to a reader again; ``why`` is a word of ``delivery.resending``."""
+
+    def __init__(self, message: str, *, cure: str, why: str) -> None:
+        super().__init__(message, cure=cure)
+        self.why = why
 
 
 class SpecialRefused(ColporteurError):  # noqa: N818

@@ -1,18 +1,23 @@
-"""``colporteur editions``: approve, hold, release, pause, resume, cancel and withdraw one."""
+"""``colporteur editions``: approve, hold, release, pause, resume, cancel, withdraw, resend one."""
 
 from typing import Annotated
 
 import typer
 
+from colporteur.audience.addresses import parse_address
+from colporteur.audience.readers import reader_of
+from colporteur.cli.braking import brake_of
 from colporteur.cli.forecasting import expected, in_words
 from colporteur.cli.house import House, console, house, runtime
 from colporteur.cli.moments import both_clocks
 from colporteur.cli.preflight import show_findings
 from colporteur.cli.publication import user
+from colporteur.delivery import resending
 from colporteur.digests.preflight import errors
 from colporteur.editions import specials, steering
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, load
+from colporteur.exceptions import ChoiceRefused
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The edition's number.")]
 Why = Annotated[str, typer.Option(help="Why, for the history.")]
@@ -20,7 +25,7 @@ Why = Annotated[str, typer.Option(help="Why, for the history.")]
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (approve, hold, release, pause, resume, cancel, withdraw):
+    for command in (approve, hold, release, pause, resume, cancel, withdraw, resend):
         app.command()(command)
 
 
@@ -136,6 +141,41 @@ def withdraw(
         found = load(inside.connection, edition)
         specials.withdraw(inside.connection, found, by=user(), why=why, now=inside.now)
     _say(f"Edition {edition} is withdrawn: nobody gets it.")
+
+
+def resend(
+    edition: Number,
+    to: Annotated[str, typer.Option(help="The address of a reader.")] = "",
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All whom it did not reach instead.")
+    ] = False,
+) -> None:
+    """Send an edition to a reader once more, or to all whom it failed to reach.
+
+    It is the same message, with the same Message-ID. What failed is sent again only if no later
+    mail has brought its articles.
+
+    Example: [bold]colporteur editions resend 12 --to leila@example.org[/]
+    """
+    if bool(to) == failed:
+        raise ChoiceRefused("Nothing says to whom.", cure="Give --to ADDRESS, or --failed.")
+    run = runtime()
+    with house(run) as inside:
+        found, brake = load(inside.connection, edition), brake_of(run, inside)
+        if failed:
+            done = resending.resend_failed(
+                inside.connection, found, brake, by=user(), now=inside.now
+            )
+        else:
+            reader = reader_of(inside.connection, parse_address(to))
+            resending.resend(inside.connection, found, reader.id, brake, by=user(), now=inside.now)
+    if not failed:
+        _say(f"Edition {edition} leaves for {reader.address} again.")
+        return
+    people = "1 reader" if done.again == 1 else f"{done.again} readers"
+    _say(f"Edition {edition} leaves again for {people}.")
+    for why, count in sorted(done.kept.items()):
+        _say(f"Not for {count}: {why}.")
 
 
 def _leaves(inside: House, after: Edition) -> str:
