@@ -56,5 +56,13 @@ def serve(run: Runtime, listener: socket.socket) -> None:
         lifespan="off",
         ws="none",
     )
+
+    class Server(uvicorn.Server):
+        """One that first ends the answers that last, and waits for the others alone."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.close()
+            await super().shutdown(sockets)
+
     with app.documents.following():
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])

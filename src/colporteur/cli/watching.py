@@ -2,9 +2,8 @@
 
 import json
 import time
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -14,31 +13,16 @@ from sqlalchemy import Connection
 from colporteur.cli.house import console, looking, runtime
 from colporteur.cli.moments import utc
 from colporteur.cli.preflight import show_findings
-from colporteur.db import database_now, reading
+from colporteur.db import reading
 from colporteur.editions import progress as counting
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, in_state, load
+from colporteur.editions.watching import UNDER_WAY, Pace, Seen, look
 from colporteur.exceptions import ColporteurError, UnknownName
 from colporteur.tasks import Runtime
 
 _POLL_S = 0.5
-_RATE_OVER_S = 20.0
-_UNDER_WAY = (State.OPEN, State.FROZEN, State.SENDING)
 _GOES_ON = {State.PAUSED: "resume", State.HELD: "release", State.AWAITING_APPROVAL: "approve"}
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """An edition at one moment; ``rate`` in messages a second, of late."""
-
-    edition: Edition
-    progress: counting.Progress
-    rate: float
-
-    @property
-    def seconds_left(self) -> int | None:
-        """How long what was not tried yet takes at that rate."""
-        return round(self.progress.waiting / self.rate) if self.rate else None
 
 
 def add_to(app: typer.Typer) -> None:
@@ -96,7 +80,7 @@ def watch(run: Runtime, edition_id: int, seconds: float | None = None) -> None:
             done, readers = seen.progress.done, seen.progress.readers
             shown.update(bar, completed=done, total=readers, said=_speed(seen))
     state = seen.edition.state
-    if state in _UNDER_WAY:
+    if state in UNDER_WAY:
         raise ColporteurError(
             f"After {seconds:.0f} s the edition is {state}: {_counts(seen.progress)}.",
             cure="Start `colporteur up` (or a worker and beat) on this database: the rest leaves then.",
@@ -108,22 +92,16 @@ def watch(run: Runtime, edition_id: int, seconds: float | None = None) -> None:
     console.print(f"It has left: {_counts(seen.progress)}.")
 
 
-def _looks(run: Runtime, edition_id: int, seconds: float | None) -> Iterator[_Seen]:
+def _looks(run: Runtime, edition_id: int, seconds: float | None) -> Iterator[Seen]:
     """What is seen of an edition, twice a second, while it is under way."""
     deadline = None if seconds is None else time.monotonic() + seconds
-    samples: deque[tuple[float, int]] = deque()
+    pace = Pace()
     while True:
         with reading(run.engine) as connection:
-            edition = load(connection, edition_id)
-            found = counting.progress(connection, edition_id)
-            now = database_now(connection).timestamp()
-        samples.append((now, found.done))
-        while now - samples[0][0] > _RATE_OVER_S:
-            samples.popleft()
-        elapsed, done = now - samples[0][0], found.done - samples[0][1]
-        yield _Seen(edition, found, done / elapsed if elapsed else 0.0)
+            seen = look(connection, edition_id, pace)
+        yield seen
         over = deadline is not None and time.monotonic() >= deadline
-        if edition.state not in _UNDER_WAY or over:
+        if seen.edition.state not in UNDER_WAY or over:
             return
         time.sleep(_POLL_S)
 
@@ -137,14 +115,14 @@ def _leaving(connection: Connection) -> int:
     return found[-1].id
 
 
-def _say(seen: _Seen) -> None:
+def _say(seen: Seen) -> None:
     console.print(
         f"Edition {seen.edition.id} is {seen.edition.state}: {_counts(seen.progress)}"
         f" of {seen.progress.readers}."
     )
 
 
-def _speed(seen: _Seen) -> str:
+def _speed(seen: Seen) -> str:
     progress = seen.progress
     if seen.edition.state is State.FROZEN:
         return f"begins {utc(seen.edition.send_at)}"
@@ -163,7 +141,7 @@ def _counts(found: counting.Progress) -> str:
     return ", ".join(f"{count} {name}" for name, count in said.items() if count) or "nobody yet"
 
 
-def _told(seen: _Seen) -> dict[str, Any]:
+def _told(seen: Seen) -> dict[str, Any]:
     return {
         "id": seen.edition.id,
         "state": seen.edition.state,

@@ -20,7 +20,7 @@ from colporteur.web.health import health_routes
 from colporteur.web.hub import hub_routes
 from colporteur.web.images import image_routes
 from colporteur.web.leaving import leaving_routes
-from colporteur.web.newsroom import newsroom_routes
+from colporteur.web.newsroom import Room, newsroom_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
 from colporteur.web.policy import POLICY
@@ -47,6 +47,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     app = FastAPI(title="Colporteur", openapi_url=None, docs_url=None, redoc_url=None)
     documents = DocumentCache(runtime)
     documents.refresh()
+    room = Room(runtime, pages)
     take_over(
         app,
         health_routes(runtime, documents),
@@ -62,7 +63,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     )
     app.mount("/static", _static(runtime, "site"), name="static")
     app.mount("/newsroom/static", _static(runtime, "newsroom"), name="newsroom-static")
-    app.routes.extend(newsroom_routes(runtime, pages))
+    app.routes.extend(newsroom_routes(room))
     take_over(
         app,
         private_feed_routes(runtime),
@@ -73,7 +74,8 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     )
     app.middleware("http")(_with_headers)
     handle_errors(app, pages)
-    return FeedsInFront(HeadAsGet(ApiInFront(lambda: api_app(runtime), app)), documents)
+    behind = HeadAsGet(ApiInFront(lambda: api_app(runtime), app))
+    return FeedsInFront(behind, documents, closing=room.lookout.close)
 
 
 def _static(runtime: Runtime, part: str) -> StaticFiles:

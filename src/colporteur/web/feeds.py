@@ -1,5 +1,6 @@
 """Serves documents in front of the framework: their bytes as they are, or 304."""
 
+from collections.abc import Callable
 from typing import cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,8 +34,9 @@ class FeedsInFront:
     A browser that opens a feed is led to the next too, for a page on how to subscribe.
     """
 
-    def __init__(self, app: ASGIApp, documents: DocumentCache) -> None:
+    def __init__(self, app: ASGIApp, documents: DocumentCache, closing: Callable[[], None]) -> None:
         self._app = app
+        self.close = closing  # ends the answers that last, before whoever serves stops
         self.documents = documents
         self.politeness = Politeness()
 

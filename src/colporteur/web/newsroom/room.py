@@ -24,6 +24,7 @@ from colporteur.tokens import fingerprint
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk, desk_of
 from colporteur.web.newsroom.cookies import cookie_of
+from colporteur.web.newsroom.lookout import Lookout
 from colporteur.web.newsroom.navigation import current, entries_for
 from colporteur.web.newsroom.tongues import spoken
 from colporteur.web.newsroom.visiting import Visit
@@ -61,6 +62,7 @@ class Room:
     def __init__(self, runtime: Runtime, pages: Pages) -> None:
         self.runtime = runtime
         self.pages = pages
+        self.lookout = Lookout(runtime.engine)
 
     # Who asks
 

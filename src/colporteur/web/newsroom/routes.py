@@ -2,20 +2,18 @@
 
 from starlette.routing import BaseRoute
 
-from colporteur.tasks import Runtime
+from colporteur.web.newsroom.live import live_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
-from colporteur.web.pages import Pages
 
 
-def newsroom_routes(runtime: Runtime, pages: Pages) -> list[BaseRoute]:
+def newsroom_routes(room: Room) -> list[BaseRoute]:
     """The routes of the newsroom."""
-    room = Room(runtime, pages)
     nothing = Place("GET", "/newsroom/{rest:path}", None, room.missing)
     return [*signing_in_routes(room), *routes_of(room, [*places(room), nothing])]
 
 
 def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
-    return [*door_places(room)]
+    return [*door_places(room), *live_places(room)]
