@@ -1,4 +1,4 @@
-"""``colporteur editions``: approve, hold, release, pause, resume, cancel, withdraw, resend one."""
+"""``colporteur editions``: approve, hold, release, pause, resume, cancel, withdraw, resend one, move."""
 
 from typing import Annotated
 
@@ -14,10 +14,12 @@ from colporteur.cli.preflight import show_findings
 from colporteur.cli.publication import user
 from colporteur.delivery import resending
 from colporteur.digests.preflight import errors
-from colporteur.editions import specials, steering
+from colporteur.editions import moving_time, specials, steering
+from colporteur.editions.moments import read_moment
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, load
 from colporteur.exceptions import ChoiceRefused
+from colporteur.publication.identities import channel_of
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The edition's number.")]
 Why = Annotated[str, typer.Option(help="Why, for the history.")]
@@ -25,7 +27,7 @@ Why = Annotated[str, typer.Option(help="Why, for the history.")]
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (approve, hold, release, pause, resume, cancel, withdraw, resend):
+    for command in (approve, hold, release, pause, resume, cancel, withdraw, resend, move):
         app.command()(command)
 
 
@@ -176,6 +178,37 @@ def resend(
     _say(f"Edition {edition} leaves again for {people}.")
     for why, count in sorted(done.kept.items()):
         _say(f"Not for {count}: {why}.")
+
+
+def move(
+    edition: Number,
+    to: Annotated[
+        str, typer.Option(help="When it shall leave, on its cadence's clock: 2026-11-24T09:00.")
+    ],
+) -> None:
+    """Have an edition leave at another time, between those of its cadence beside it.
+
+    Readers who chose an hour get it at that hour, from the new time on.
+
+    Example: [bold]colporteur editions move 12 --to 2026-11-24T09:00[/]
+    """
+    with house(runtime()) as inside:
+        found = load(inside.connection, edition)
+        channel = channel_of(inside.publication, inside.names, found.channel_id)
+        offered = channel.digest.cadences if channel and channel.digest else {}
+        rule = offered.get(found.cadence or "")
+        zone = inside.publication.zone_of(rule) if rule else inside.publication.timezone
+        after = moving_time.move(
+            inside.connection,
+            found,
+            inside.revision,
+            inside.names,
+            to=read_moment(to, zone),
+            by=user(),
+            now=inside.now,
+        )
+    assert after.send_at is not None
+    _say(f"Edition {edition} leaves at {both_clocks(after.send_at, zone)}.")
 
 
 def _leaves(inside: House, after: Edition) -> str:

@@ -52,7 +52,7 @@ def _editions(
     unfinished = [
         one
         for one in in_state(connection, *_UNFINISHED)
-        if one.send_at is None or one.send_at <= until
+        if one.send_at is None or min(one.send_at, one.slot or one.send_at) <= until
     ]
     lately = [one for one in between(connection, since, now) if one.state in NEVER_LEFT]
     ahead = [

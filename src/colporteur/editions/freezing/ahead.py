@@ -77,7 +77,8 @@ def _freeze(
     assert channel.digest is not None
     assert edition.slot is not None
     instant = edition.cadence is None or channel.cadence(edition.cadence).rule == "instant"
-    moment = max(now, edition.slot if instant else edition.slot - channel.digest.freeze)
+    leaves = edition.send_at or edition.slot
+    moment = max(now, leaves if instant else leaves - channel.digest.freeze)
     if edition.state is State.HELD:
         edition = release(connection, edition, by=BY, now=moment)
     publish_due(connection, moment)

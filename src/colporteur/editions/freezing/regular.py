@@ -127,6 +127,7 @@ def due_by_hour(
     """When mail is due to readers of each hour: at once where nobody could wait for it.
 
     Without an hour of theirs it waits for the end of the quiet hours, unless an editor sent it.
+    An edition whose time was moved is due as if its slot were then.
     """
     assert channel.digest is not None
     assert edition.slot is not None
@@ -143,7 +144,7 @@ def due_by_hour(
     following = next_slot(rule, zone, slot, channel.digest.skip)
 
     def due(hour: Hour) -> datetime:
-        matching = max(send_at, due_at(rule, zone, slot, following, hour))
+        matching = due_at(rule, zone, send_at, following, hour)
         return due_outside(quiet, matching, hour, clock, instant=False)
 
     return due

@@ -76,13 +76,14 @@ def _note_domains(connection: Connection, domain_groups: Mapping[str, str]) -> N
 def _note_hours(connection: Connection, due: Callable[[Hour], datetime]) -> None:
     chosen = select(*(readers.c[name] for name in HOUR)).distinct()
     noted = [
-        {**dict(zip(HOUR, row, strict=True)), "due_at": due(_hour(*row))}
+        {**dict(zip(HOUR, row, strict=True)), "due_at": due(hour_of(*row))}
         for row in connection.execute(chosen)
     ]
     connection.execute(insert(hours), noted)
 
 
-def _hour(weekday: int, minute: int, timezone: str) -> Hour:
+def hour_of(weekday: int, minute: int, timezone: str) -> Hour:
+    """What a reader chose, as the tables of a freeze write it."""
     return Hour(
         None if weekday == NO_NUMBER else weekday,
         None if minute == NO_NUMBER else minute,
