@@ -105,7 +105,19 @@ class Withdrawn(UnknownName):
 
 
 class ArticleRefused(ColporteurError):  # noqa: N818
-    """An article cannot be taken in; nothing of it was written."""
+    """An article cannot be taken in; nothing of it was written.
+
+    Where it is one field's fault, ``field`` names it and ``fault`` what is wrong with it in a
+    word, with the numbers it is about in ``values``: for forms, which say it in other languages.
+    """
+
+    def __init__(
+        self, message: str, *, cure: str = "", field: str = "", fault: str = "", **values: int
+    ) -> None:
+        super().__init__(message, cure=cure)
+        self.field = field
+        self.fault = fault
+        self.values = values
 
 
 class SourceRefused(ColporteurError):  # noqa: N818

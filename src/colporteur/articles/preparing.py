@@ -155,6 +155,8 @@ def _body(markup: str, url: str) -> str:
     raise ArticleRefused(
         f"The text nests elements more than {NESTED_AT_MOST} deep.",
         cure="Close each element where it ends.",
+        field="body_html",
+        fault="nested",
     )
 
 
@@ -174,43 +176,72 @@ def _check(said: Submission, topics: Mapping[str, int]) -> None:
         raise ArticleRefused(
             f"The teaser has {len(said.teaser)} characters; at most {TEASER_AT_MOST} are taken.",
             cure="Shorten it, or leave it out: it is then cut from the text.",
+            field="teaser",
+            fault="long",
+            count=len(said.teaser),
+            at_most=TEASER_AT_MOST,
         )
     _check_keys(said)
     _check_dates(said)
     for name in said.topics or ():
         if name not in topics:
             known = ", ".join(topics) or "none"
-            raise ArticleRefused(f"There is no topic {name!r}.", cure=f"The topics are: {known}.")
+            raise ArticleRefused(
+                f"There is no topic {name!r}.",
+                cure=f"The topics are: {known}.",
+                field="topics",
+                fault="unknown",
+            )
 
 
 def _check_title(said: Submission) -> None:
     if not said.title:
-        raise ArticleRefused("The article has no title.", cure="Give it one.")
+        raise ArticleRefused(
+            "The article has no title.", cure="Give it one.", field="title", fault="missing"
+        )
     if not any(char.isalnum() for char in said.title):
-        raise ArticleRefused("The title has no letter or digit.", cure="Write it in words.")
+        raise ArticleRefused(
+            "The title has no letter or digit.",
+            cure="Write it in words.",
+            field="title",
+            fault="wordless",
+        )
     if len(said.title) > TITLE_AT_MOST:
         raise ArticleRefused(
             f"The title has {len(said.title)} characters; at most {TITLE_AT_MOST} are taken.",
             cure="Shorten it, or put a blank line after the title.",
+            field="title",
+            fault="long",
+            count=len(said.title),
+            at_most=TITLE_AT_MOST,
         )
 
 
 def _check_dates(said: Submission) -> None:
-    for moment in (said.dated_at, said.publish_at):
+    for field in ("dated_at", "publish_at"):
+        moment = getattr(said, field)
         if moment is not None and not _OLDEST <= moment.year <= _LATEST:
             raise ArticleRefused(
                 f"The year {moment.year} is no article's.",
                 cure="Correct the date, or leave it out.",
+                field=field,
+                fault="year",
             )
 
 
 def _check_keys(said: Submission) -> None:
-    others = [one.url for one in (said.image, said.enclosure, said.source) if one]
+    parts = {"image": said.image, "enclosure": said.enclosure, "source": said.source}
+    named = [("url", said.url), *((name, one.url) for name, one in parts.items() if one)]
     if said.source and said.source.home:
-        others.append(said.source.home)
-    for url in (said.url, *others):
+        named.append(("source", said.source.home))
+    for field, url in named:
         if url is not None and not is_web_address(url):
-            raise ArticleRefused(f"{url[:80]!r} is no web address.", cure=_ADDRESS_CURE)
+            raise ArticleRefused(
+                f"{url[:80]!r} is no web address.",
+                cure=_ADDRESS_CURE,
+                field=field,
+                fault="address",
+            )
     if said.source and not said.source.title:
         raise ArticleRefused(
             "The source has no title.", cure="Write its feed's name, or no source."
@@ -219,11 +250,15 @@ def _check_keys(said: Submission) -> None:
         raise ArticleRefused(
             f"{said.enclosure.type[:60]!r} is no media type.", cure="Write one such as audio/mpeg."
         )
-    for key, at_most in ((said.external_id, 500), (said.feed_id, 500), (said.url, 2000)):
+    for field, at_most in (("external_id", 500), ("feed_id", 500), ("url", 2000)):
+        key = getattr(said, field)
         if key and (len(key) > at_most or has_forbidden(key)):
             raise ArticleRefused(
                 f"{key[:60]!r} cannot be an article's id or address.",
                 cure=f"Write it without control characters, at most {at_most} long.",
+                field=field,
+                fault="key",
+                at_most=at_most,
             )
 
 
@@ -255,6 +290,8 @@ def _language(said: Submission, content: Content, publication: Publication) -> s
     raise ArticleRefused(
         f"Its language {said.language!r} is none of the publication's.",
         cure=f"Use one of: {', '.join(publication.languages)}.",
+        field="language",
+        fault="unknown",
     )
 
 
@@ -263,7 +300,10 @@ def _channels(said: Submission, language: str, publication: Publication) -> tupl
     unknown = [name for name in said.channels if not _has_channel(publication, name)]
     if unknown:
         raise ArticleRefused(
-            f"There is no channel {unknown[0]!r}.", cure=f"The channels are: {', '.join(known)}."
+            f"There is no channel {unknown[0]!r}.",
+            cure=f"The channels are: {', '.join(known)}.",
+            field="channels",
+            fault="unknown",
         )
     if said.channels:
         return tuple(dict.fromkeys(publication.channel(name).slug for name in said.channels))
@@ -279,5 +319,8 @@ def _first_in(language: str, publication: Publication) -> tuple[str, ...]:
         if channel.language == language:
             return (channel.slug,)
     raise ArticleRefused(
-        f"No channel is in its language, {language!r}.", cure="Name a channel for it."
+        f"No channel is in its language, {language!r}.",
+        cure="Name a channel for it.",
+        field="channels",
+        fault="missing",
     )

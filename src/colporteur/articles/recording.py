@@ -10,6 +10,7 @@ from typing import Any
 from slugify import slugify
 from sqlalchemy import Connection, delete, insert, select, update
 
+from colporteur.articles import searching
 from colporteur.articles.pictures.store import note as note_picture
 from colporteur.articles.preparing import Content
 from colporteur.articles.submission import Enclosure, Image, Origin
@@ -74,6 +75,7 @@ def write_version(
             source=asdict(content.source) if content.source else None,
         )
     )
+    searching.keep(connection, article_id, content)
     if content.image:
         note_picture(connection, content.image.url, now)
     mine = article_topics.c.article_id == article_id

@@ -14,5 +14,8 @@ def with_text(said: Submission) -> Submission:
     if updates or (said.body_html or "").strip() or (said.teaser or "").strip():
         return said
     raise ArticleRefused(
-        "The article has neither a text nor a teaser.", cure="Write one of them, or both."
+        "The article has neither a text nor a teaser.",
+        cure="Write one of them, or both.",
+        field="body_html",
+        fault="missing",
     )

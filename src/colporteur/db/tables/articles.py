@@ -45,6 +45,7 @@ articles = Table(
     Column("created_at", Instant, nullable=False),
     Column("made_by", BigInteger),  # a user's id, where somebody wrote it in the newsroom
     Index("ix_articles_language_number", "language", "number"),
+    Index("ix_articles_made_by", "made_by"),
 )
 
 # Further ids under which an article was told of, beside its own ``external_id``.
@@ -73,6 +74,37 @@ article_versions = Table(
     Column("image", Json),  # url, alt, width, height, type, length
     Column("enclosure", Json),  # url, type, length
     Column("source", Json),  # title, url: where a re-syndicated entry came from
+)
+
+# The words of the current version, folded (``db.words``), for the newsroom's search. PostgreSQL
+# has an index over them; on SQLite triggers keep ``article_words`` in step, an FTS5 table.
+article_texts = Table(
+    "article_texts",
+    metadata,
+    refers("article_id", "articles.id", primary_key=True),
+    Column("words", Text, nullable=False),  # each once, spaces between
+)
+WORDS_INDEX = "ix_article_texts_words"
+"""PostgreSQL's, over ``array_to_tsvector(string_to_array(words, ' '))``; a migration makes it."""
+WORDS_ON_SQLITE = "article_words"
+
+# What people write in the newsroom: drafts, which nothing else looks at, and the Markdown of what
+# became an article of them.
+article_drafts = Table(
+    "article_drafts",
+    metadata,
+    key(),
+    Column("key", String(40), nullable=False, unique=True),  # the form's nonce
+    Column("content", Json, nullable=False),  # the form's fields
+    Column("title", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    refers("made_by", "users.id"),
+    Column("changed_by", String(320), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    refers("article_id", "articles.id", nullable=True),
+    Index("ix_article_drafts_made_by", "made_by"),
+    Index("ix_article_drafts_article_id", "article_id"),
 )
 
 # What was not taken in, so that someone can mend it; forgotten when it is taken after all.

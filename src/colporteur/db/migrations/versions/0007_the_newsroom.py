@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from colporteur.db import types
+from colporteur.db.words import kept
 
 revision = '0007'
 down_revision = '0006'
@@ -15,6 +16,7 @@ def upgrade() -> None:
     _staff()
     _desk()
     _api()
+    _articles()
 
 
 def _staff() -> None:
@@ -149,3 +151,74 @@ def _api() -> None:
     with op.batch_alter_table('api_answers', schema=None) as batch_op:
         batch_op.create_index('uq_api_answers_key_hash', ['key_hash'], unique=True)
         batch_op.create_index('ix_api_answers_at', ['at'])
+def _articles() -> None:
+    op.create_table('article_texts',
+    sa.Column('article_id', types.Id, nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_texts_article_id')),
+    sa.PrimaryKeyConstraint('article_id', name=op.f('pk_article_texts'))
+    )
+    if op.get_bind().dialect.name == 'sqlite':
+        _words_on_sqlite()
+    _keep_words(op.get_bind())
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute(
+            "CREATE INDEX ix_article_texts_words ON article_texts "
+            "USING gin (array_to_tsvector(string_to_array(words, ' ')))"
+        )
+    op.create_table('article_drafts',
+    sa.Column('id', types.Id, nullable=False),
+    sa.Column('key', sa.String(length=40), nullable=False),
+    sa.Column('content', types.Json, nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('made_by', types.Id, nullable=False),
+    sa.Column('changed_by', sa.String(length=320), nullable=False),
+    sa.Column('created_at', types.Instant(), nullable=False),
+    sa.Column('changed_at', types.Instant(), nullable=False),
+    sa.Column('article_id', types.Id, nullable=True),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_drafts_article_id')),
+    sa.ForeignKeyConstraint(['made_by'], ['users.id'], name=op.f('fk_article_drafts_made_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article_drafts')),
+    sa.UniqueConstraint('key', name=op.f('uq_article_drafts_key'))
+    )
+    with op.batch_alter_table('article_drafts', schema=None) as batch_op:
+        batch_op.create_index('ix_article_drafts_made_by', ['made_by'])
+        batch_op.create_index('ix_article_drafts_article_id', ['article_id'])
+    with op.batch_alter_table('articles', schema=None) as batch_op:
+        batch_op.create_index('ix_articles_made_by', ['made_by'])
+
+
+def _words_on_sqlite() -> None:
+    """An index without a text of its own; triggers tell it what changes."""
+    op.execute(
+        "CREATE VIRTUAL TABLE article_words USING fts5(words, content='article_texts', "
+        "content_rowid='article_id', tokenize='unicode61 remove_diacritics 2')"
+    )
+    add = "INSERT INTO article_words (rowid, words) VALUES (new.article_id, new.words);"
+    drop = (
+        "INSERT INTO article_words (article_words, rowid, words) "
+        "VALUES ('delete', old.article_id, old.words);"
+    )
+    for event, steps in {"INSERT": add, "DELETE": drop, "UPDATE": f"{drop} {add}"}.items():
+        op.execute(
+            f"CREATE TRIGGER article_texts_{event.lower()} AFTER {event} ON article_texts "
+            f"BEGIN {steps} END"
+        )
+
+
+def _keep_words(connection: sa.Connection) -> None:
+    """The words of the articles there are, some at a time."""
+    after = 0
+    query = sa.text(
+        "SELECT a.id, v.title, v.teaser, v.authors, v.body_html FROM articles a "
+        "JOIN article_versions v ON v.article_id = a.id AND v.version = a.version "
+        "WHERE a.id > :after ORDER BY a.id LIMIT 500"
+    ).columns(id=sa.BigInteger, authors=types.Json)
+    write = sa.text("INSERT INTO article_texts (article_id, words) VALUES (:id, :words)")
+    while rows := connection.execute(query, {"after": after}).all():
+        after = rows[-1].id
+        words = [kept((one.title, one.teaser, *one.authors), one.body_html) for one in rows]
+        connection.execute(
+            write, [{"id": one.id, "words": said} for one, said in zip(rows, words, strict=True)]
+        )
