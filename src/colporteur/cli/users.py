@@ -15,6 +15,7 @@ from colporteur.staff.tokens import Scope, Token
 app = typer.Typer(help="The newsroom's people, and the tokens of their programs.")
 _aside = Console(stderr=True, soft_wrap=True, highlight=False)
 _CHOICES = {one.value: one for one in Scope if one is not Scope.GHOST}
+_KNOWN = ", ".join(_CHOICES)
 _USUAL = (Scope.ARTICLES_READ, Scope.ARTICLES_WRITE)
 Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
 
@@ -70,8 +71,8 @@ def token(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="articles:read, articles:write, editions:read, editions:write, "
-            "editions:approve, sending or signups; may be repeated. The first two by default."
+            help=f"What it allows, as far as their role does; may be repeated. {_KNOWN}. "
+            "articles:read and articles:write by default."
         ),
     ] = None,
     days: Annotated[

@@ -10,14 +10,19 @@ from colporteur import __version__
 from colporteur.tasks import Runtime
 from colporteur.web.api.articles import reading_routes, writing_routes
 from colporteur.web.api.callers import Callers
+from colporteur.web.api.channels import channel_routes
 from colporteur.web.api.editing import Editing
 from colporteur.web.api.editions import reading_editions, special_editions, steering_editions
 from colporteur.web.api.ghost import ghost_routes
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import handle_problems
 from colporteur.web.api.rates import Allowances, Rates, SaysStanding
+from colporteur.web.api.reference import reference_routes
+from colporteur.web.api.reports import report_routes
 from colporteur.web.api.sending import sending_routes
 from colporteur.web.api.signups import signup_routes
+from colporteur.web.api.subscribers import reading_subscribers, writing_subscribers
+from colporteur.web.api.tokens import token_routes
 from colporteur.web.routing import take_over
 
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
@@ -47,7 +52,13 @@ def api_app(runtime: Runtime, allowances: Allowances | None = None) -> FastAPI:
         reading_editions(desk, callers),
         special_editions(desk, callers),
         steering_editions(desk, callers),
+        channel_routes(runtime, callers),
+        report_routes(runtime, callers),
+        reading_subscribers(runtime, callers),
+        writing_subscribers(runtime, callers),
+        token_routes(runtime, callers),
     )
+    app.routes.extend(reference_routes(runtime, app.openapi).routes)
     handle_problems(app)
     app.add_middleware(SaysStanding)
     return app

@@ -13,7 +13,8 @@ from colporteur.web.api.bodies import article_bytes, bulk_bytes, read_json, read
 from colporteur.web.api.callers import Callers
 from colporteur.web.api.intake import Intake
 from colporteur.web.api.problems import Problem, unknown_article
-from colporteur.web.api.schema import ARTICLE_BODY, BULK_BODY, PART_BODY, PROBLEMS
+from colporteur.web.api.repeating import PARAMETER, repeatable
+from colporteur.web.api.schema import ARTICLE_BODY, BULK_BODY, PART_BODY, PROBLEMS, made
 from colporteur.web.api.views import ArticleView, BulkView, PageView, TakenView, location, views
 
 BULK_ARTICLES_AT_MOST = 500
@@ -47,15 +48,20 @@ BulkBody = Annotated[bytes, Depends(bulk_bytes)]
 
 def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
     """The routes that bring articles in and take them back."""
-    routes = APIRouter(tags=["articles"], responses=PROBLEMS)
-    writer = Annotated[Token, Depends(callers.with_scope(Scope.ARTICLES_WRITE))]
+    once = repeatable(callers)
+    routes = APIRouter(tags=["articles"], responses=PROBLEMS, route_class=once)
+    writer = Annotated[Token, callers.having(Scope.ARTICLES_WRITE)]
 
-    @routes.post(_ARTICLES, summary="Add an article, or update it", openapi_extra=ARTICLE_BODY)
+    @routes.post(
+        _ARTICLES, summary="Add an article, or update it", openapi_extra=ARTICLE_BODY | PARAMETER
+    )
     def post(token: writer, data: Body, response: Response) -> TakenView:
         """One that was taken in before, by its `id`, is updated; twice the same is once."""
         return _answer(response, intake.one(read_object(data), token))
 
-    @routes.post(f"{_ARTICLES}/bulk", summary="Add or update many", openapi_extra=BULK_BODY)
+    @routes.post(
+        f"{_ARTICLES}/bulk", summary="Add or update many", openapi_extra=BULK_BODY | PARAMETER
+    )
     def bulk(token: writer, data: BulkBody) -> BulkView:
         """Each is added, updated, unchanged or refused with the reason; one bad one stops none."""
         records = read_json(data)
@@ -69,7 +75,12 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
         callers.rates.write(token, max(0, len(records) - 1))  # one is counted already
         return BulkView(results=intake.many(records, token))
 
-    @routes.put(_ONE, summary="Add or update the article of an id", openapi_extra=ARTICLE_BODY)
+    @routes.put(
+        _ONE,
+        summary="Add or update the article of an id",
+        openapi_extra=ARTICLE_BODY,
+        responses=made(TakenView, "It was added."),
+    )
     def put(token: writer, key: Key, data: Body, response: Response) -> TakenView:
         """What is not said of a known article stays as it was."""
         return _answer(response, intake.at(key, read_object(data), token))
@@ -90,7 +101,7 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
 def reading_routes(intake: Intake, callers: Callers) -> APIRouter:
     """The routes that look at articles."""
     routes = APIRouter(tags=["articles"], responses=PROBLEMS)
-    reader = Annotated[Token, Depends(callers.with_scope(Scope.ARTICLES_READ))]
+    reader = Annotated[Token, callers.having(Scope.ARTICLES_READ)]
     runtime = intake.runtime
 
     @routes.get(_ARTICLES, summary="List articles, the newest first")

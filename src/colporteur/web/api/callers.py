@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from colporteur.db import database_now, reading, writing
@@ -30,6 +30,10 @@ class Callers:
 
     runtime: Runtime
     rates: Rates
+
+    def having(self, scope: Scope) -> Any:
+        """The dependency of ``with_scope``, which the API's description names with its scope."""
+        return Security(self.with_scope(scope), scopes=[scope.value])
 
     def with_scope(self, scope: Scope) -> Callable[..., Token]:
         """A dependency: the caller's token, which has this scope; the request is counted.
@@ -68,6 +72,10 @@ class Callers:
         holder = self._known(request, credentials)
         tell_standing(request, self.rates.read(holder.token))
         return holder
+
+    def allows(self, person: Person, scope: Scope) -> bool:
+        """Whether somebody's role allows what a scope does."""
+        return may(person, ASKED_BY_SCOPE[scope])
 
     def holder(self, text: str) -> "Holder | None":
         """Whose token this is; None if it is nobody's, or has ended."""

@@ -152,6 +152,27 @@ def read_as(model: type[Model], data: bytes) -> Model:
     raise Problem(422, said, f"Correct it; the keys are: {keys}.", kind="invalid", errors=errors)
 
 
+def read_time(name: str, text: str | None) -> datetime | None:
+    """An instant that an address says; None where it says none.
+
+    Raises:
+        Problem: 422, it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        return read_moment(text)
+    except ValueError as error:
+        said = f"{name} {error}."
+        raise Problem(
+            422,
+            said,
+            "Correct it; in a question, write + as %2B.",
+            kind="invalid",
+            errors=[{"parameter": name, "detail": said}],
+        ) from None
+
+
 def read_key(header: str | None) -> str:
     """What an ``Idempotency-Key`` header says (draft-ietf-httpapi-idempotency-key-header).
 

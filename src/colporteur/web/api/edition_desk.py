@@ -59,12 +59,9 @@ class Desk:
         Raises:
             Problem: 404, there is none.
         """
-        digits = key.isascii() and key.isdigit() and len(key) <= _DIGITS_AT_MOST
-        if not digits or int(key) > _ID_AT_MOST:
-            raise unknown_edition(key)
+        load = store.load_in_turn if to_change else store.load
         try:
-            load = store.load_in_turn if to_change else store.load
-            return load(self.connection, int(key))
+            return load(self.connection, edition_id_of(key))
         except UnknownName:
             raise unknown_edition(key) from None
 
@@ -81,6 +78,18 @@ class Desk:
                 cure="GET /api/v1/articles lists the articles there are.",
             )
         return found
+
+
+def edition_id_of(key: str) -> int:
+    """The number that an address says.
+
+    Raises:
+        Problem: 404, no edition can have it.
+    """
+    digits = key.isascii() and key.isdigit() and len(key) <= _DIGITS_AT_MOST
+    if not digits or int(key) > _ID_AT_MOST:
+        raise unknown_edition(key)
+    return int(key)
 
 
 def wishes_of(desk: Desk, edition: Edition, body: ArrangingBody) -> Wishes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -24,11 +23,11 @@ from colporteur.web.api.edition_bodies import (
     WhyBody,
     read_as,
     read_key,
-    read_moment,
+    read_time,
 )
 from colporteur.web.api.edition_views import EditionsView, WholeView
-from colporteur.web.api.problems import Problem
-from colporteur.web.api.schema import PROBLEMS, body_of
+from colporteur.web.api.repeating import PARAMETER, repeatable
+from colporteur.web.api.schema import PROBLEMS, body_of, made
 
 PAGE = 50
 PAGE_AT_MOST = 100
@@ -68,7 +67,7 @@ _STEERING = (
 def reading_editions(desk: Editing, callers: Callers) -> APIRouter:
     """The routes that look at editions."""
     routes = APIRouter(tags=["editions"], responses=PROBLEMS)
-    reader = Annotated[Token, Depends(callers.with_scope(Scope.EDITIONS_READ))]
+    reader = Annotated[Token, callers.having(Scope.EDITIONS_READ)]
 
     @routes.get(_EDITIONS, summary="List editions, the newest first")
     def page(
@@ -82,7 +81,7 @@ def reading_editions(desk: Editing, callers: Callers) -> APIRouter:
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     ) -> EditionsView:
         """`next` is the address of those before them, or null."""
-        span = {"since": _moment("since", since), "until": _moment("until", until)}
+        span = {"since": read_time("since", since), "until": read_time("until", until)}
         question = Question(limit, before, state or (), channel, **span)
         shown, more = desk.some(question, token)
         if not more:
@@ -101,8 +100,9 @@ def reading_editions(desk: Editing, callers: Callers) -> APIRouter:
 
 def steering_editions(desk: Editing, callers: Callers) -> APIRouter:
     """The routes that arrange editions, send them, and hold them back."""
-    routes = APIRouter(tags=["editions"], responses=PROBLEMS)
-    writer = Annotated[Token, Depends(callers.with_scope(Scope.EDITIONS_WRITE))]
+    once = repeatable(callers)
+    routes = APIRouter(tags=["editions"], responses=PROBLEMS, route_class=once)
+    writer = Annotated[Token, callers.having(Scope.EDITIONS_WRITE)]
     arranging = body_of(ArrangingBody)
 
     @routes.patch(_ONE, summary="Arrange an edition", openapi_extra=arranging)
@@ -110,17 +110,22 @@ def steering_editions(desk: Editing, callers: Callers) -> APIRouter:
         """Pins, order and words; what is not said stays. An approval that was given is void."""
         return desk.arrange(edition, read_as(ArrangingBody, data), token)
 
-    @routes.put(f"{_CADENCE}/editions/{{slot}}", summary="Arrange a slot", openapi_extra=arranging)
+    @routes.put(
+        f"{_CADENCE}/editions/{{slot}}",
+        summary="Arrange a slot",
+        openapi_extra=arranging,
+        responses=made(WholeView, "Its edition was opened."),
+    )
     def put(
         token: writer, channel: str, cadence: str, slot: str, data: Body, response: Response
     ) -> WholeView:
         """The same of an edition to come, by its slot, which the calendar shows."""
-        at = _moment("slot", slot)
+        at = read_time("slot", slot)
         assert at is not None
         body = read_as(ArrangingBody, data)
         return _answer(response, *desk.arrange_slot(channel, cadence, at, body, token))
 
-    @routes.post(f"{_CADENCE}/send", summary="Send an edition now")
+    @routes.post(f"{_CADENCE}/send", summary="Send an edition now", openapi_extra=PARAMETER)
     def send(token: writer, channel: str, cadence: str) -> WholeView:
         """Each reader of the cadence gets what they have not had yet; nobody gets it twice."""
         return desk.send(channel, cadence, token)
@@ -140,12 +145,13 @@ def steering_editions(desk: Editing, callers: Callers) -> APIRouter:
 def special_editions(desk: Editing, callers: Callers) -> APIRouter:
     """The routes that draft special editions and corrections, and confirm them."""
     routes = APIRouter(tags=["editions"], responses=PROBLEMS)
-    writer = Annotated[Token, Depends(callers.with_scope(Scope.EDITIONS_WRITE))]
+    writer = Annotated[Token, callers.having(Scope.EDITIONS_WRITE)]
 
     @routes.post(
         f"{_EDITIONS}/specials",
         summary="Draft a special edition",
         openapi_extra=body_of(SpecialBody),
+        responses=made(WholeView, "It is new."),
     )
     def draft(token: writer, data: Body, response: Response, key: Key = None) -> WholeView:
         """`readers` says how many it would reach; nothing leaves before it is confirmed."""
@@ -156,6 +162,7 @@ def special_editions(desk: Editing, callers: Callers) -> APIRouter:
         f"{_ONE}/corrections",
         summary="Draft a correction",
         openapi_extra=body_of(CorrectionBody),
+        responses=made(WholeView, "It is new."),
     )
     def correct(
         token: writer, edition: str, data: Body, response: Response, key: Key = None
@@ -178,7 +185,7 @@ def special_editions(desk: Editing, callers: Callers) -> APIRouter:
 
 
 def _endpoint(desk: Editing, callers: Callers, what: _Steering) -> Callable[..., WholeView]:
-    caller = Annotated[Token, Depends(callers.with_scope(what.scope))]
+    caller = Annotated[Token, callers.having(what.scope)]
 
     def steer(token: caller, edition: str, data: AnyBody) -> WholeView:
         why = read_as(WhyBody, data).why
@@ -186,22 +193,6 @@ def _endpoint(desk: Editing, callers: Callers, what: _Steering) -> Callable[...,
 
     steer.__doc__ = what.action.__doc__ and what.action.__doc__.partition("\n")[0]
     return steer
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return read_moment(text)
-    except ValueError as error:
-        said = f"{name} {error}."
-        raise Problem(
-            422,
-            said,
-            "Correct it; in a question, write + as %2B.",
-            kind="invalid",
-            errors=[{"parameter": name, "detail": said}],
-        ) from None
 
 
 def _answer(response: Response, view: WholeView, new: bool) -> WholeView:  # noqa: FBT001

@@ -120,5 +120,13 @@ _PROBLEM: dict[str, Any] = {
         }
     },
 }
+
+
+def made(model: type[BaseModel], what: str) -> dict[int | str, dict[str, Any]]:
+    """The description of a 201 beside a 200: ``what`` is new."""
+    location = {"description": "Where it is.", "schema": {"type": "string"}}
+    return {201: {"model": model, "description": what, "headers": {"Location": location}}}
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {"default": _PROBLEM}
 """What any route may answer."""

@@ -44,7 +44,7 @@ class SendingView(BaseModel):
 def sending_routes(runtime: Runtime, callers: Callers) -> APIRouter:
     """The routes that look at sending, suspend and release it."""
     routes = APIRouter(tags=["sending"], responses=PROBLEMS)
-    allowed = Annotated[Token, Depends(callers.with_scope(Scope.SENDING))]
+    allowed = Annotated[Token, callers.having(Scope.SENDING)]
 
     @routes.get(_SENDING, summary="Whether mail leaves")
     def look(token: allowed) -> SendingView:  # noqa: ARG001 - it must be allowed

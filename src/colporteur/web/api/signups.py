@@ -1,12 +1,13 @@
 """``/api/v1/signups``: a program of the publication's own signs readers up; they confirm as any do."""
 
 import ipaddress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from colporteur.audience.addresses import EmailAddress, parse_address
 from colporteur.audience.consent import Asked
@@ -21,7 +22,9 @@ from colporteur.tasks import Runtime
 from colporteur.web.api.bodies import article_bytes
 from colporteur.web.api.callers import Callers
 from colporteur.web.api.edition_bodies import Line, Text, read_as
+from colporteur.web.api.noting import note
 from colporteur.web.api.problems import Problem
+from colporteur.web.api.repeating import PARAMETER, repeatable
 from colporteur.web.api.schema import PROBLEMS, body_of
 from colporteur.web.signing_up.reception import Reception
 
@@ -86,14 +89,17 @@ class AcceptedView(BaseModel):
 
 def signup_routes(runtime: Runtime, callers: Callers) -> APIRouter:
     """The route that signs readers up."""
-    routes = APIRouter(tags=["signups"], responses=PROBLEMS)
-    allowed = Annotated[Token, Depends(callers.with_scope(Scope.SIGNUPS))]
+    routes = APIRouter(tags=["signups"], responses=PROBLEMS, route_class=repeatable(callers))
+    allowed = Annotated[Token, callers.having(Scope.SIGNUPS)]
     reception = Reception(runtime)
 
     @routes.post(
-        _SIGNUPS, status_code=202, summary="Sign a reader up", openapi_extra=body_of(SignupBody)
+        _SIGNUPS,
+        status_code=202,
+        summary="Sign a reader up",
+        openapi_extra=body_of(SignupBody) | PARAMETER,
     )
-    def sign_up(token: allowed, data: Body) -> AcceptedView:  # noqa: ARG001 - it must be allowed
+    def sign_up(token: allowed, data: Body) -> AcceptedView:
         """They get a letter with one button, and nothing else before they press it."""
         asked = read_as(SignupBody, data)
         with reading(runtime.engine) as connection:
@@ -102,7 +108,12 @@ def signup_routes(runtime: Runtime, callers: Callers) -> APIRouter:
         wish = _wish(asked, address, publication)
         if asked.ip is not None:
             _let_pass(reception.wait(publication, asked.ip))
-        reception.take(publication, wish)
+
+        def noted(connection: Connection, now: datetime) -> None:
+            channels = [one.slug for one in wish.channels]  # and no address: a log is no register
+            note(connection, token, "reader.signed_up", "signups", now, channels=channels)
+
+        reception.take(publication, wish, noted)
         return AcceptedView(accepted=True, meant=likely_meant(address, publication.subscribing))
 
     return routes

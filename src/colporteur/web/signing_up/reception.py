@@ -5,7 +5,10 @@ do-not-mail list, and whether a letter leaves at once, waits, or was one too man
 """
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from colporteur.db import database_now, writing
 from colporteur.delivery.welcoming.asking import Wish, receive
@@ -15,6 +18,7 @@ from colporteur.publication import Publication
 from colporteur.tasks import Runtime
 from colporteur.tasks.signing_up import office_of
 
+Then = Callable[[Connection, datetime], None]
 _log = logging.getLogger(__name__)
 
 
@@ -28,8 +32,11 @@ class Reception:
         """Count a form from an IP address; how long it must wait, nothing where it passes."""
         return self._gates(publication).form(ip)
 
-    def take(self, publication: Publication, wish: Wish) -> None:
-        """Keep a wish, and write to its address, if the gates let it through."""
+    def take(self, publication: Publication, wish: Wish, then: Then | None = None) -> None:
+        """Keep a wish, and write to its address, if the gates let it through.
+
+        ``then`` is what else is done in the same transaction, at that moment.
+        """
         gates = self._gates(publication)
         if not gates.address(wish.address):
             return  # enough letters went there already
@@ -39,6 +46,8 @@ class Reception:
             assert office is not None
             now = database_now(connection)
             receive(connection, office, wish, now, at_once=passage is Passage.OPEN)
+            if then is not None:
+                then(connection, now)
             if passage is Passage.ALL_FULL and tell_of_the_breaker(connection, office, now):
                 _log.warning("More sign up than the limit lets through: letters to them wait.")
 
