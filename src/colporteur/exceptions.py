@@ -35,6 +35,7 @@
     ├── HookForged                a webhook's request is not from the service it names
     ├── HookMalformed             nor can anybody read it
     ├── Forbidden                 somebody's role does not allow this
+    ├── PersonRefused             what cannot become of somebody of the newsroom
     ├── ReaderStateRefused        what happens to a reader cannot happen in their state
     └── TokenInvalid              a link's token is forged, cut or for another purpose
         └── TokenExpired          it was ours, and worked until some time ago
@@ -238,6 +239,10 @@ class HookMalformed(ColporteurError):  # noqa: N818
 
 class Forbidden(ColporteurError):  # noqa: N818
     """Somebody of the newsroom may not do this."""
+
+
+class PersonRefused(ColporteurError):  # noqa: N818
+    """What cannot become of somebody of the newsroom, such as of its last admin."""
 
 
 class ReaderStateRefused(ColporteurError):  # noqa: N818

@@ -22,6 +22,8 @@ from colporteur.editions.brakes import suspend
 from colporteur.publication import site
 from colporteur.publication.files import read_publication
 from colporteur.publication.revisions import current
+from colporteur.staff import credentials, links
+from colporteur.staff.links import Purpose
 from colporteur.syndication.documents import touch_all
 from colporteur.syndication.fragments import WRITTEN_AS
 from colporteur.tasks import Runtime
@@ -134,12 +136,26 @@ def _welcome(run: Runtime, done: list[str]) -> None:
     if run.settings.outbox is not None:
         here = urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
         lines.append(f"The mail      {f'{address}/outbox' if here else run.settings.outbox}")
+    opens = _first_admin(run, address)
+    lines.append(f"The newsroom  {'by the link below, once' if opens else f'{address}/newsroom/'}")
     lines.append("")
     lines += [f"[yellow]![/] {escape(line)}" for line in brake_lines(run)]
     lines.append("Ctrl-C stops it.")
     console.print(
         Panel("\n".join(lines), title=f"{escape(title)} is up", expand=False, padding=(1, 3))
     )
+    if opens:  # outside of the frame, which would cut it
+        console.print("Nobody signs in yet. Be the first: choose your address and password at")
+        console.print(opens, soft_wrap=True, highlight=False, markup=False)
+
+
+def _first_admin(run: Runtime, site: str) -> str:
+    """A link by which the first admin comes in; none once anybody has a password."""
+    with writing(run.engine) as connection:
+        if not credentials.nobody_signs_in(connection):
+            return ""
+        text = links.make(connection, Purpose.FIRST, None, database_now(connection))
+    return f"{site}{links.path_of(text)}"
 
 
 def _fact(connection: Connection, name: str) -> object:

@@ -8,14 +8,19 @@ from rich.console import Console
 
 from colporteur.cli.house import console, house, runtime, show
 from colporteur.db import database_now, reading, writing
-from colporteur.staff import people, tokens
+from colporteur.exceptions import PersonRefused
+from colporteur.publication.revisions import current
+from colporteur.staff import audit, links, people, second_factor, standing, tokens
+from colporteur.staff.links import LASTS, Purpose
 from colporteur.staff.people import Role
 from colporteur.staff.tokens import Scope, Token
+from colporteur.tasks import Runtime
 
 app = typer.Typer(help="The newsroom's people, and the tokens of their programs.")
 _aside = Console(stderr=True, soft_wrap=True, highlight=False)
 _CHOICES = {one.value: one for one in Scope if one is not Scope.GHOST}
 _KNOWN = ", ".join(_CHOICES)
+_US = "the command line"  # whom the log names
 _USUAL = (Scope.ARTICLES_READ, Scope.ARTICLES_WRITE)
 Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
 
@@ -28,14 +33,82 @@ def add(
 ) -> None:
     """Add somebody to the newsroom, or say anew the name and role of whom there is.
 
+    Who has no password yet gets a link to choose one: it opens once.
+
     Example: [bold]colporteur users add leila@example.org --name Leila --role editor[/]
     """
     run = runtime()
     with writing(run.engine) as connection:
         now = database_now(connection)
         person, new = people.add(connection, address, name=name, role=role, now=now)
+        chosen = standing.has_password(connection, person.id)
+        said = {"who": person.address, "role": person.role.value}
+        ready = current(connection) is not None
+        audit.note(connection, _US, "person.added", f"person:{person.id}", said, now)
     known = "is here" if new else "was here already and is now"
     console.print(f"{person.address} {known}, as {person.role}.", highlight=False, markup=False)
+    if chosen or person.disabled_at is not None:
+        return
+    if ready:
+        _print_link(run, address)
+    else:
+        _aside.print("Once a publication is in force, `colporteur users link` lets them in.")
+
+
+@app.command()
+def link(address: Address) -> None:
+    """Make a link by which somebody chooses a password: it opens once, and ends those made before.
+
+    The link alone is on standard output.
+
+    Example: [bold]colporteur users link leila@example.org[/]
+    """
+    _print_link(runtime(), address)
+
+
+@app.command()
+def disable(address: Address) -> None:
+    """Shut somebody out, at once: signed out, their links and tokens ended or asleep.
+
+    Example: [bold]colporteur users disable leila@example.org[/]
+    """
+    with writing(runtime().engine) as connection:
+        now = database_now(connection)
+        person = people.by_address(connection, address)
+        done = standing.disable(connection, person.id, now)
+        if done:
+            audit.note(connection, _US, "person.disabled", f"person:{person.id}", {}, now)
+    console.print("They are shut out." if done else "They were shut out already.")
+
+
+@app.command()
+def enable(address: Address) -> None:
+    """Let somebody in again, as what they were.
+
+    Example: [bold]colporteur users enable leila@example.org[/]
+    """
+    with writing(runtime().engine) as connection:
+        now = database_now(connection)
+        person = people.by_address(connection, address)
+        done = standing.enable(connection, person.id)
+        if done:
+            audit.note(connection, _US, "person.enabled", f"person:{person.id}", {}, now)
+    console.print("They may sign in again." if done else "They were never shut out.")
+
+
+@app.command("no-second-factor")
+def no_second_factor(address: Address) -> None:
+    """Turn somebody's second factor off: their phone is lost, and their recovery codes.
+
+    Example: [bold]colporteur users no-second-factor leila@example.org[/]
+    """
+    with writing(runtime().engine) as connection:
+        now = database_now(connection)
+        person = people.by_address(connection, address)
+        done = second_factor.turn_off(connection, person.id)
+        if done:
+            audit.note(connection, _US, "person.factor_off", f"person:{person.id}", {}, now)
+    console.print("It is off." if done else "It was off already.")
 
 
 @app.command("list")
@@ -118,6 +191,23 @@ def revoke(
     with writing(run.engine) as connection:
         ended = tokens.revoke(connection, hint, database_now(connection))
     console.print("It is revoked." if ended else "It was revoked already.")
+
+
+def _print_link(run: Runtime, address: str) -> None:
+    with house(run) as inside:
+        person = people.by_address(inside.connection, address)
+        if person.disabled_at is not None:
+            raise PersonRefused(
+                f"{person.address} is shut out.", cure=f"colporteur users enable {person.address}"
+            )
+        chosen = standing.has_password(inside.connection, person.id)
+        purpose = Purpose.RESET if chosen else Purpose.INVITED
+        text = links.make(inside.connection, purpose, person.id, inside.now)
+        subject = f"person:{person.id}"
+        audit.note(inside.connection, _US, "person.link_made", subject, {}, inside.now)
+    typer.echo(f"{inside.site}{links.path_of(text)}")
+    hours = LASTS[purpose] // timedelta(hours=1)
+    _aside.print(f"It opens once, within {hours} hours: give it to nobody else.")
 
 
 def _scopes(names: list[str], *, ghost: bool) -> list[Scope]:

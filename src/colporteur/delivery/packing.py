@@ -19,6 +19,7 @@ from colporteur.delivery.ledger import Due
 from colporteur.delivery.letters import letter_message, read_letter, render
 from colporteur.delivery.message import Envelope, compose
 from colporteur.delivery.outcomes import GIVE_UP_AFTER
+from colporteur.delivery.staff_letters import with_staff_link
 from colporteur.delivery.transports import Parcel
 from colporteur.delivery.welcoming.asking import with_its_link
 from colporteur.digests.variants import render_variant
@@ -142,6 +143,7 @@ class Packing:
             site = site_in_force(connection, self._settings, publication)
             now = database_now(connection)
         letter = with_its_link(letter, self._settings.secret_key, site, now)
+        letter = with_staff_link(letter, self._settings.secret_key, site)
         rendering = render(self._templates, letter, publication, site)
         message = letter_message(letter, address, rendering, publication, self._settings.secret_key)
         sender = self._returns_to(due, message.sender)

@@ -13,10 +13,12 @@ from colporteur.digests.letters import (
     ERASE,
     EXPORT,
     GOODBYE,
+    INVITATION,
     KNOWN,
     NEW_ADDRESS,
     PREFERENCES,
     RECONFIRM,
+    RESET,
     TEST,
     WELCOME,
 )
@@ -121,6 +123,10 @@ def letters(
     yield EXPORT, {"export_url": f"{site}/preferences/export/sample", "hours": 4}
     yield ERASE, {"erase_url": f"{site}/preferences/erase/sample", "hours": 4}
     yield ADDRESS_CHANGED, {}
+    opens = {"link_url": f"{site}/newsroom/password/sample-of-a-token-that-is-as-long-as-they-are"}
+    yield INVITATION, {"by": "ليلى" if tag == "ar" else "Leïla", "days": 7, **opens}
+    yield INVITATION, {"by": "", "days": 1, **opens}
+    yield RESET, {"hours": 2, **opens}
     yield TEST, {"subject": titles[0], "text": "A text.\n", "html": "<p>A text.</p>"}
     for gone in (False, True):
         yield (

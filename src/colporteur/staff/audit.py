@@ -28,18 +28,21 @@ class Noted:
 
 def note(
     connection: Connection,
-    person: Person,
+    person: Person | str,
     action: str,
     subject: str,
     detail: dict[str, Any],
     now: datetime,
 ) -> None:
-    """Note that somebody did something. Long texts are cut: it is a log, no archive."""
+    """Note that somebody did something. Long texts are cut: it is a log, no archive.
+
+    A text names who is nobody of the newsroom, such as the command line.
+    """
+    named = {"user_id": None, "by": person} if isinstance(person, str) else _named(person)
     connection.execute(
         insert(audit).values(
             at=now,
-            user_id=person.id,
-            by=person.address,
+            **named,
             action=action,
             subject=subject[:_SUBJECT_AT_MOST],
             detail={name: _short(value) for name, value in detail.items()},
@@ -54,8 +57,10 @@ def noted(
     before: int | None = None,
     subject: str | None = None,
     by: str | None = None,
+    action: str | None = None,
+    family: str | None = None,
 ) -> Sequence[Noted]:
-    """What was noted, the newest first; ``before`` is an id."""
+    """What was noted, the newest first; ``before`` is an id, ``family`` an action's first word."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.id < before)
@@ -63,10 +68,24 @@ def noted(
         query = query.where(audit.c.subject == subject)
     if by is not None:
         query = query.where(audit.c.by == by)
+    if action is not None:
+        query = query.where(audit.c.action == action)
+    if family is not None:
+        query = query.where(audit.c.action.startswith(f"{family}.", autoescape=True))
     return [
         Noted(row.id, row.at, row.by, row.action, row.subject, row.detail)
         for row in connection.execute(query)
     ]
+
+
+def who_did(connection: Connection) -> Sequence[str]:
+    """Everybody who is named in it, in order."""
+    found = connection.scalars(select(audit.c.by).distinct().order_by(audit.c.by))
+    return [str(one) for one in found]
+
+
+def _named(person: Person) -> dict[str, Any]:
+    return {"user_id": person.id, "by": person.address}
 
 
 def _short(value: Any) -> Any:

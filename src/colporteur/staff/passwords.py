@@ -1,5 +1,10 @@
-"""Passwords: argon2id, and the same time for whoever is not there."""
+"""Passwords: argon2id, and the same time for whoever is not there.
 
+Checking or keeping one takes long and much memory, on purpose: never inside a transaction, and of
+one process only so many at once.
+"""
+
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -10,6 +15,7 @@ from colporteur.exceptions import ColporteurError
 AT_LEAST = 12
 AT_MOST = 1000
 _hasher = PasswordHasher()  # argon2id, with the parameters of RFC 9106's second choice
+_turns = threading.BoundedSemaphore(4)  # 64 MiB each: more at once would take the machine's memory
 
 
 def check_choice(password: str, address: str) -> None:
@@ -29,15 +35,18 @@ def check_choice(password: str, address: str) -> None:
 
 def hashed(password: str) -> str:
     """What is kept of a password."""
-    return _hasher.hash(password)
+    with _turns:
+        return _hasher.hash(password)
 
 
 def matches(kept: str | None, password: str) -> bool:
     """Whether this is the password; without one it takes as long to say no."""
-    try:
-        _hasher.verify(kept or _nobodys(), password[:AT_MOST])
-    except (VerificationError, InvalidHashError):
-        return False
+    nobodys = _nobodys()  # made before anybody is compared, or else the first unknown would wait
+    with _turns:
+        try:
+            _hasher.verify(kept or nobodys, password[:AT_MOST])
+        except (VerificationError, InvalidHashError):
+            return False
     return kept is not None
 
 

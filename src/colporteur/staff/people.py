@@ -48,7 +48,7 @@ def add(
         ColporteurError: the name cannot be one.
     """
     text, key = _parse(address)
-    _check_name(name or "")
+    check_name(name or "")
     said = {"name": name, "role": role and role.value}
     known = connection.scalar(select(users.c.id).where(users.c.address_key == key))
     if known is None:
@@ -125,7 +125,12 @@ def _parse(address: str) -> tuple[str, str]:
     return found.normalized, f"{found.local_part}@{found.ascii_domain}".casefold()
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse what cannot be a name.
+
+    Raises:
+        ColporteurError: it is too long, or cannot be printed.
+    """
     if len(name) > _NAME_AT_MOST or not name.isprintable():
         raise ColporteurError(
             "This cannot be a name.", cure=f"Write at most {_NAME_AT_MOST} printable characters."

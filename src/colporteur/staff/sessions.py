@@ -87,6 +87,12 @@ def end(connection: Connection, session_id: int, person_id: int) -> bool:
     return connection.execute(delete(sessions).where(mine)).rowcount > 0
 
 
+def end_of(connection: Connection, text: str) -> None:
+    """End the session of a cookie's text, if it is of one."""
+    if text and len(text) <= _TOKEN_AT_MOST:
+        connection.execute(delete(sessions).where(sessions.c.token_hash == _hash(text)))
+
+
 def end_all(connection: Connection, person_id: int, *, but: int | None = None) -> int:
     """End all of somebody's sessions, ``but`` perhaps the one they sit at; how many."""
     mine = sessions.c.user_id == person_id

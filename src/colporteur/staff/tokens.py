@@ -65,6 +65,11 @@ class Token:
     last_used_at: datetime | None
     revoked_at: datetime | None
 
+    def works(self, now: datetime) -> bool:
+        """Whether it has not ended."""
+        lasts = self.expires_at is None or self.expires_at > now
+        return self.revoked_at is None and lasts
+
     def use_is_news(self, now: datetime) -> bool:
         """Whether a use should be noted: once an hour is enough to see that it is in use."""
         return self.last_used_at is None or now - self.last_used_at >= _USE_NOTED_EVERY
@@ -140,6 +145,22 @@ def revoke(connection: Connection, hint: str, now: datetime) -> bool:
         )
     going = update(api_tokens).where(mine, api_tokens.c.revoked_at.is_(None))
     return connection.execute(going.values(revoked_at=now)).rowcount > 0
+
+
+def revoke_of(connection: Connection, person_id: int, token_id: int, now: datetime) -> Token | None:
+    """End one of somebody's tokens, for ever; None where they have none of this id that works."""
+    mine = (api_tokens.c.id == token_id) & (api_tokens.c.user_id == person_id)
+    found = connection.execute(select(api_tokens).where(mine)).first()
+    going = update(api_tokens).where(mine, api_tokens.c.revoked_at.is_(None))
+    if found is None or not connection.execute(going.values(revoked_at=now)).rowcount:
+        return None
+    return _token(found)
+
+
+def of_person(connection: Connection, person_id: int) -> list[Token]:
+    """Somebody's tokens, the newest first."""
+    mine = select(api_tokens).where(api_tokens.c.user_id == person_id)
+    return [_token(row) for row in connection.execute(mine.order_by(api_tokens.c.id.desc()))]
 
 
 def listing(connection: Connection) -> dict[int, list[Token]]:

@@ -11,6 +11,7 @@ from colporteur.db.tables.publication import facts
 from colporteur.delivery.pruning import prune
 from colporteur.publication import revisions
 from colporteur.publication.site import note
+from colporteur.staff import links, sessions
 from colporteur.tasks.application import Runtime
 
 FROM_HOUR = 3
@@ -34,6 +35,8 @@ def prune_nightly(run: Runtime) -> None:
         if time.monotonic() > until:
             return
     with writing(run.engine) as connection:
+        sessions.forget_ended(connection, now)
+        links.forget_ended(connection, now)
         note(connection, _FACT, night.isoformat())
 
 

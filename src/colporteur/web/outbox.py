@@ -1,9 +1,12 @@
 """The outbox: what an installation without a relay "sent", as a reader's mail program shows it.
 
-Only for whoever sits at this machine: mails carry links that unsubscribe others.
+Only for whoever sits at this machine, since mails carry links that unsubscribe others; and for
+people of the newsroom who may see readers. Those who do not invite people see no letter to
+another of them: its link would sign them in as somebody else.
 """
 
 import email.policy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,16 +22,22 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from colporteur.db import reading
+from colporteur.db import database_now, reading
+from colporteur.delivery.staff_letters import is_to_staff
 from colporteur.publication import Publication
+from colporteur.staff import sessions
+from colporteur.staff.people import Person
+from colporteur.staff.permissions import May, may
 from colporteur.tasks import Runtime
 from colporteur.templating import language
+from colporteur.web.newsroom.cookies import cookie_of
 from colporteur.web.pages import Pages
 
 SHOWN = 200
 _FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox"
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 _PROXY_HEADERS = {"forwarded", "via", "x-real-ip"}
+_LETTER = re.compile(r"<letter-(\d{1,18})\.")
 _PARTS = {"html": "html", "text": "plain"}
 
 
@@ -47,7 +56,7 @@ class Mail:
 def outbox_routes(runtime: Runtime, pages: Pages) -> APIRouter:
     """The list, a mail in three views, and the frame that shows its HTML in a sandbox."""
     outbox = _Outbox(runtime, pages)
-    routes = APIRouter(dependencies=[Depends(outbox.only_from_here)])
+    routes = APIRouter(dependencies=[Depends(outbox.only_for_us)])
     routes.add_api_route("/outbox", outbox.listing)
     routes.add_api_route("/outbox/{name}/frame", outbox.frame)
     routes.add_api_route("/outbox/{name}", outbox.mail)
@@ -61,33 +70,46 @@ class _Outbox:
         self._runtime = runtime
         self._pages = pages
 
-    def only_from_here(self, request: Request) -> None:
-        """Refuse whoever does not sit at this machine."""
-        if self._runtime.settings.outbox is None or not _is_local(self._runtime, request):
+    def only_for_us(self, request: Request) -> None:
+        """Refuse whoever neither sits at this machine nor belongs to the newsroom."""
+        if self._runtime.settings.outbox is None:
             raise HTTPException(404)
         # A public site has a proxy in front, and not every proxy says that it is there.
-        if not _names_this_machine(self._pages.site(self._publication())):
+        ours = _names_this_machine(self._pages.site(self._publication()))
+        if ours and _is_local(self._runtime, request):
+            request.state.sees_all = True
+            return
+        person = self._signed_in(request)
+        if person is None or not may(person, May.READERS):
             raise HTTPException(404)
+        request.state.sees_all = may(person, May.PEOPLE)
 
-    def listing(self) -> HTMLResponse:
+    def _signed_in(self, request: Request) -> Person | None:
+        with reading(self._runtime.engine) as connection:
+            now = database_now(connection)
+            found = sessions.signed_in(connection, cookie_of(request), now)
+        return found[0] if found else None
+
+    def listing(self, request: Request) -> HTMLResponse:
         """The newest mails."""
         publication = self._publication()
         tag = publication.languages[0]
-        mails = [_mail(path, publication, tag) for path in _newest(_folder(self._runtime))]
+        shown = [one for one in _newest(_folder(self._runtime)) if self._shows(request, one)]
+        mails = [_mail(path, publication, tag) for path in shown]
         title = self._runtime.templates.catalogue(tag).gettext("Outbox")
         return self._pages.render("outbox", publication, tag, title, noindex=True, messages=mails)
 
-    def frame(self, name: str) -> HTMLResponse:
+    def frame(self, request: Request, name: str) -> HTMLResponse:
         """A mail's HTML, where it can run nothing and reach nothing."""
-        message = _parse(_path(self._runtime, name))
+        message = _parse(self._path(request, name))
         site = self._pages.site(self._publication())  # our copies of pictures
         policy = _FRAME_POLICY.replace("img-src", f"img-src {site}")
         headers = {"Content-Security-Policy": f"{policy}; frame-ancestors 'self'"}
         return HTMLResponse(_body(message, "html"), headers=headers)
 
-    def mail(self, name: str, part: str = "html") -> HTMLResponse:
+    def mail(self, request: Request, name: str, part: str = "html") -> HTMLResponse:
         """One mail: as it looks, as text, or as it was sent."""
-        path = _path(self._runtime, name)
+        path = self._path(request, name)
         publication = self._publication()
         tag = publication.languages[0]
         found = _mail(path, publication, tag)
@@ -107,6 +129,21 @@ class _Outbox:
             text_href=f"{found.href}?part=text",
             source_href=f"{found.href}?part=source",
         )
+
+    def _path(self, request: Request, name: str) -> Path:
+        path = _path(self._runtime, name)
+        if not self._shows(request, path):
+            raise HTTPException(404)
+        return path
+
+    def _shows(self, request: Request, path: Path) -> bool:
+        if request.state.sees_all:
+            return True
+        number = _LETTER.match(str(_parse(path)["Message-ID"] or ""))
+        if number is None:
+            return True
+        with reading(self._runtime.engine) as connection:
+            return not is_to_staff(connection, int(number[1]))
 
     def _publication(self) -> Publication:
         with reading(self._runtime.engine) as connection:

@@ -38,13 +38,23 @@ sessions = Table(
     Index("ix_sessions_user_id", "user_id"),
 )
 
+# What signs somebody in when their phone is lost, each once: one that was used is gone.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    key(),
+    refers("user_id", "users.id"),
+    Column("code_hash", String(64), nullable=False),
+    Index("ix_recovery_codes_user_id", "user_id"),
+)
+
 # Links that let somebody choose a password, each once.
 staff_links = Table(
     "staff_links",
     metadata,
     key(),
-    refers("user_id", "users.id"),
-    Column("purpose", String(20), nullable=False),  # invited, reset
+    refers("user_id", "users.id", nullable=True),  # None: of the first admin, who is nobody yet
+    Column("purpose", String(20), nullable=False),  # invited, reset, first
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),

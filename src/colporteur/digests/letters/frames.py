@@ -15,6 +15,8 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
     export     export_url, hours (for which it works)
     erase      erase_url, hours (for which it works)
     address-changed  nothing: to the address that a reader had
+    invitation link_url, days (for which it works), by (who invites)
+    reset      link_url, hours (for which it works)
     test       subject, text, html (of an edition, rendered)
     alert      about a source: channel, url, problem, gone, failures, since (a moment);
                about "edition": edition, channel, slot (a moment or null), command,
@@ -34,6 +36,7 @@ RECONFIRM, TEST, ALERT = "reconfirm", "test", "alert"
 KNOWN = "known"
 PREFERENCES, NEW_ADDRESS, ADDRESS_CHANGED = "preferences", "new-address", "address-changed"
 EXPORT, ERASE = "export", "erase"
+INVITATION, RESET = "invitation", "reset"
 
 
 def letter_frame(message: str, content: Content, site: str) -> Frame:
@@ -162,6 +165,27 @@ def _address_changed(of: Content) -> Said:
     )
 
 
+def _invitation(of: Content) -> Said:
+    return Said(
+        subject=of.say("You are invited to the newsroom of %(title)s", title=of.title),
+        preheader=of.say("Choose a password, and you are in."),
+        why=of.say(
+            "You receive this because an admin of the newsroom of %(title)s gave this address.",
+            title=of.title,
+        ),
+    )
+
+
+def _reset(of: Content) -> Said:
+    return Said(
+        subject=of.say("A new password for the newsroom of %(title)s", title=of.title),
+        preheader=of.say("Nothing changes until you choose one."),
+        why=of.say(
+            "You receive this because you belong to the newsroom of %(title)s.", title=of.title
+        ),
+    )
+
+
 def _test(of: Content) -> Said:
     return Said(
         subject=of.say("[Test] %(subject)s", subject=of.letter["subject"]),
@@ -262,6 +286,8 @@ MESSAGES: Mapping[str, Callable[[Content], Said]] = {
     EXPORT: _export,
     ERASE: _erase,
     ADDRESS_CHANGED: _address_changed,
+    INVITATION: _invitation,
+    RESET: _reset,
     TEST: _test,
     ALERT: _alert,
 }

@@ -3,6 +3,14 @@
 from starlette.routing import BaseRoute
 
 from colporteur.web.newsroom.live import live_places
+from colporteur.tasks import Runtime
+from colporteur.web.newsroom.people.choosing import choosing_routes
+from colporteur.web.newsroom.people.everybody import everybody_places
+from colporteur.web.newsroom.people.log import log_places
+from colporteur.web.newsroom.people.own_factor import own_factor_places
+from colporteur.web.newsroom.people.own_tokens import own_tokens_places
+from colporteur.web.newsroom.people.profile import profile_places
+from colporteur.web.newsroom.people.somebody import somebody_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
@@ -11,9 +19,19 @@ from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
 def newsroom_routes(room: Room) -> list[BaseRoute]:
     """The routes of the newsroom."""
     nothing = Place("GET", "/newsroom/{rest:path}", None, room.missing)
-    return [*signing_in_routes(room), *routes_of(room, [*places(room), nothing])]
+    open_to_all = [*signing_in_routes(room), *choosing_routes(room)]
+    return [*open_to_all, *routes_of(room, [*places(room), nothing])]
 
 
 def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
     return [*door_places(room), *live_places(room)]
+    return [
+        *door_places(room),
+        *profile_places(room),
+        *own_factor_places(room),
+        *own_tokens_places(room),
+        *everybody_places(room),
+        *somebody_places(room),
+        *log_places(room),
+    ]

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _desk()
     _api()
     _articles()
+    _recovery()
 
 
 def _staff() -> None:
@@ -46,7 +47,7 @@ def _staff() -> None:
 
     op.create_table('staff_links',
     sa.Column('id', types.Id, nullable=False),
-    sa.Column('user_id', types.Id, nullable=False),
+    sa.Column('user_id', types.Id, nullable=True),
     sa.Column('purpose', sa.String(length=20), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('created_at', types.Instant(), nullable=False),
@@ -222,3 +223,13 @@ def _keep_words(connection: sa.Connection) -> None:
         connection.execute(
             write, [{"id": one.id, "words": said} for one, said in zip(rows, words, strict=True)]
         )
+def _recovery() -> None:
+    op.create_table('recovery_codes',
+    sa.Column('id', types.Id, nullable=False),
+    sa.Column('user_id', types.Id, nullable=False),
+    sa.Column('code_hash', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_recovery_codes_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_codes'))
+    )
+    with op.batch_alter_table('recovery_codes', schema=None) as batch_op:
+        batch_op.create_index('ix_recovery_codes_user_id', ['user_id'])
