@@ -8,6 +8,7 @@
     │   └── OutcomeUnknown        the relay went silent when it had the whole message
     ├── EngineBusy                another process runs on this data folder
     ├── PublicationInvalid        the publication's TOML has mistakes (all of them)
+    ├── EditRefused               a form of the newsroom asks for what cannot be
     ├── PublicationConflict       applying would overwrite changes not seen
     ├── UnknownName               no such channel, cadence, topic, article, reader
     │   └── Withdrawn             there was such an article, and it was taken back
@@ -43,7 +44,8 @@
 Each carries the thing it is about and, in ``cure``, what to do next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 class ColporteurError(Exception):
@@ -89,6 +91,30 @@ class PublicationInvalid(ColporteurError):  # noqa: N818
             cure="Mend the files and run `colporteur check` again.",
         )
         self.mistakes = tuple(mistakes)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at a key of a publication. ``kind`` names the rule; it may be empty.
+
+    ``path`` leads to the key (channels by their place in the list), ``problem`` says what is
+    wrong and how it can be right, ``limits`` are the numbers of the rule.
+    """
+
+    path: tuple[str | int, ...]
+    problem: str
+    kind: str = ""
+    limits: Mapping[str, object] = field(default_factory=dict)
+
+
+class EditRefused(ColporteurError):  # noqa: N818
+    """A change of the publication that cannot be; ``faults`` say where and why."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        keys = (".".join(str(part) for part in one.path) for one in faults)
+        said = [f"{key}: {one.problem}" for key, one in zip(keys, faults, strict=True)]
+        super().__init__("; ".join(said) + ".", cure="Change what it says, and send it again.")
+        self.faults = tuple(faults)
 
 
 class PublicationConflict(ColporteurError):  # noqa: N818

@@ -26,7 +26,8 @@ from colporteur.publication.identities import Ids
 LIVE = "live"
 SUSPENDED = "suspended"
 RELEASED_AT = "released_at"
-_WHY_AT_MOST = 500
+WHY_AT_MOST = 500
+"""Characters of the reason of a suspension."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ def suspend(connection: Connection, *, by: str, why: str, now: datetime) -> bool
         ColporteurError: the reason says nothing, or is no text.
     """
     said = " ".join(why.split())
-    if not said or len(said) > _WHY_AT_MOST or not said.isprintable():
+    if not said or len(said) > WHY_AT_MOST or not said.isprintable():
         raise ColporteurError(
-            "This cannot be a reason.", cure=f"Write 1 to {_WHY_AT_MOST} printable characters."
+            "This cannot be a reason.", cure=f"Write 1 to {WHY_AT_MOST} printable characters."
         )
     return _note_once(connection, SUSPENDED, {"by": by, "at": now.isoformat(), "why": said})
 

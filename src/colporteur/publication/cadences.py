@@ -70,7 +70,7 @@ class Cadence(Frozen):
             raise ValueError('a cadence of every so many days needs them, such as every = "2w"')
         if self.rule == "every" and self.starting is None:
             raise ValueError("every needs its first date, such as starting = 2026-11-23")
-        for key, rules in _RULES_OF.items():
+        for key, rules in RULES_OF.items():
             if getattr(self, key) and self.rule not in rules:
                 raise ValueError(
                     f"{key} belongs to {' or '.join(rules)}, not {self.rule}; remove it"
@@ -85,7 +85,7 @@ class Cadence(Frozen):
         return self.rule in {"weekly", "monthly"}
 
 
-_RULES_OF = {
+RULES_OF = {
     "weekdays": ("daily", "weekly"),
     "day": ("monthly",),
     "on": ("monthly",),

@@ -24,6 +24,7 @@ _MONTHS_DAY = re.compile(
 )
 _YEARS = range(2000, 2101)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG_AT_MOST = 80  # of the columns that keep it
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FONTS = re.compile(r"[\w ',.-]{1,300}")
 
@@ -169,6 +170,8 @@ def _shown_in_mail(url: str) -> str:
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise ValueError("is no short name; use small letters, digits and single hyphens")
+    if len(text) > _SLUG_AT_MOST:
+        raise ValueError(f"is longer than {_SLUG_AT_MOST} characters; shorten it")
     return text
 
 

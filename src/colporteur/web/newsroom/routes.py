@@ -11,9 +11,13 @@ from colporteur.web.newsroom.people.own_factor import own_factor_places
 from colporteur.web.newsroom.people.own_tokens import own_tokens_places
 from colporteur.web.newsroom.people.profile import profile_places
 from colporteur.web.newsroom.people.somebody import somebody_places
+from colporteur.web.newsroom.brakes import brake_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
+from colporteur.web.newsroom.settings import settings_places
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
+from colporteur.web.newsroom.start import start_places
+from colporteur.web.pages import Pages
 
 
 def newsroom_routes(room: Room) -> list[BaseRoute]:
@@ -34,4 +38,9 @@ def places(room: Room) -> list[Place]:
         *everybody_places(room),
         *somebody_places(room),
         *log_places(room),
+    return [
+        *door_places(room),
+        *start_places(room),
+        *brake_places(room),
+        *settings_places(room),
     ]

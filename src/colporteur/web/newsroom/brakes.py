@@ -1,0 +1,90 @@
+"""The brake: suspend all sending, and let it go again after seeing what would leave."""
+
+from starlette.responses import Response
+
+from colporteur.editions import brakes
+from colporteur.editions.brakes import Suspension
+from colporteur.staff.permissions import May
+from colporteur.web.newsroom.leaving import leaving
+from colporteur.web.newsroom.moments import moment
+from colporteur.web.newsroom.places import Place
+from colporteur.web.newsroom.room import Changed, Room
+from colporteur.web.newsroom.visiting import Visit
+
+PATH = "/newsroom/brakes"
+
+
+def brake_places(room: Room) -> list[Place]:
+    """The page of the brake, and what it does."""
+    page = _Brakes(room)
+    return [
+        Place("GET", PATH, May.LOOK, page.show),
+        Place("POST", f"{PATH}/suspend", May.SUSPEND, page.suspend),
+        Place("POST", f"{PATH}/release", May.RELEASE, page.release),
+    ]
+
+
+class _Brakes:
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def show(self, visit: Visit, fault: str = "") -> Response:
+        """What holds mail back, and what would leave."""
+        with self._room.reading(visit) as desk:
+            held = desk.brake.suspended
+            told = leaving(desk, visit.tag)
+            zone = desk.publication.timezone
+        return self._room.page(
+            visit,
+            "brakes",
+            self._title(visit, held),
+            code=422 if fault else 200,
+            held=held,
+            since=moment(held.at, zone, visit.tag) if held else "",
+            mark=_mark(held),
+            told=told,
+            faults={"why": fault} if fault else None,
+            why=visit.form.one("why"),
+        )
+
+    def suspend(self, visit: Visit) -> Response:
+        """Hold all mail back."""
+        why = " ".join(visit.form.one("why").split())
+        if fault := self._fault(visit, why):
+            return self.show(visit, fault)
+        with self._room.changing(visit, May.SUSPEND) as desk:
+            if brakes.suspend(desk.connection, by=desk.by, why=why, now=desk.now):
+                desk.note("sending.suspended", "sending", why=why)
+        return self._room.to(PATH, "suspended")
+
+    def release(self, visit: Visit) -> Response:
+        """Let mail go; not if it was suspended anew, for a reason that was not seen."""
+        with self._room.changing(visit, May.RELEASE) as desk:
+            held = desk.brake.suspended
+            stale = held is not None and visit.form.one("seen") != _mark(held)
+            if not stale and brakes.release(desk.connection, by=desk.by, now=desk.now):
+                assert held is not None
+                desk.note("sending.released", "sending", suspended_by=held.by, why=held.why)
+            zone = desk.publication.timezone
+        if stale and held is not None:
+            changed = Changed(held.by, moment(held.at, zone, visit.tag), held.why)
+            return self._room.conflict(visit, [changed], _mark(held), PATH)
+        self._room.ring()
+        return self._room.to(PATH, "released")
+
+    def _fault(self, visit: Visit, why: str) -> str:
+        if not why:
+            return self._room.say(visit, "Write in a few words why: others will ask.")
+        if len(why) > brakes.WHY_AT_MOST:
+            most = brakes.WHY_AT_MOST
+            return self._room.say(visit, "Write at most %(most)s characters.", most=most)
+        return ""
+
+    def _title(self, visit: Visit, held: Suspension | None) -> str:
+        if held:
+            return self._room.say(visit, "All sending is suspended")
+        return self._room.say(visit, "Suspend all sending")
+
+
+def _mark(held: Suspension | None) -> str:
+    return held.at.isoformat() if held else ""

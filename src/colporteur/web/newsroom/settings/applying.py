@@ -1,0 +1,85 @@
+"""From a wished-for publication to a revision: what it changes, who changed it meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from colporteur.exceptions import PublicationInvalid
+from colporteur.publication import Publication
+from colporteur.publication.revisions import apply, difference, numbered
+from colporteur.publication.stranding import refuse_to_strand
+from colporteur.syndication.documents import touch_all
+from colporteur.web.desk import Desk
+from colporteur.web.newsroom.moments import moment
+from colporteur.web.newsroom.room import Changed
+from colporteur.web.newsroom.settings.telling import Say, Told, summary, told
+
+_CHANGES_TOLD = 10
+_WHY_AT_MOST = 300
+SOURCE = "newsroom"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would change; ``stranded`` are the reasons for which it may not."""
+
+    wanted: Publication
+    lines: Sequence[Told]
+    stranded: Sequence[str]
+
+
+def plan(desk: Desk, wanted: Publication, say: Say, tag: str) -> Plan:
+    """What a publication would change if it were put in force now."""
+    found = difference(desk.connection, wanted)
+    stranded: Sequence[str] = ()
+    try:
+        refuse_to_strand(desk.connection, wanted, desk.publication)
+    except PublicationInvalid as error:
+        stranded = error.mistakes
+    return Plan(wanted, told(desk.publication, wanted, found, say, tag), stranded)
+
+
+def put_in_force(
+    desk: Desk,
+    wanted: Publication,
+    why: str,
+    action: str = "settings.changed",
+    source: str = SOURCE,
+) -> bool:
+    """Make it a revision, in the caller's transaction; False if it says what is in force.
+
+    Raises:
+        PublicationInvalid: readers would be left with nothing.
+    """
+    made = apply(
+        desk.connection,
+        wanted,
+        by=desk.by,
+        why=why[:_WHY_AT_MOST],
+        now=desk.now,
+        source=source,
+    )
+    if made is None:
+        return False
+    touch_all(desk.connection)
+    desk.note(action, f"revision:{made.number}", why=why)
+    return True
+
+
+def is_stale(desk: Desk, seen: str) -> bool:
+    """Whether somebody changed the settings since a form was opened."""
+    return seen != str(desk.revision.number)
+
+
+def changed_since(desk: Desk, seen: str, say: Say, tag: str) -> list[Changed]:
+    """What was changed since a revision, the newest first."""
+    last = desk.revision.number
+    known = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0  # noqa: PLR2004
+    first = max(min(known, last), last - _CHANGES_TOLD, 1)
+    found, before = [], numbered(desk.connection, first)
+    for number in range(first + 1, last + 1):
+        after = numbered(desk.connection, number)
+        what = summary(before.publication, after.publication, say, tag)
+        at = moment(after.made_at, desk.publication.timezone, tag)
+        found.append(Changed(after.made_by, at, what))
+        before = after
+    return found[::-1]
