@@ -1,5 +1,6 @@
 """Tells people when much of an edition comes back: a bad list costs the sender's good name."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, distinct, func, select
@@ -21,20 +22,38 @@ _HEARD_SINCE = timedelta(hours=1)
 """Nothing is counted over and over once it is quiet again."""
 
 
+@dataclass(frozen=True)
+class Spike:
+    """An edition of which much came back: ``hard`` of those that were ``sent``."""
+
+    edition: int
+    hard: int
+    sent: int
+
+
+def spikes(connection: Connection, now: datetime, heard_since: timedelta) -> list[Spike]:
+    """The editions of the last week of which more than a tenth bounced hard, some of it lately."""
+    return [
+        Spike(edition_id, hard, sent)
+        for edition_id, hard in _bounced_hard(connection, now, heard_since)
+        if (sent := _sent(connection, edition_id)) >= AT_LEAST and hard * ONE_IN > sent
+    ]
+
+
 def tell_of_spikes(connection: Connection, now: datetime) -> int:
     """Write to those in charge about each edition of which more than a tenth bounced hard.
 
     Once for each; how many letters were written.
     """
-    written = 0
-    for edition_id, hard in _bounced_hard(connection, now):
-        sent = _sent(connection, edition_id)
-        if sent >= AT_LEAST and hard * ONE_IN > sent:
-            written += tell_of_bounces(connection, load(connection, edition_id), hard, sent, now)
-    return written
+    return sum(
+        tell_of_bounces(connection, load(connection, one.edition), one.hard, one.sent, now)
+        for one in spikes(connection, now, _HEARD_SINCE)
+    )
 
 
-def _bounced_hard(connection: Connection, now: datetime) -> list[tuple[int, int]]:
+def _bounced_hard(
+    connection: Connection, now: datetime, heard_since: timedelta
+) -> list[tuple[int, int]]:
     """Editions that hard bounces were just heard of, and how many of their deliveries bounced so."""
     recent = select(editions.c.id).where(editions.c.first_left_at > now - _LEFT_SINCE)
     found = feedback.c
@@ -43,7 +62,7 @@ def _bounced_hard(connection: Connection, now: datetime) -> list[tuple[int, int]
         .where(found.edition_id.in_(recent), found.kind == Kind.BOUNCE)
         .where(found.verdict == Verdict.HARD)
         .group_by(found.edition_id)
-        .having(func.max(found.at) > now - _HEARD_SINCE)
+        .having(func.max(found.at) > now - heard_since)
         .order_by(found.edition_id)
     )
     return [(edition_id, int(count)) for edition_id, count in connection.execute(query)]

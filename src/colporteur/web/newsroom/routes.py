@@ -18,6 +18,7 @@ from colporteur.web.newsroom.settings import settings_places
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
 from colporteur.web.newsroom.start import start_places
 from colporteur.web.pages import Pages
+from colporteur.web.newsroom.today import today_places
 
 
 def newsroom_routes(room: Room) -> list[BaseRoute]:
@@ -44,3 +45,4 @@ def places(room: Room) -> list[Place]:
         *brake_places(room),
         *settings_places(room),
     ]
+    return [*door_places(room), *live_places(room), *today_places(room)]

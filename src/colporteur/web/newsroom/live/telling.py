@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.watching import Seen
 from colporteur.templating import language
+from colporteur.web.newsroom.clockface import Clockface
 
 STATES: Mapping[State, str] = {
-    State.OPEN: "Planned",
+    State.OPEN: "Open",
     State.AWAITING_APPROVAL: "Waits for approval",
     State.FROZEN: "Ready to leave",
     State.HELD: "Held back",
-    State.SENDING: "Leaving now",
+    State.SENDING: "Being sent",
     State.PAUSED: "Paused",
     State.SENT: "Sent",
     State.SKIPPED: "Not sent",
@@ -73,7 +72,7 @@ def telling(gettext: Callable[[str], str], tag: str, zone: str) -> Callable[[See
         texts["state"] = gettext(STATES[state])
         texts["rate"] = _rate(gettext, locale, seen)
         texts["time"] = _time_left(locale, seen)
-        texts["said"] = _said(gettext, locale, zone, seen)
+        texts["said"] = _said(gettext, Clockface(tag, zone, seen.at), seen)
         return Told(seen.edition.id, state, far.done, far.readers, texts)
 
     return tell
@@ -94,15 +93,15 @@ def _time_left(locale: Locale, seen: Seen) -> str:
     return format_timedelta(max(1, left), threshold=1.5, locale=locale)
 
 
-def _said(gettext: Callable[[str], str], locale: Locale, zone: str, seen: Seen) -> str:
+def _said(gettext: Callable[[str], str], clock: Clockface, seen: Seen) -> str:
     far, state = seen.progress, seen.edition.state
     begins = seen.edition.send_at
     if state is State.FROZEN and begins is not None:
-        return gettext("It begins %(moment)s.") % {"moment": _moment(begins, seen.at, zone, locale)}
+        return gettext("It begins %(moment)s.") % {"moment": clock.moment(begins)}
     if state not in {State.FROZEN, State.SENDING}:
         return gettext(_SAID[state])
     if not seen.due and not far.deferred and far.next_at is not None and seen.later:
-        at = _moment(far.next_at, seen.at, zone, locale)
+        at = clock.moment(far.next_at)
         return gettext("The others get it at the hour they chose; the next %(moment)s.") % {
             "moment": at
         }
@@ -110,14 +109,5 @@ def _said(gettext: Callable[[str], str], locale: Locale, zone: str, seen: Seen) 
     if not percent:
         return gettext("The first are on their way.")
     return gettext("%(percent)s of the readers are done.") % {
-        "percent": f"{percent} %" if locale.language != "en" else f"{percent}%"
+        "percent": f"{percent} %" if clock.locale.language != "en" else f"{percent}%"
     }
-
-
-def _moment(moment: datetime, now: datetime, zone: str, locale: Locale) -> str:
-    """The time of a day that is today, else with the day."""
-    there = moment.astimezone(ZoneInfo(zone))
-    if there.date() == now.astimezone(ZoneInfo(zone)).date():
-        return format_time(there, "short", locale=locale)
-    day = format_skeleton("MMMEd", there, locale=locale)
-    return f"{day} {format_time(there, 'short', locale=locale)}"

@@ -1,0 +1,26 @@
+"""Why an edition did not leave, or stands still, as people read it; messages of the catalogues."""
+
+from collections.abc import Callable, Mapping
+
+from colporteur.editions import opening, scheduling, skipping
+from colporteur.editions.freezing import special
+
+REASONS: Mapping[str, str] = {
+    opening.CAUGHT_UP: "A later edition brings what it would have brought.",
+    opening.TOO_LATE: "It was too late to be of use.",
+    opening.NOTHING_NEW: "There was nothing new.",
+    opening.NO_READERS: "It had no readers.",
+    scheduling.NOT_APPROVED: "Nobody approved it in time.",
+    scheduling.NOT_OFFERED: "The calendar does not have it any more.",
+    scheduling.NOBODY_LEFT: "Nobody was left to send it to.",
+    "sent too late to be of use": "It was too late to be of use.",
+    "approved too late": "Approved too late",
+    skipping.BY_HAND: "An editor left it out.",
+    special.ALL_WITHDRAWN: "All its articles were withdrawn.",
+    special.NOTHING_NEW: "Everybody had got it already.",
+}
+
+
+def reason_said(gettext: Callable[[str], str], reason: str) -> str:
+    """A reason in words; what a person wrote stays as they wrote it."""
+    return gettext(REASONS[reason]) if reason in REASONS else reason

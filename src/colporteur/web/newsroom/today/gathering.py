@@ -1,0 +1,93 @@
+"""What Today tells of editions, read once and in the visitor's words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from colporteur.editions.foresight import DRAFT, PLANNED, Outing
+from colporteur.editions.foretelling import foretell
+from colporteur.editions.progress import Progress, progress
+from colporteur.editions.states import ENDED, State
+from colporteur.editions.store import Edition, between, in_state
+from colporteur.publication.identities import channel_of
+from colporteur.web.desk import Desk
+
+AHEAD = timedelta(days=35)  # a monthly one shows, too
+_LATELY = timedelta(days=7)
+_AT_MOST = 12
+_LEFT = (State.SENDING, State.PAUSED)
+
+
+@dataclass(frozen=True)
+class Next:
+    """The next edition of a cadence; ``outing`` is None where its articles decide, or none comes."""
+
+    channel: str
+    title: str
+    language: str
+    cadence: str
+    instant: bool
+    readers: int
+    outing: Outing | None
+
+
+@dataclass(frozen=True)
+class Past:
+    """An edition that has ended lately, and how it went."""
+
+    edition: Edition
+    progress: Progress
+
+
+def coming(desk: Desk) -> list[Outing]:
+    """What comes, and has not begun to leave."""
+    found = foretell(
+        desk.connection,
+        desk.revision,
+        desk.names,
+        now=desk.now,
+        ahead=AHEAD,
+        back=timedelta(0),
+        whom=desk.whom,
+    )
+    return [one for one in found if not one.ended and one.state not in {*_LEFT, DRAFT}]
+
+
+def next_ones(
+    desk: Desk, outings: Sequence[Outing], readers: dict[tuple[int, str], int]
+) -> list[Next]:
+    """The next edition of each cadence of each channel, in the publication's order."""
+    found = []
+    for channel in desk.publication.channels:
+        for name, rule in channel.digest.cadences.items() if channel.digest else ():
+            mine = (one for one in outings if (one.channel, one.cadence) == (channel.slug, name))
+            waiting = readers.get((desk.names.channels[channel.slug], name), 0)
+            instant, first = rule.rule == "instant", next(mine, None)
+            found.append(
+                Next(channel.slug, channel.title, channel.language, name, instant, waiting, first)
+            )
+    return found
+
+
+def specials_ahead(outings: Iterable[Outing]) -> list[Outing]:
+    """The special editions that are confirmed, and have not begun to leave."""
+    return [one for one in outings if one.kind != "regular" and one.state != PLANNED]
+
+
+def leaving(connection: Connection) -> list[Edition]:
+    """What leaves now, the latest first; on one page at most ten."""
+    return in_state(connection, State.SENDING)[::-1][:10]
+
+
+def lately(connection: Connection, now: datetime) -> list[Past]:
+    """What ended in the last week, the latest first."""
+    ended = [one for one in between(connection, now - _LATELY, now) if one.state in ENDED]
+    return [Past(one, progress(connection, one.id)) for one in ended[::-1][:_AT_MOST]]
+
+
+def titled(desk: Desk, edition: Edition) -> str:
+    """The channel of an edition by its title; empty once it was removed."""
+    channel = channel_of(desk.publication, desk.names, edition.channel_id)
+    return channel.title if channel else ""
