@@ -4,7 +4,7 @@ import enum
 
 from sqlalchemy import ColumnElement, Connection, select, true
 
-from colporteur.db.tables.articles import articles
+from colporteur.db.tables.articles import article_drafts, articles
 from colporteur.exceptions import Forbidden
 from colporteur.staff.people import Person, Role
 from colporteur.staff.tokens import Scope
@@ -93,3 +93,10 @@ def require_within_reach(connection: Connection, person: Person, article_id: int
             "This article is somebody else's, and an author changes only their own.",
             cure="Ask an editor.",
         )
+
+
+def drafts_within_reach(person: Person) -> ColumnElement[bool]:
+    """A condition on ``article_drafts``: those that somebody may see, an author their own alone."""
+    if may(person, May.EDIT):
+        return true()
+    return article_drafts.c.made_by == person.id

@@ -54,6 +54,7 @@ def sample_pages(
             channel=channel,
         )
         yield "article", {"article": view}
+        yield "article_preview", {"article": view, "card": card}
     yield from _editions(channel, shown, site)
     yield "error", {"status": 404, "heading": "A heading", "message": "A sentence."}
     yield "hub", {}

@@ -89,7 +89,7 @@ class _Site:
             site = self._pages.site(publication)
             found = by_slug(connection, slug)
             channel = _channel_of(connection, publication, found)
-            view = _view(connection, publication, found, channel, site)
+            view = article_view(connection, publication, found, channel, site)
         return self._pages.render(
             "article",
             publication,
@@ -150,13 +150,14 @@ def _channel_of(connection: Connection, publication: Publication, article: Artic
     raise UnknownName("Its channel is not published any more.", cure="See the home page.")
 
 
-def _view(
+def article_view(
     connection: Connection,
     publication: Publication,
     article: Article,
     channel: Channel,
     site: str,
 ) -> ArticleView:
+    """An article as its page shows it; it has a date."""
     topics, pictures = topic_slugs(connection), of_articles(connection, [article])
     shown = card(article, publication, topics, site, article.language, pictures)
     assert article.published_at is not None

@@ -92,30 +92,29 @@ def take(connection: Connection, picture_id: int, now: datetime) -> Due | None:
     return Due(*row)
 
 
+def keep_own(
+    connection: Connection, mark: str, copied: Sequence[Copied], site: str, now: datetime
+) -> str:
+    """Store a picture that nobody else has, by its copies; the address of the largest.
+
+    ``mark`` tells it from all others; where it is kept already nothing is written.
+    """
+    url = f"{site}/images/{_name(mark, copied[-1])}"
+    note(connection, url, now)
+    known = select(pictures.c.id, pictures.c.state).where(pictures.c.url_key == url_key(url))
+    row = connection.execute(known).one()
+    if row.state != KEPT:
+        largest = copied[-1]
+        found = Measured(largest.width, largest.height, largest.type, len(largest.body))
+        _write(connection, row.id, found, _rows(row.id, mark, copied), now)
+    return url
+
+
 def keep(
     connection: Connection, due: Due, found: Measured, copied: Sequence[Copied], now: datetime
 ) -> None:
     """Store what a picture is, and its copies."""
-    measured = {name: getattr(found, name) for name in Measured.__dataclass_fields__}
-    connection.execute(
-        update(pictures)
-        .where(pictures.c.id == due.id)
-        .values(**measured, state=KEPT, problem="", due_at=None, fetched_at=now)
-    )
-    connection.execute(delete(picture_copies).where(picture_copies.c.picture_id == due.id))
-    rows = [
-        {
-            "name": _name(due, one),
-            "picture_id": due.id,
-            "width": one.width,
-            "height": one.height,
-            "type": one.type,
-            "bytes": one.body,
-        }
-        for one in copied
-    ]
-    if rows:
-        connection.execute(insert(picture_copies), rows)
+    _write(connection, due.id, found, _rows(due.id, due.url, copied), now)
 
 
 def refuse(connection: Connection, picture_id: int, problem: str) -> None:
@@ -161,7 +160,39 @@ def copy_named(connection: Connection, name: str) -> Stored | None:
     return Stored(row.type, bytes(row.bytes)) if row else None
 
 
-def _name(due: Due, one: Copied) -> str:
-    """A name for these bytes of this picture, for ever."""
-    mark = hashlib.sha256(f"{due.url}\n".encode() + one.body).hexdigest()[:32]
-    return f"{mark}-{one.width}.{one.suffix}"
+def _write(
+    connection: Connection,
+    picture_id: int,
+    found: Measured,
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    measured = {name: getattr(found, name) for name in Measured.__dataclass_fields__}
+    connection.execute(
+        update(pictures)
+        .where(pictures.c.id == picture_id)
+        .values(**measured, state=KEPT, problem="", due_at=None, fetched_at=now)
+    )
+    connection.execute(delete(picture_copies).where(picture_copies.c.picture_id == picture_id))
+    if rows:
+        connection.execute(insert(picture_copies), rows)
+
+
+def _rows(picture_id: int, mark: str, copied: Sequence[Copied]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": _name(mark, one),
+            "picture_id": picture_id,
+            "width": one.width,
+            "height": one.height,
+            "type": one.type,
+            "bytes": one.body,
+        }
+        for one in copied
+    ]
+
+
+def _name(mark: str, one: Copied) -> str:
+    """A name for these bytes of this picture, by its address or another mark, for ever."""
+    hashed = hashlib.sha256(f"{mark}\n".encode() + one.body).hexdigest()[:32]
+    return f"{hashed}-{one.width}.{one.suffix}"

@@ -127,6 +127,15 @@ def ring_due(connection: Connection, now: datetime) -> list[int]:
     return found
 
 
+def ask_now(connection: Connection, source_id: int, now: datetime) -> str | None:
+    """Have a source asked at the next tick, also one that is gone; its address, None without one."""
+    mine = (sources.c.id == source_id, sources.c.state != SourceState.REMOVED)
+    due = {"next_at": now, "enqueued_at": None, "state": SourceState.ACTIVE}
+    asked = update(sources).where(*mine).values(due).returning(sources.c.url)
+    url: str | None = connection.scalar(asked)
+    return url
+
+
 def lease(
     connection: Connection, source_id: int, now: datetime, *, forced: bool = False
 ) -> Polled | None:

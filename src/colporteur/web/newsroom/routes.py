@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from colporteur.web.newsroom.articles import article_places
 from colporteur.web.newsroom.live import live_places
 from colporteur.tasks import Runtime
 from colporteur.web.newsroom.people.choosing import choosing_routes
@@ -46,3 +47,4 @@ def places(room: Room) -> list[Place]:
         *settings_places(room),
     ]
     return [*door_places(room), *live_places(room), *today_places(room)]
+    return [*door_places(room), *live_places(room), *article_places(room)]
