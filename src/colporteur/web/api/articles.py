@@ -53,7 +53,10 @@ def writing_routes(intake: Intake, callers: Callers) -> APIRouter:
     writer = Annotated[Token, callers.having(Scope.ARTICLES_WRITE)]
 
     @routes.post(
-        _ARTICLES, summary="Add an article, or update it", openapi_extra=ARTICLE_BODY | PARAMETER
+        _ARTICLES,
+        summary="Add an article, or update it",
+        openapi_extra=ARTICLE_BODY | PARAMETER,
+        responses=made(TakenView, "It was added."),
     )
     def post(token: writer, data: Body, response: Response) -> TakenView:
         """One that was taken in before, by its `id`, is updated; twice the same is once."""
