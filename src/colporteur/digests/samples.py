@@ -123,16 +123,25 @@ def letters(
     yield EXPORT, {"export_url": f"{site}/preferences/export/sample", "hours": 4}
     yield ERASE, {"erase_url": f"{site}/preferences/erase/sample", "hours": 4}
     yield ADDRESS_CHANGED, {}
+    yield TEST, {"subject": titles[0], "text": "A text.\n", "html": "<p>A text.</p>"}
+    yield from _to_staff(tag, site)
+    yield from _alerts(titles[0])
+
+
+def _to_staff(tag: str, site: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     opens = {"link_url": f"{site}/newsroom/password/sample-of-a-token-that-is-as-long-as-they-are"}
     yield INVITATION, {"by": "ليلى" if tag == "ar" else "Leïla", "days": 7, **opens}
     yield INVITATION, {"by": "", "days": 1, **opens}
     yield RESET, {"hours": 2, **opens}
-    yield TEST, {"subject": titles[0], "text": "A text.\n", "html": "<p>A text.</p>"}
+
+
+def _alerts(title: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    moment = MOMENT.isoformat()
     for gone in (False, True):
         yield (
             ALERT,
             {
-                "channel": titles[0],
+                "channel": title,
                 "url": "https://source.example/feed?a=1&b=2",
                 "problem": f"The answer is a web page (HTML), not a feed: {_HOSTILE}",
                 "gone": gone,
@@ -141,17 +150,17 @@ def letters(
             },
         )
     for slot in (moment, None):
-        yield ALERT, _paused(titles[0], slot)
+        yield ALERT, _paused(title, slot)
     yield ALERT, {"about": "signups", "limit": "300/hour", "waiting": 12, "command": "colporteur"}
     silent = {"about": "webhook", "name": _HOSTILE, "url": "https://crm.example/hook"}
     yield ALERT, {**silent, "problem": "It answered 410: it is gone.", "command": "colporteur"}
-    many = {"about": "bounces", "channel": titles[0], "edition": titles[0], "hard": 345}
+    many = {"about": "bounces", "channel": title, "edition": title, "hard": 345}
     yield ALERT, {**many, "sent": 1234, "command": "colporteur editions report 12"}
     waits = {"waits": "approval", "resume": "colporteur editions approve 12", "unlisted": True}
-    yield ALERT, {**_paused(titles[0], moment), **waits}
+    yield ALERT, {**_paused(title, moment), **waits}
     yield (
         ALERT,
-        {**_paused(titles[0], moment), "stopped": True, "command": "colporteur editions report 12"},
+        {**_paused(title, moment), "stopped": True, "command": "colporteur editions report 12"},
     )
 
 

@@ -3,8 +3,8 @@
 from starlette.routing import BaseRoute
 
 from colporteur.web.newsroom.articles import article_places
+from colporteur.web.newsroom.brakes import brake_places
 from colporteur.web.newsroom.live import live_places
-from colporteur.tasks import Runtime
 from colporteur.web.newsroom.people.choosing import choosing_routes
 from colporteur.web.newsroom.people.everybody import everybody_places
 from colporteur.web.newsroom.people.log import log_places
@@ -12,13 +12,11 @@ from colporteur.web.newsroom.people.own_factor import own_factor_places
 from colporteur.web.newsroom.people.own_tokens import own_tokens_places
 from colporteur.web.newsroom.people.profile import profile_places
 from colporteur.web.newsroom.people.somebody import somebody_places
-from colporteur.web.newsroom.brakes import brake_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings import settings_places
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
 from colporteur.web.newsroom.start import start_places
-from colporteur.web.pages import Pages
 from colporteur.web.newsroom.today import today_places
 
 
@@ -29,22 +27,23 @@ def newsroom_routes(room: Room) -> list[BaseRoute]:
     return [*open_to_all, *routes_of(room, [*places(room), nothing])]
 
 
+_SECTIONS = (
+    door_places,
+    start_places,
+    today_places,
+    live_places,
+    article_places,
+    settings_places,
+    brake_places,
+    everybody_places,
+    somebody_places,
+    profile_places,
+    own_factor_places,
+    own_tokens_places,
+    log_places,
+)
+
+
 def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
-    return [*door_places(room), *live_places(room)]
-    return [
-        *door_places(room),
-        *profile_places(room),
-        *own_factor_places(room),
-        *own_tokens_places(room),
-        *everybody_places(room),
-        *somebody_places(room),
-        *log_places(room),
-    return [
-        *door_places(room),
-        *start_places(room),
-        *brake_places(room),
-        *settings_places(room),
-    ]
-    return [*door_places(room), *live_places(room), *today_places(room)]
-    return [*door_places(room), *live_places(room), *article_places(room)]
+    return [place for section in _SECTIONS for place in section(room)]
