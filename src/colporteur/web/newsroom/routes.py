@@ -12,12 +12,15 @@ from colporteur.web.newsroom.people.own_factor import own_factor_places
 from colporteur.web.newsroom.people.own_tokens import own_tokens_places
 from colporteur.web.newsroom.people.profile import profile_places
 from colporteur.web.newsroom.people.somebody import somebody_places
+from colporteur.tasks import Runtime
+from colporteur.web.newsroom.brakes import brake_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings import settings_places
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
 from colporteur.web.newsroom.start import start_places
 from colporteur.web.newsroom.today import today_places
+from colporteur.web.pages import Pages
 
 
 def newsroom_routes(room: Room) -> list[BaseRoute]:
@@ -47,3 +50,9 @@ _SECTIONS = (
 def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
     return [place for section in _SECTIONS for place in section(room)]
+    return [
+        *door_places(room),
+        *start_places(room),
+        *brake_places(room),
+        *settings_places(room),
+    ]
