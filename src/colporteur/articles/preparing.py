@@ -316,7 +316,7 @@ def _has_channel(publication: Publication, name: str) -> bool:
 
 def _first_in(language: str, publication: Publication) -> tuple[str, ...]:
     for channel in publication.channels:
-        if channel.language == language:
+        if channel.language == language and channel.state != "archived":
             return (channel.slug,)
     raise ArticleRefused(
         f"No channel is in its language, {language!r}.",

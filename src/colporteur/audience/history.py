@@ -20,6 +20,8 @@ _STATES = {
     "resumed": "active",
     "unsubscribed": "unsubscribed",
     "returned": "active",
+    "moved": "active",  # from a channel that was archived
+    "joined": "unsubscribed",  # it was archived, and they had the other channel already
 }
 
 

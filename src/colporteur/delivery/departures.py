@@ -71,7 +71,7 @@ def departures(
     connection: Connection, revision: Revision, names: Ids, now: datetime, whom: Whom
 ) -> Departures:
     """What leaves if mail is let go at ``now``, to those whom it may reach."""
-    known = places(connection, revision, names)
+    known = [one for one in places(connection, revision, names) if one.channel.sends]
     return Departures(
         _waiting(connection, revision, names),
         _letters(connection),

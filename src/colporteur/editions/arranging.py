@@ -75,6 +75,11 @@ def edition_at(
     assert channel.digest is not None
     zone = revision.publication.zone_of(rule)
     skip = frozenset(channel.digest.skip)
+    if not channel.sends:
+        raise UnknownName(
+            f"The channel {channel.slug} is {channel.state}: its calendar has no editions.",
+            cure="Open it again in the settings.",
+        )
     if slot <= now or slot not in slots(rule, zone, slot - INSTANT_WAITS, slot, skip):
         raise UnknownName(
             f"The calendar of {channel.slug} has no edition {cadence} at {slot:%Y-%m-%d %H:%M} UTC.",

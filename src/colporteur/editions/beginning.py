@@ -29,6 +29,8 @@ def first_mail(
     None where nobody can tell: it comes with the next article, or the calendar has no slot left.
     """
     assert channel.digest is not None
+    if not channel.sends:
+        return None
     rule = channel.cadence(choice.cadence)
     zone, skip = publication.zone_of(rule), frozenset(channel.digest.skip)
     slot = next_slot(rule, zone, now + channel.digest.freeze, skip)  # an earlier one is fixed

@@ -40,7 +40,10 @@ class Outing:
 
 @dataclass(frozen=True)
 class Slots:
-    """The coming slots of a cadence, how many readers it has, and how many articles wait."""
+    """The coming slots of a cadence, how many readers it has, and how many articles wait.
+
+    With ``rests``, the reason, nothing of it will go out.
+    """
 
     channel: str
     zone: str
@@ -48,6 +51,7 @@ class Slots:
     slots: tuple[datetime, ...]
     readers: int
     waiting: int
+    rests: str = ""
 
 
 def merged(slots: Sequence[Slots], editions: Sequence[Outing]) -> list[Outing]:
@@ -63,8 +67,9 @@ def merged(slots: Sequence[Slots], editions: Sequence[Outing]) -> list[Outing]:
             slot,
             "regular",
             one.cadence,
-            PLANNED,
+            State.SKIPPED if one.rests else PLANNED,
             slot=slot,
+            reason=one.rests,
             readers=one.readers,
         )
         for one in slots

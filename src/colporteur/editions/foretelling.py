@@ -14,7 +14,7 @@ from colporteur.editions.freezing.candidates import channel_candidates
 from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.freezing.special import readers_meant
 from colporteur.editions.freezing.special_readers import audience_of
-from colporteur.editions.opening import Place, places
+from colporteur.editions.opening import CHANNEL_PAUSED, Place, places
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import REGULAR, Edition, between, in_state, of_slot
 from colporteur.publication.identities import Ids, channel_of
@@ -75,7 +75,8 @@ def _slots(
     mine = (place.channel_id, place.name)
     overdue = [slot for slot in passed if of_slot(connection, *mine, slot) is None]
     coming = slots(place.cadence, place.zone, now, until, skip)
-    found = (*caught_up(overdue, now - rules.catch_up), *coming)
+    rests = "" if place.channel.sends else CHANNEL_PAUSED
+    found = (*(() if rests else caught_up(overdue, now - rules.catch_up)), *coming)
     return Slots(
         place.channel.slug,
         place.zone,
@@ -83,6 +84,7 @@ def _slots(
         found,
         per_cadence.get((place.channel_id, place.name), 0),
         len(_waiting(connection, place, found[0] if found else now)),
+        rests,
     )
 
 

@@ -28,8 +28,10 @@ CAUGHT_UP = "caught up by a later edition"
 TOO_LATE = "older than catch_up"
 NOTHING_NEW = "nothing new"
 NO_READERS = "no readers"
+CHANNEL_PAUSED = "its channel is paused"
 PASSED_OVER = (CAUGHT_UP, TOO_LATE, NOTHING_NEW, NO_READERS)
 """Why the calendar, and no person, ended an edition before it had readers."""
+_PASSED_OVER_EVERY = timedelta(minutes=1)
 _CLOCK_IS_RIGHT_WITHIN = timedelta(hours=1)
 
 
@@ -56,7 +58,7 @@ class Place:
 
 
 def places(connection: Connection, revision: Revision, names: Ids) -> list[Place]:
-    """Every cadence of the publication in force."""
+    """Every cadence of the publication in force, but for archived channels."""
     known = {
         (row.channel_id, row.name): row.checked_until
         for row in connection.execute(select(cadences))
@@ -70,13 +72,20 @@ def places(connection: Connection, revision: Revision, names: Ids) -> list[Place
             known[names.channels[channel.slug], name],
         )
         for channel in revision.publication.channels
-        if channel.digest
+        if channel.digest and channel.state != "archived"
         for name, rule in channel.digest.cadences.items()
     ]
 
 
 def open_due(connection: Connection, place: Place, now: datetime) -> None:
-    """Open what is due of a cadence; record what was missed."""
+    """Open what is due of a cadence; record what was missed.
+
+    While its channel is paused nothing is, and none of it is caught up afterwards.
+    """
+    if not place.channel.sends:
+        if place.checked_until + _PASSED_OVER_EVERY <= now:
+            _check_until(connection, place, now)
+        return
     if place.cadence.rule == "instant":
         _open_instant(connection, place, now)
         return

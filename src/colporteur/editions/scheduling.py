@@ -17,7 +17,14 @@ from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.freezing.regular import freeze
 from colporteur.editions.freezing.special import freeze_special
-from colporteur.editions.opening import BY, INSTANT_WAITS, Place, open_due, places
+from colporteur.editions.opening import (
+    BY,
+    CHANNEL_PAUSED,
+    INSTANT_WAITS,
+    Place,
+    open_due,
+    places,
+)
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import Event, State
 from colporteur.editions.steering import is_late, skip_unsent
@@ -140,9 +147,11 @@ def _freeze_if_due(
     named = (edition.channel_id, edition.cadence)
     place = next((one for one in known if (one.channel_id, one.name) == named), None)
     assert edition.send_at is not None
-    if place is None or not _offers(place, edition):
+    rests = place is not None and not place.channel.sends and not edition.forced
+    if place is None or rests or not _offers(place, edition):
         if edition.send_at <= now:
-            happen(connection, edition.id, Event.SKIP, by=BY, now=now, why=NOT_OFFERED)
+            why = CHANNEL_PAUSED if rests else NOT_OFFERED
+            happen(connection, edition.id, Event.SKIP, by=BY, now=now, why=why)
         return False
     gathers_to_the_end = place.cadence.rule == "instant"
     if edition.send_at > now and (gathers_to_the_end or edition.send_at - place.rules.freeze > now):

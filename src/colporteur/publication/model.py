@@ -29,6 +29,7 @@ from colporteur.publication.values import (
 )
 
 Layout = Literal["briefing", "headlines", "text-first"]
+ChannelState = Literal["open", "paused", "archived"]
 LAYOUTS: tuple[Layout, ...] = ("briefing", "headlines", "text-first")
 RESERVED_SLUGS = frozenset(
     [
@@ -148,7 +149,11 @@ class DigestRules(Frozen):
 
 
 class Channel(Frozen):
-    """A feed and its digests, in one language."""
+    """A feed and its digests, in one language.
+
+    No edition of a channel that is ``paused`` opens; its feeds go on. One that is ``archived``
+    can be read, but takes no readers and no sources any more.
+    """
 
     slug: Slug
     title: Annotated[str, Field(min_length=1, max_length=100, examples=["Actualités"])]
@@ -156,6 +161,7 @@ class Channel(Frozen):
     description: Annotated[str, Field(examples=["What changes, every day."])] = ""
     topics: Annotated[tuple[Slug, ...], Field(examples=[["health"]])] = ()
     formerly: Annotated[tuple[Slug, ...], Field(examples=[["news"]])] = ()
+    state: Annotated[ChannelState, Field(examples=["paused"])] = "open"
     sender: Annotated[Sender | None, Field(examples=[_SENDER])] = None
     postal_address: Annotated[str, Field(examples=["1 rue X, 75001 Paris"])] = ""
     footer: Annotated[str, Field(max_length=1000, examples=[_FOOTER])] = ""
@@ -164,6 +170,16 @@ class Channel(Frozen):
         tuple[Source, ...], Field(examples=[[{"url": "https://news.example.org/feed"}]])
     ] = ()
     digest: Annotated[DigestRules | None, Field(examples=[{"max_age": "7d"}])] = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether its calendar's editions leave."""
+        return self.digest is not None and self.state == "open"
+
+    @property
+    def takes_readers(self) -> bool:
+        """Whether one can subscribe to its digests."""
+        return self.digest is not None and self.state != "archived"
 
     def cadence(self, name: str) -> Cadence:
         """The cadence of that name.

@@ -43,10 +43,19 @@ def _channels(
     connection: Connection, publication: Publication, before: Publication
 ) -> Iterator[str]:
     formerly = {one.slug: one.formerly for one in publication.channels}
+    archived = {
+        name
+        for one in publication.channels
+        if one.state == "archived"
+        for name in (one.slug, *one.formerly)
+    }
     fate = _fate(formerly, [one.slug for one in before.channels])
     for slug, count in readers_by_channel(connection).items():
         if slug in fate:
             yield f"channel {slug}: {_people(count)} would be left without it. {fate[slug]}"
+        elif slug in archived:
+            cure = "Have them go to another channel: the newsroom's settings archive it so."
+            yield f"channel {slug}: {_people(count)} would be left without it. {cure}"
 
 
 def _cadences(connection: Connection, publication: Publication) -> Iterator[str]:

@@ -137,7 +137,11 @@ class Pages:
             publication=Masthead(
                 publication.title_in(tag), publication.tagline.get(tag, ""), f"{site}/"
             ),
-            channels=[channel_link(channel, site) for channel in publication.channels],
+            channels=[
+                channel_link(channel, site)
+                for channel in publication.channels
+                if channel.state != "archived"
+            ],
             **context,
         )
         response = HTMLResponse(html, code)

@@ -70,6 +70,7 @@ class _Site:
             sections = [
                 (channel_link(one, site), _cards(connection, publication, one, site, ON_HOME))
                 for one in publication.channels
+                if one.state != "archived"
             ]
         return self._pages.render(
             "home",
@@ -119,7 +120,10 @@ class _Site:
             channel=channel_link(found, site),
             cards=cards,
             signup=blank_form(
-                self._runtime, publication, found.language, channels=[found] if found.digest else []
+                self._runtime,
+                publication,
+                found.language,
+                channels=[found] if found.takes_readers else [],
             ),
         )
 
@@ -127,7 +131,7 @@ class _Site:
 def _form_at_home(runtime: Runtime, publication: Publication) -> SignupForm:
     """The form for all channels; the first in the page's language is ticked."""
     tag = publication.languages[0]
-    own = [one.slug for one in publication.channels if one.digest and one.language == tag]
+    own = [one.slug for one in publication.channels if one.takes_readers and one.language == tag]
     return blank_form(runtime, publication, tag, own[:1])
 
 

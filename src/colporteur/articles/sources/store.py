@@ -92,6 +92,7 @@ def sync(connection: Connection, revision: Revision, names: Ids, now: datetime) 
     wanted = {
         (names.channels[channel.slug], url_key(source.url)): source
         for channel in revision.publication.channels
+        if channel.state != "archived"
         for source in channel.sources
     }
     rows = {(row.channel_id, row.url_key): row for row in connection.execute(select(sources))}

@@ -52,7 +52,7 @@ class Wish:
 
 def offered(publication: Publication) -> list[Channel]:
     """The channels that one can sign up for."""
-    return [one for one in publication.channels if one.digest]
+    return [one for one in publication.channels if one.takes_readers]
 
 
 def named(publication: Publication, slugs: Sequence[str]) -> tuple[Channel, ...]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from colporteur import tasks
-from colporteur.db import database_now, reading, writing
+from colporteur.db import database_now, reading, undoing, writing
 from colporteur.exceptions import ColporteurError
 from colporteur.publication import revisions
 from colporteur.staff import sessions
@@ -116,6 +116,12 @@ class Room:
             person = still[0] if still else visit.person
             require(person, what)
             yield desk_of(connection, self.runtime.settings, person)
+
+    @contextmanager
+    def trying(self, visit: Visit) -> Iterator[Desk]:
+        """Their desk, to see what a change would do: nothing of it stays."""
+        with undoing(self.runtime.engine) as connection:
+            yield desk_of(connection, self.runtime.settings, visit.person)
 
     def ring(self) -> None:
         """Have what is due now begin at once: a change may have made something due."""

@@ -56,7 +56,7 @@ def join(connection: Connection, to: Visit, channel_id: int, asked: Asked, now: 
         UnknownName: there is no such channel with digests.
     """
     channel = channel_of(to.publication, to.names, channel_id)
-    if channel is None or channel.digest is None:
+    if channel is None or not channel.takes_readers:
         raise UnknownName("There is no such channel.", cure="Choose another one.")
     mine = held_by(connection, to.reader.id)
     held = next((one for one in mine if one.standing.choice.channel_id == channel_id), None)

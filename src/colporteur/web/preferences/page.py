@@ -133,7 +133,7 @@ def other_channels(
             language(one.language).direction,
         )
         for one in publication.channels
-        if one.digest is not None and one.slug not in read
+        if one.takes_readers and one.slug not in read
     ]
 
 

@@ -25,17 +25,18 @@ class Plan:
     wanted: Publication
     lines: Sequence[Told]
     stranded: Sequence[str]
+    notes: Sequence[str] = ()
 
 
-def plan(desk: Desk, wanted: Publication, say: Say, tag: str) -> Plan:
-    """What a publication would change if it were put in force now."""
+def plan(desk: Desk, wanted: Publication, say: Say, tag: str, notes: Sequence[str] = ()) -> Plan:
+    """What a publication would change if it were put in force now, and ``notes`` beside that."""
     found = difference(desk.connection, wanted)
     stranded: Sequence[str] = ()
     try:
         refuse_to_strand(desk.connection, wanted, desk.publication)
     except PublicationInvalid as error:
         stranded = error.mistakes
-    return Plan(wanted, told(desk.publication, wanted, found, say, tag), stranded)
+    return Plan(wanted, told(desk.publication, wanted, found, say, tag), stranded, notes)
 
 
 def put_in_force(

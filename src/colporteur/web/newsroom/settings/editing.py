@@ -23,7 +23,7 @@ from colporteur.web.newsroom.settings.applying import (
 )
 from colporteur.web.newsroom.settings.faults import told as told_faults
 from colporteur.web.newsroom.settings.fields import Value, shown, typed
-from colporteur.web.newsroom.settings.sheets import Make, Sheet
+from colporteur.web.newsroom.settings.sheets import Make, Sheet, effect_of
 from colporteur.web.newsroom.visiting import Visit
 
 _STEPS = {"step", "seen", "csrf"}
@@ -59,6 +59,10 @@ class Editing:
             return self._apply(visit)
         with self._room.reading(visit) as desk:
             sheet = self._sheet(desk.publication, visit)
+            looking = effect_of(sheet, visit.form) is None
+        opened = self._room.reading(visit) if looking else self._room.trying(visit)
+        with opened as desk:
+            sheet = self._sheet(desk.publication, visit)
             shown_again = _as_typed(desk, sheet, visit.form)
             if visit.form.one("step") == "edit":
                 return self._form(visit, shown_again)
@@ -69,7 +73,12 @@ class Editing:
             except EditRefused as error:
                 faults = told_faults(error.faults, sheet, self._say(visit))
                 return self._form(visit, replace(shown_again, faults=faults))
-            found = plan(desk, wanted, self._say(visit), visit.tag)
+            effect = effect_of(sheet, visit.form)
+            notes = [
+                self._room.say(visit, one.message, number=one.number)
+                for one in (effect(desk, visit.form) if effect else ())
+            ]
+            found = plan(desk, wanted, self._say(visit), visit.tag, notes)
             if not found.lines:
                 return self._form(visit, replace(shown_again, nothing=True))
             return self._preview(visit, sheet, found, str(desk.revision.number))
@@ -81,6 +90,8 @@ class Editing:
                 again = {name: one for name, one in visit.form.fields.items() if name != "step"}
                 return self._conflict(replace(visit, form=Form(again)), desk, sheet)
             wanted = _wanted(desk.publication, sheet, visit.form)
+            if effect := effect_of(sheet, visit.form):
+                effect(desk, visit.form)
             why = visit.form.one("why") or _usual_why(sheet)
             put_in_force(desk, wanted, why)
         self._room.ring()

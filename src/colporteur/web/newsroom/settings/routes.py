@@ -3,7 +3,7 @@
 from colporteur.staff.permissions import May
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
-from colporteur.web.newsroom.settings import channels, topics, whole
+from colporteur.web.newsroom.settings import channels, states, topics, whole
 from colporteur.web.newsroom.settings.editing import Editing
 from colporteur.web.newsroom.settings.front import Front
 from colporteur.web.newsroom.settings.history import History
@@ -18,6 +18,7 @@ _SHEETS: dict[str, Make] = {
     "signing-up": whole.signing_up_sheet,
     "channels/new": channels.new_channel_sheet,
     "channels/{channel}": channels.channel_sheet,
+    "channels/{channel}/state": states.state_sheet,
     "channels/{channel}/digest": channels.digest_sheet,
     "channels/{channel}/skip": channels.skip_sheet,
     "channels/{channel}/cadences/new": channels.new_cadence_sheet,

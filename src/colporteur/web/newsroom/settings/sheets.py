@@ -6,10 +6,23 @@ from dataclasses import dataclass, field
 from colporteur.publication import Publication
 from colporteur.publication.editing import Path, Tree
 from colporteur.web.bodies import Form
+from colporteur.web.desk import Desk
 from colporteur.web.newsroom.settings.fields import Field, Value, write
 
 HOME = "/newsroom/settings"
 Edit = Callable[[Tree, Form], None]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a change does beside the publication: a message with a number."""
+
+    message: str
+    number: int
+
+
+Effect = Callable[[Desk, Form], Sequence[Note]]
+"""Done in the transaction of a change, before it is in force; its preview undoes it."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,7 @@ class Offer:
     edit: Edit
     hint: str = ""
     fields: Sequence[Field] = ()
+    effect: Effect | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class Sheet:
     offers: Sequence[Offer] = field(default=())
     look: bool = False
     intro: str = ""
+    effect: Effect | None = None
     given: Mapping[str, Value] = field(default_factory=dict)
 
     def change(self, tree: Tree, form: Form) -> None:
@@ -49,10 +64,18 @@ class Sheet:
             if form.one("act") == offer.act:
                 offer.edit(tree, form)
                 return
-        if self.edit is not None:
+        if self.edit:
             self.edit(tree, form)
         else:
             write(tree, self.base, self.fields, form)
+
+
+def effect_of(sheet: Sheet, form: Form) -> Effect | None:
+    """What sending it does beside the publication, if it does anything."""
+    for offer in sheet.offers:
+        if form.one("act") == offer.act:
+            return offer.effect
+    return sheet.effect
 
 
 Make = Callable[[Publication, dict[str, str]], Sheet]

@@ -12,6 +12,7 @@ from colporteur.publication.changes import Change, changes
 from colporteur.templating import language
 from colporteur.web.newsroom.settings.channels import channel_sheets
 from colporteur.web.newsroom.settings.fields import Field
+from colporteur.web.newsroom.settings.states import state_sheet
 from colporteur.web.newsroom.settings.topics import topic_sheets
 from colporteur.web.newsroom.settings.whole import whole_sheets
 
@@ -140,6 +141,7 @@ def _labels(publication: Publication) -> dict[str, tuple[Field, str]]:
     sheets = (
         *whole_sheets(publication),
         *channel_sheets(publication),
+        *(state_sheet(publication, {"channel": one.slug}) for one in publication.channels),
         *topic_sheets(publication),
     )
     for sheet in sheets:

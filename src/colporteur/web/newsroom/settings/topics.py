@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from colporteur.articles.retopicing import retopic
+from colporteur.audience.rehousing import retell_topic
 from colporteur.exceptions import UnknownName
 from colporteur.publication import Publication
 from colporteur.publication.domains import PRESETS
@@ -13,8 +15,9 @@ from colporteur.publication.editing.parts import (
 )
 from colporteur.publication.editing.tree import free_name
 from colporteur.web.bodies import Form
+from colporteur.web.desk import Desk
 from colporteur.web.newsroom.settings.fields import Field, typed, write
-from colporteur.web.newsroom.settings.sheets import HOME, Offer, Sheet
+from colporteur.web.newsroom.settings.sheets import HOME, Effect, Note, Offer, Sheet
 from colporteur.web.newsroom.settings.whole import each_language
 
 _BACK = f"{HOME}#topics"
@@ -58,6 +61,7 @@ def topic_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
                         lambda tree, form: merge_topic(tree, slug, form.one("into")),
                         hint="Articles and readers’ choices go to the successor, and so do its addresses.",
                         fields=(merging,),
+                        effect=_merging(slug),
                     )
                 ]
                 if others
@@ -66,6 +70,24 @@ def topic_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
             Offer("remove", "Remove this topic", lambda tree, _form: remove_topic(tree, slug)),
         ],
     )
+
+
+def _merging(slug: str) -> Effect:
+    """Articles and readers of a topic become its successor's."""
+
+    def effect(desk: Desk, form: Form) -> list[Note]:
+        into = form.one("into")
+        if into not in desk.publication.topics or into == slug:
+            return []
+        gone, kept = desk.names.topics[slug], desk.names.topics[into]
+        readers = retell_topic(desk.connection, gone, kept, by=desk.by, now=desk.now)
+        written = retopic(desk.connection, gone, kept)
+        return [
+            Note("Readers whose choice goes to the successor: %(number)s", readers),
+            Note("Articles that go to the successor: %(number)s", written),
+        ]
+
+    return effect
 
 
 def new_topic_sheet(publication: Publication, _parts: dict[str, str]) -> Sheet:
