@@ -56,3 +56,4 @@ def places(room: Room) -> list[Place]:
         *brake_places(room),
         *settings_places(room),
     ]
+    return [*door_places(room), *live_places(room), *article_places(room)]
