@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 
 from colporteur.articles.searching import matching
 from colporteur.db.tables.articles import (
@@ -15,6 +15,12 @@ from colporteur.db.tables.articles import (
     articles,
 )
 
+_DATE = func.coalesce(
+    articles.c.published_at,
+    articles.c.publish_at,
+    articles.c.created_at,
+    type_=articles.c.created_at.type,
+)
 STATES = ("published", "scheduled", "withdrawn")
 _CURRENT = and_(
     article_versions.c.article_id == articles.c.id,
@@ -72,14 +78,14 @@ def shelf(
     limit: int,
     before: int | None = None,
 ) -> list[Shelved]:
-    """Articles, the last that came in first; published ones, and others that are ``within`` reach.
+    """Articles by their dates, the newest first: published ones, and others ``within`` reach.
 
-    ``before`` leaves out those from an id on.
+    ``before`` is the last of the page before, by its id.
     """
     conditions = [or_(articles.c.state == "published", within), *_conditions(connection, asked)]
     if before is not None:
-        conditions.append(articles.c.id < before)
-    query = _query().where(*conditions).order_by(articles.c.id.desc()).limit(limit)
+        conditions.append(tuple_(_DATE, articles.c.id) < _place(before))
+    query = _query().where(*conditions).order_by(_DATE.desc(), articles.c.id.desc()).limit(limit)
     return [_shelved(row) for row in connection.execute(query)]
 
 
@@ -112,6 +118,13 @@ def versions(connection: Connection, article_id: int) -> list[Version]:
         Version(*row)
         for row in connection.execute(mine.order_by(article_versions.c.version.desc()))
     ]
+
+
+def _place(article_id: int) -> Any:
+    """Where an article stands in the order."""
+    mine = articles.alias()
+    date = func.coalesce(mine.c.published_at, mine.c.publish_at, mine.c.created_at)
+    return select(date, mine.c.id).where(mine.c.id == article_id).scalar_subquery()
 
 
 def _query() -> Any:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from colporteur.articles import drafts, shelf, store
 from colporteur.articles.article import Article
 from colporteur.articles.cleaning import clean_html
+from colporteur.articles.formats.as_markdown import markdown_of, same
 from colporteur.articles.formats.records import article_html
 from colporteur.articles.intake import Outcome, record
 from colporteur.articles.manuscript import Manuscript
@@ -168,20 +169,13 @@ def _as_typed(desk: Desk, article: Article) -> Manuscript:
     slugs: dict[int, str] = {}
     for slug, number in desk.names.topics.items():
         slugs.setdefault(number, slug)
-    draft = drafts.of_article(desk.connection, article.id)
-    text, html = article.body_html, True
-    if draft is not None and not draft.manuscript.html:
-        made = clean_html(article_html(draft.manuscript.text), article.url or "")
-        if made == article.body_html:
-            text, html = draft.manuscript.text, False
-    if not text:
-        html = False
+    text = _markdown(desk, article)
     waits = article.state == "scheduled" and article.publish_at is not None
     return Manuscript(
         title=article.title,
         teaser=article.teaser if article.teaser_given else "",
-        text=text,
-        html=html,
+        text=article.body_html if text is None else text,
+        html=text is None,
         language=article.language,
         topics=tuple(slugs[one] for one in article.topics if one in slugs),
         authors=", ".join(article.authors),
@@ -192,6 +186,16 @@ def _as_typed(desk: Desk, article: Article) -> Manuscript:
         feeds_only=not article.in_digests,
         url=article.url or "",
     )
+
+
+def _markdown(desk: Desk, article: Article) -> str | None:
+    """What was typed of its text, else what makes it again; None where nothing does."""
+    draft = drafts.of_article(desk.connection, article.id)
+    if draft is not None and not draft.manuscript.html:
+        made = clean_html(article_html(draft.manuscript.text), article.url or "")
+        if same(made, article.body_html):
+            return draft.manuscript.text
+    return markdown_of(article.body_html)
 
 
 def _alike(said: Manuscript, known: Manuscript) -> bool:

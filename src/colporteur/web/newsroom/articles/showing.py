@@ -67,7 +67,9 @@ class PinRow:
     """A coming edition that an article could lead."""
 
     value: str
-    label: str
+    channel: str
+    cadence: str
+    when: str
     leads: bool
 
 
@@ -175,7 +177,9 @@ def pin_rows(desk: Desk, visit: Visit, found: Shelved, shown_in: Sequence[int]) 
     return [
         PinRow(
             pin_value(one),
-            f"{one.channel.title}, {one.cadence}, {when(one.slot, visit, one.zone)}",
+            one.channel.title,
+            one.cadence,
+            when(one.slot, visit, one.zone),
             one.lead == found.id,
         )
         for one in could_lead(desk, found, shown_in)

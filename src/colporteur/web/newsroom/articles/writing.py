@@ -7,7 +7,9 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from colporteur.articles import drafts
+from colporteur.articles.cleaning import clean_html
 from colporteur.articles.drafts import Draft
+from colporteur.articles.formats.as_markdown import markdown_of
 from colporteur.articles.intake import Taken
 from colporteur.articles.manuscript import Manuscript
 from colporteur.articles.sources.one_page import read_address
@@ -257,12 +259,14 @@ def form_context(desk: Desk, visit: Visit, said: Manuscript) -> dict[str, Any]:
 
 
 def _manuscript(found: Submission) -> Manuscript:
-    """What was read on a page, as the form has it; its text is HTML."""
+    """What was read on a page, as the form has it; HTML where Markdown would lose some of it."""
+    body = clean_html(found.body_html or "", found.url or "")
+    text = markdown_of(body)
     return Manuscript(
         title=found.title,
         teaser=found.teaser or "",
-        text=found.body_html or "",
-        html=True,
+        text=body if text is None else text,
+        html=text is None,
         language=found.language or "",
         authors=", ".join(found.authors or ()),
         picture=found.image.url if found.image else "",
