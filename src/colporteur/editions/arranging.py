@@ -1,5 +1,6 @@
 """What an editor wishes for an edition: its lead, its order, what to leave out, its words."""
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -109,7 +110,7 @@ def arrange(
             "A special edition says what its draft said.", cure="Withdraw it, and draft another."
         )
     _require_time(edition, wishes)
-    after = _wished(edition.arrangement, wishes)
+    after = arranged(edition, wishes)
     _require_sense(after)
     _require_articles(connection, edition, wishes)
     hands = list(dict.fromkeys((*edition.arranged_by, by)))
@@ -121,7 +122,8 @@ def arrange(
     return load(connection, edition.id)
 
 
-def _wished(before: Arrangement, wishes: Wishes) -> Arrangement:
+def arranged(edition: Edition, wishes: Wishes) -> Arrangement:
+    """What an edition's arrangement would be with these wishes."""
     told: dict[str, Any] = {
         "lead": wishes.lead,
         "order": None if wishes.order is None else tuple(wishes.order),
@@ -133,16 +135,33 @@ def _wished(before: Arrangement, wishes: Wishes) -> Arrangement:
     said = {name: value for name, value in told.items() if value is not None}
     if wishes.lead == NO_LEAD:
         said["lead"] = None
-    return replace(before, **said)
+    return replace(edition.arrangement, **said)
+
+
+class Openness(enum.StrEnum):
+    """What of an edition can still be arranged."""
+
+    ALL = "all"
+    WORDS = "words"  # its articles are fixed
+    NOTHING = "nothing"
+
+
+def openness(edition: Edition) -> Openness:
+    """What of an edition can still be arranged."""
+    if not edition.regular:
+        return Openness.NOTHING
+    if edition.frozen_at is None:
+        fits = edition.state in {State.OPEN, State.HELD}
+        return Openness.ALL if fits else Openness.NOTHING
+    whole = edition.approved_at is None and edition.first_left_at is None
+    return Openness.WORDS if whole and edition.state in _WORDS_ONLY else Openness.NOTHING
 
 
 def _require_time(edition: Edition, wishes: Wishes) -> None:
-    before_freeze = edition.state in {State.OPEN, State.HELD} and edition.frozen_at is None
-    whole = edition.approved_at is None and edition.first_left_at is None
-    words_open = edition.frozen_at is not None and edition.state in _WORDS_ONLY and whole
-    if before_freeze or (wishes.words_alone and words_open):
+    found = openness(edition)
+    if found is Openness.ALL or (wishes.words_alone and found is Openness.WORDS):
         return
-    if words_open:
+    if found is Openness.WORDS:
         raise ArrangementClosed(
             "The articles of this edition are fixed.",
             cure="Its intro, subject and preheader can still be changed.",

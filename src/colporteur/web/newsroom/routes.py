@@ -14,6 +14,7 @@ from colporteur.web.newsroom.people.profile import profile_places
 from colporteur.web.newsroom.people.somebody import somebody_places
 from colporteur.tasks import Runtime
 from colporteur.web.newsroom.brakes import brake_places
+from colporteur.web.newsroom.editions import edition_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings import settings_places
@@ -57,3 +58,5 @@ def places(room: Room) -> list[Place]:
         *settings_places(room),
     ]
     return [*door_places(room), *live_places(room), *article_places(room)]
+        *edition_places(room),
+    ]

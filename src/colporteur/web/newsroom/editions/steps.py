@@ -1,0 +1,198 @@
+"""What may be done to an edition: by whom, in which states, and whether for a reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from colporteur.editions import specials, steering
+from colporteur.editions.states import ENDED, State
+from colporteur.editions.store import Edition
+from colporteur.publication import Channel
+from colporteur.staff.permissions import May, may
+from colporteur.web.desk import Desk
+
+WHY_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that may be done to an edition. Its texts are messages of the catalogues.
+
+    ``due``: a reason must be given. ``leads_to``: the states in which it has been done.
+    """
+
+    name: str
+    may: May
+    label: str
+    hint: str
+    noted: str
+    does: Callable[[Desk, Edition, str], object]
+    fits: Callable[[Edition, Channel | None], bool]
+    leads_to: frozenset[State]
+    due: bool = False
+    kind: str = "quiet"
+
+
+def offered(desk: Desk, edition: Edition, channel: Channel | None) -> list[Step]:
+    """What somebody may do to an edition as it is now."""
+    return [
+        one
+        for one in STEPS
+        if may(desk.person, one.may)
+        and one.fits(edition, channel)
+        and not (one.name == "approve" and needs_other_eyes(desk, edition))
+    ]
+
+
+def needs_other_eyes(desk: Desk, edition: Edition) -> bool:
+    """Whether somebody else must approve it, since this person had a hand in it."""
+    return desk.publication.four_eyes and desk.by in edition.arranged_by
+
+
+def waits_for_approval(edition: Edition, channel: Channel | None) -> bool:
+    """Whether an edition can be approved now."""
+    if edition.state is State.AWAITING_APPROVAL:
+        return True
+    asked = bool(channel and channel.digest and channel.digest.approval)
+    early = edition.state is State.OPEN and edition.approved_at is None
+    return edition.regular and asked and early
+
+
+def _is_draft(edition: Edition) -> bool:
+    return edition.state is State.OPEN and edition.send_at is None
+
+
+def _holdable(edition: Edition, _: Channel | None) -> bool:
+    return edition.state in {State.OPEN, State.FROZEN} and not _is_draft(edition)
+
+
+def _releasable(edition: Edition, _: Channel | None) -> bool:
+    return edition.state is State.HELD and edition.hold_until is None
+
+
+def _pausable(edition: Edition, _: Channel | None) -> bool:
+    return edition.state is State.SENDING
+
+
+def _resumable(edition: Edition, _: Channel | None) -> bool:
+    return edition.state is State.PAUSED
+
+
+def _withdrawable(edition: Edition, _: Channel | None) -> bool:
+    return not _is_draft(edition) and specials.withdrawable_until(edition) is not None
+
+
+def _cancellable(edition: Edition, channel: Channel | None) -> bool:
+    return edition.state not in ENDED and not _withdrawable(edition, channel)
+
+
+def _approve(desk: Desk, edition: Edition, why: str) -> None:
+    steering.approve(
+        desk.connection, edition, desk.revision, desk.names, by=desk.by, now=desk.now, why=why
+    )
+
+
+def _hold(desk: Desk, edition: Edition, why: str) -> None:
+    steering.hold(desk.connection, edition, by=desk.by, why=why, now=desk.now)
+
+
+def _release(desk: Desk, edition: Edition, why: str) -> None:
+    steering.release(desk.connection, edition, by=desk.by, why=why, now=desk.now)
+
+
+def _pause(desk: Desk, edition: Edition, why: str) -> None:
+    steering.pause(desk.connection, edition, by=desk.by, why=why, now=desk.now)
+
+
+def _resume(desk: Desk, edition: Edition, why: str) -> None:
+    steering.resume(desk.connection, edition, by=desk.by, why=why, now=desk.now)
+
+
+def _withdraw(desk: Desk, edition: Edition, why: str) -> None:
+    specials.withdraw(desk.connection, edition, by=desk.by, why=why, now=desk.now)
+
+
+def _cancel(desk: Desk, edition: Edition, why: str) -> None:
+    steering.cancel(desk.connection, edition, by=desk.by, why=why, now=desk.now)
+
+
+STEPS = (
+    Step(
+        "approve",
+        May.APPROVE,
+        "Approve",
+        "It leaves at its time, or at once where that is past.",
+        "edition.approved",
+        _approve,
+        waits_for_approval,
+        frozenset({State.FROZEN, State.OPEN, State.SENDING}),
+        kind="",
+    ),
+    Step(
+        "release",
+        May.STEER,
+        "Let it go",
+        "It leaves at its time, or at once where that is past.",
+        "edition.released",
+        _release,
+        _releasable,
+        frozenset({State.FROZEN, State.OPEN, State.SENDING}),
+        kind="",
+    ),
+    Step(
+        "resume",
+        May.STEER,
+        "Resume",
+        "Exactly those who have not got it yet get it.",
+        "edition.resumed",
+        _resume,
+        _resumable,
+        frozenset({State.SENDING, State.FROZEN, State.HELD}),
+        kind="",
+    ),
+    Step(
+        "hold",
+        May.STEER,
+        "Hold it back",
+        "It stays here until somebody lets it go.",
+        "edition.held",
+        _hold,
+        _holdable,
+        frozenset({State.HELD}),
+        due=True,
+    ),
+    Step(
+        "pause",
+        May.STEER,
+        "Pause",
+        "What is on its way arrives. The rest waits until somebody resumes it.",
+        "edition.paused",
+        _pause,
+        _pausable,
+        frozenset({State.PAUSED}),
+        due=True,
+    ),
+    Step(
+        "withdraw",
+        May.STEER,
+        "Withdraw",
+        "Nobody gets it, and it cannot be brought back.",
+        "edition.withdrawn",
+        _withdraw,
+        _withdrawable,
+        frozenset({State.CANCELLED}),
+        due=True,
+        kind="danger",
+    ),
+    Step(
+        "cancel",
+        May.STEER,
+        "Cancel",
+        "Whoever has not got it yet never will. Its articles wait for the next one.",
+        "edition.cancelled",
+        _cancel,
+        _cancellable,
+        frozenset({State.CANCELLED}),
+        due=True,
+        kind="danger",
+    ),
+)
