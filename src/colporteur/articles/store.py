@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from colporteur.articles import further_ids
 from colporteur.articles.article import Article
@@ -25,6 +25,16 @@ def newest(connection: Connection, channel_id: int, limit: int) -> list[Article]
         .limit(limit)
     )
     return _all(connection, query)
+
+
+def newest_in(
+    connection: Connection, language: str, limit: int, *which: ColumnElement[bool]
+) -> list[Article]:
+    """The published articles in a language, the newest first; ``which`` narrow them."""
+    query = _current().where(
+        articles.c.language == language, articles.c.state == "published", *which
+    )
+    return _all(connection, query.order_by(articles.c.number.desc()).limit(limit))
 
 
 def by_slug(connection: Connection, slug: str) -> Article:

@@ -115,6 +115,9 @@ def reach(
 
     For a transaction that is undone: digests that have not left make way for it.
     """
+    note = bool(special.note.strip())
+    if special.audience.corrects is None and not special.audience.channels:
+        return Reach(note)
     last_number(connection)  # as the freeze: those that run at this moment are done first
     edition = insert_edition(
         connection,
@@ -128,7 +131,6 @@ def reach(
         now=now,
     )
     assert edition is not None
-    note = bool(special.note.strip())
     with gathered(connection, edition, whom, now) as (brought, distinct):
         had = _had(connection, brought, distinct)
         channels, had_some = _by_channel(connection, had, len(brought))

@@ -19,6 +19,7 @@ from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings import settings_places
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
+from colporteur.web.newsroom.specials import special_places
 from colporteur.web.newsroom.start import start_places
 from colporteur.web.newsroom.today import today_places
 from colporteur.web.pages import Pages
@@ -37,6 +38,7 @@ _SECTIONS = (
     today_places,
     live_places,
     article_places,
+    special_places,
     settings_places,
     brake_places,
     everybody_places,
