@@ -110,7 +110,7 @@ def test_an_edition_is_written_in_three_steps_confirmed_and_withdrawn_in_its_hol
     assert sent == f"{HOME}/sent/{edition.id}"
     assert edition.arrangement.order == (second, first)
     held = editor.get(sent)
-    assert "Withdraw it" in held.text
+    assert "Withdraw this edition" in held.text
     assert f'data-until="{edition.hold_until.isoformat()}"' in html.unescape(held.text)
     for _ in range(2):  # a double click
         answer = editor.post(f"{HOME}/{edition.id}/withdraw")

@@ -106,7 +106,7 @@ class Words:
             State.SENT: self.say("Sent"),
             State.SKIPPED: self.say("Not sent"),
             State.MISSED: self.say("Missed"),
-            State.CANCELLED: self.say("Withdrawn"),
+            State.CANCELLED: self.say("Taken back"),
         }[edition.state]
 
     def obstacle(self, met: Met) -> str:
