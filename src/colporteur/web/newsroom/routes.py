@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from colporteur.web.newsroom.articles import article_places
 from colporteur.web.newsroom.brakes import brake_places
+from colporteur.web.newsroom.editions import edition_places
 from colporteur.web.newsroom.live import live_places
 from colporteur.web.newsroom.people.choosing import choosing_routes
 from colporteur.web.newsroom.people.everybody import everybody_places
@@ -12,9 +13,6 @@ from colporteur.web.newsroom.people.own_factor import own_factor_places
 from colporteur.web.newsroom.people.own_tokens import own_tokens_places
 from colporteur.web.newsroom.people.profile import profile_places
 from colporteur.web.newsroom.people.somebody import somebody_places
-from colporteur.tasks import Runtime
-from colporteur.web.newsroom.brakes import brake_places
-from colporteur.web.newsroom.editions import edition_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings import settings_places
@@ -22,15 +20,6 @@ from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
 from colporteur.web.newsroom.specials import special_places
 from colporteur.web.newsroom.start import start_places
 from colporteur.web.newsroom.today import today_places
-from colporteur.web.pages import Pages
-
-
-def newsroom_routes(room: Room) -> list[BaseRoute]:
-    """The routes of the newsroom."""
-    nothing = Place("GET", "/newsroom/{rest:path}", None, room.missing)
-    open_to_all = [*signing_in_routes(room), *choosing_routes(room)]
-    return [*open_to_all, *routes_of(room, [*places(room), nothing])]
-
 
 _SECTIONS = (
     door_places,
@@ -38,6 +27,7 @@ _SECTIONS = (
     today_places,
     live_places,
     article_places,
+    edition_places,
     special_places,
     settings_places,
     brake_places,
@@ -50,15 +40,13 @@ _SECTIONS = (
 )
 
 
+def newsroom_routes(room: Room) -> list[BaseRoute]:
+    """The routes of the newsroom."""
+    nothing = Place("GET", "/newsroom/{rest:path}", None, room.missing)
+    open_to_all = [*signing_in_routes(room), *choosing_routes(room)]
+    return [*open_to_all, *routes_of(room, [*places(room), nothing])]
+
+
 def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
     return [place for section in _SECTIONS for place in section(room)]
-    return [
-        *door_places(room),
-        *start_places(room),
-        *brake_places(room),
-        *settings_places(room),
-    ]
-    return [*door_places(room), *live_places(room), *article_places(room)]
-        *edition_places(room),
-    ]
