@@ -38,6 +38,7 @@ _SECTIONS = (
     own_tokens_places,
     log_places,
 )
+from colporteur.web.newsroom.today import today_places
 
 
 def newsroom_routes(room: Room) -> list[BaseRoute]:
@@ -50,3 +51,4 @@ def newsroom_routes(room: Room) -> list[BaseRoute]:
 def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
     return [place for section in _SECTIONS for place in section(room)]
+    return [*door_places(room), *live_places(room), *today_places(room)]
