@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from colporteur.web.newsroom.articles import article_places
 from colporteur.web.newsroom.brakes import brake_places
 from colporteur.web.newsroom.editions import edition_places
+from colporteur.web.newsroom.calendar import calendar_places
 from colporteur.web.newsroom.live import live_places
 from colporteur.web.newsroom.people.choosing import choosing_routes
 from colporteur.web.newsroom.people.everybody import everybody_places
@@ -52,3 +53,4 @@ def places(room: Room) -> list[Place]:
     """Every place that asks who is there; a test tries each with each role."""
     return [place for section in _SECTIONS for place in section(room)]
     return [*door_places(room), *live_places(room), *today_places(room)]
+    return [*door_places(room), *live_places(room), *today_places(room), *calendar_places(room)]
