@@ -15,6 +15,8 @@ from colporteur.web.newsroom.places import Answer
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit
 
+_IN_PLACE = ("approve", "send")  # which leave an edition in its state
+
 
 @dataclass(frozen=True)
 class _Outcome:
@@ -72,7 +74,7 @@ class Acting:
 def _done_before(desk: Desk, edition: Edition, step: Step) -> bool:
     """Whether the same person did the same last: the form was sent twice."""
     last = store.history(desk.connection, edition.id)[-1]
-    moved = last.from_state != last.to_state or step.name == "approve"
+    moved = last.from_state != last.to_state or step.name in _IN_PLACE
     return moved and last.by == desk.by and edition.state in step.leads_to
 
 

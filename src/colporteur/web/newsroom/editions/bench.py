@@ -15,9 +15,8 @@ from colporteur.editions.lineup import Listed
 from colporteur.staff.permissions import May
 from colporteur.typography import one_line, shorten
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.editions.findings import Finding, findings_of
-from colporteur.web.newsroom.editions.telling import edition_of, head, home_of, number, readers_of
+from colporteur.web.newsroom.editions.telling import clock_of, edition_of, head, home_of, readers_of
 from colporteur.web.newsroom.editions.typed import Typed
 from colporteur.web.newsroom.editions.wishing import Wishing
 from colporteur.web.newsroom.room import Room
@@ -78,7 +77,8 @@ class Bench:
             one = head(room, visit, desk, edition)
             cards = self._cards(visit, desk, wishing.listed)
             version = store.version(desk.connection, edition.id)
-            meant = readers_of(desk, edition)
+            clock = clock_of(visit, desk)
+            meant = clock.number(readers_of(desk, edition))
             earlier = _earlier(desk, wishing)
         gone = list(shown.gone)
         typed = wishing.fitted(shown.typed) if shown.typed else wishing.as_kept()
@@ -97,16 +97,14 @@ class Bench:
             lost_lead=lead is not None and lead not in cards and shown.typed is None,
             all_open=wishing.open is Openness.ALL,
             any_open=wishing.open is not Openness.NOTHING,
-            readers=number(visit, meant),
+            readers=meant,
             earlier=earlier,
             seen=visit.form.one("seen") or str(version),
             nonce=secrets.token_urlsafe(12),
             to=visit.form.one("to") or visit.person.address,
             reader=visit.form.one("reader")[:320] if visit.may(May.READERS) else "",
             findings=findings_of(room, visit, edition.findings),
-            checked_at=words.moment(edition.checked_at, one.zone, visit.tag)
-            if edition.checked_at
-            else "",
+            checked_at=clock.moment(edition.checked_at) if edition.checked_at else "",
             about=ABOUT,
             preheader_about=_PREHEADER_ABOUT,
             at_most=SUBJECT_AT_MOST,
@@ -122,7 +120,7 @@ class Bench:
     def _card(
         self, visit: Visit, desk: Desk, topics: Mapping[int, str], one: Listed, place: int
     ) -> Card:
-        article, publication = one.article, desk.publication
+        article, publication, clock = one.article, desk.publication, clock_of(visit, desk)
         slugs = [topics[topic] for topic in article.topics if topic in topics]
         named = [
             publication.topics[slug].name.get(visit.tag)
@@ -136,8 +134,8 @@ class Bench:
             teaser=shorten(one_line(article.teaser), _TEASER_AT_MOST),
             language=article.language,
             topics=", ".join(named),
-            date=words.moment(one.dated_at, publication.timezone, visit.tag),
-            readers="" if one.readers is None else number(visit, one.readers),
+            date=clock.moment(one.dated_at),
+            readers="" if one.readers is None else clock.number(one.readers),
             nobody=one.readers == 0,
             scheduled=one.scheduled,
             brought=one.brought,

@@ -10,7 +10,7 @@ from colporteur.editions.explaining.special import explain
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.editions.readers import reader_named
-from colporteur.web.newsroom.editions.telling import edition_of, head, reason_said
+from colporteur.web.newsroom.editions.telling import clock_of, edition_of, head, why_said
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -81,7 +81,7 @@ class Explaining:
         if delivery is None or found.outcome is Outcome.WELCOMED:
             sentences.append(room.say(visit, words.OUTCOMES[found.outcome]))
         if delivery is None and found.edition.reason and found.edition.frozen_at is None:
-            sentences.append(reason_said(room, visit, found.edition.reason))
+            sentences.append(why_said(room, visit, desk, found.edition.reason))
         if delivery is not None:
             sentences += self._of_delivery(visit, desk, delivery)
             parts = (delivery.smtp_code, delivery.reply)
@@ -92,12 +92,12 @@ class Explaining:
         return Explained(reader_id, address, sentences, answer, fates, found.agrees)
 
     def _of_delivery(self, visit: Visit, desk: Desk, one: Delivered) -> list[str]:
-        room, zone = self._room, desk.publication.timezone
+        room, clock = self._room, clock_of(visit, desk)
         at = {"pending": one.due_at, "deferred": one.next_attempt_at}.get(one.status, one.ended_at)
         said = room.say(
             visit,
             words.DELIVERED[one.status],
-            moment=words.moment(at, zone, visit.tag) if at else "",
+            moment=clock.moment(at) if at else "",
         )
         sentences = [said]
         if one.status == "skipped" and (why := words.SKIPPED.get(one.reason or "")):

@@ -17,7 +17,7 @@ from colporteur.exceptions import UnknownName
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.editions import words
-from colporteur.web.newsroom.editions.telling import head, number, reason_said, strength
+from colporteur.web.newsroom.editions.telling import clock_of, head, strength, why_said
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -154,7 +154,7 @@ class Listing:
         return rows, {"page": asked.page + 1} if more else {}
 
     def _planned(self, visit: Visit, desk: Desk, one: Outing) -> Row:
-        room, zone = self._room, desk.publication.timezone
+        room, clock = self._room, clock_of(visit, desk)
         of_it = next((home for home in desk.publication.channels if home.slug == one.channel), None)
         opens: dict[str, str] = {}
         if one.edition is None and one.slot is not None:
@@ -166,12 +166,12 @@ class Listing:
             channel_language=of_it.language if of_it else visit.tag,
             cadence=one.cadence or "",
             kind=room.say(visit, words.KINDS[one.kind]),
-            leaves=words.moment(one.leaves, zone, visit.tag) if one.leaves else "",
+            leaves=clock.moment(one.leaves) if one.leaves else "",
             said=room.say(visit, words.STATES[one.state]),
             strength=strength(one.state),
-            reason=reason_said(room, visit, one.reason),
-            readers=number(visit, one.readers),
-            articles="" if one.articles is None else number(visit, one.articles),
+            reason=why_said(room, visit, desk, one.reason),
+            readers=clock.number(one.readers),
+            articles="" if one.articles is None else clock.number(one.articles),
             opens=opens,
         )
 
@@ -202,7 +202,7 @@ class Listing:
             said=one.said,
             strength=one.strength,
             reason=one.reason,
-            readers=number(visit, readers),
+            readers=clock_of(visit, desk).number(readers),
             articles="",
             opens={},
         )

@@ -13,13 +13,14 @@ from colporteur.staff.permissions import May
 from colporteur.web.newsroom.editions.findings import Finding, findings_of
 from colporteur.web.newsroom.editions.steps import needs_other_eyes, offered, waits_for_approval
 from colporteur.web.newsroom.editions.telling import (
+    clock_of,
     edition_of,
     head,
     home_of,
-    number,
     readers_of,
     told,
 )
+from colporteur.web.newsroom.live import shown
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -65,8 +66,9 @@ class Showing:
             one = head(room, visit, desk, edition)
             found = lineup(desk.connection, edition, channel, desk.whom)
             history = told(room, visit, desk, store.history(desk.connection, edition.id))
-            readers = readers_of(desk, edition)
+            readers = clock_of(visit, desk).number(readers_of(desk, edition))
             steps = offered(desk, edition, channel)
+            live = shown(room, visit, desk, [edition.id]) if _leaves(edition) else []
             version = store.version(desk.connection, edition.id)
             others = (
                 visit.may(May.APPROVE)
@@ -82,7 +84,7 @@ class Showing:
             one=one,
             edition=edition,
             fixed=edition.frozen_at is not None,
-            readers=number(visit, readers),
+            readers=readers,
             titles=titles[:_AT_MOST],
             more=len(titles) - _AT_MOST,
             history=list(reversed(history)),
@@ -94,10 +96,16 @@ class Showing:
             faults=faults,
             typed=typed,
             not_now=not_now,
+            live=next(iter(live), None),
         )
 
     def _findings(self, visit: Visit, edition: Edition) -> list[Finding]:
         return findings_of(self._room, visit, edition.findings)
+
+
+def _leaves(edition: Edition) -> bool:
+    """Whether it is on its way, or was: there is progress to tell of."""
+    return edition.frozen_at is not None and edition.state not in {State.SKIPPED, State.MISSED}
 
 
 def _titles(edition: Edition, found: list[Listed]) -> list[Title]:
@@ -105,8 +113,8 @@ def _titles(edition: Edition, found: list[Listed]) -> list[Title]:
     arrangement = edition.arrangement
     places = {one: place for place, one in enumerate(arrangement.pinned)}
     left_out = frozenset() if edition.frozen_at else arrangement.left_out
-    shown = [one for one in found if one.id not in left_out]
-    ordered = sorted(shown, key=lambda one: places.get(one.id, len(places)))
+    brought = [one for one in found if one.id not in left_out]
+    ordered = sorted(brought, key=lambda one: places.get(one.id, len(places)))
     return [
         Title(one.id, one.article.title, one.article.language, one.id == arrangement.lead)
         for one in ordered

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from colporteur.editions import specials, steering
+from colporteur.editions.moving_time import move, room_of
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import Edition
+from colporteur.exceptions import TransitionRefused
 from colporteur.publication import Channel
 from colporteur.staff.permissions import May, may
 from colporteur.web.desk import Desk
 
 WHY_AT_MOST = 200
+_AT_ONCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,10 @@ class Step:
     hint: str
     noted: str
     does: Callable[[Desk, Edition, str], object]
-    fits: Callable[[Edition, Channel | None], bool]
+    fits: Callable[[Desk, Edition, Channel | None], bool]
     leads_to: frozenset[State]
     due: bool = False
+    asks: bool = False  # a second click
     kind: str = "quiet"
 
 
@@ -38,7 +43,7 @@ def offered(desk: Desk, edition: Edition, channel: Channel | None) -> list[Step]
         one
         for one in STEPS
         if may(desk.person, one.may)
-        and one.fits(edition, channel)
+        and one.fits(desk, edition, channel)
         and not (one.name == "approve" and needs_other_eyes(desk, edition))
     ]
 
@@ -61,34 +66,54 @@ def _is_draft(edition: Edition) -> bool:
     return edition.state is State.OPEN and edition.send_at is None
 
 
-def _holdable(edition: Edition, _: Channel | None) -> bool:
+def _approvable(_: Desk, edition: Edition, channel: Channel | None) -> bool:
+    return waits_for_approval(edition, channel)
+
+
+def _sendable(desk: Desk, edition: Edition, _: Channel | None) -> bool:
+    """Whether it waits for its time, and nothing of its rhythm waits before it."""
+    if edition.state not in {State.OPEN, State.FROZEN}:
+        return False
+    try:
+        found = room_of(desk.connection, edition, desk.revision, desk.names, desk.now)
+    except TransitionRefused:
+        return False
+    return found.has(desk.now + _AT_ONCE)
+
+
+def _holdable(_: Desk, edition: Edition, __: Channel | None) -> bool:
     return edition.state in {State.OPEN, State.FROZEN} and not _is_draft(edition)
 
 
-def _releasable(edition: Edition, _: Channel | None) -> bool:
+def _releasable(_: Desk, edition: Edition, __: Channel | None) -> bool:
     return edition.state is State.HELD and edition.hold_until is None
 
 
-def _pausable(edition: Edition, _: Channel | None) -> bool:
+def _pausable(_: Desk, edition: Edition, __: Channel | None) -> bool:
     return edition.state is State.SENDING
 
 
-def _resumable(edition: Edition, _: Channel | None) -> bool:
+def _resumable(_: Desk, edition: Edition, __: Channel | None) -> bool:
     return edition.state is State.PAUSED
 
 
-def _withdrawable(edition: Edition, _: Channel | None) -> bool:
+def _withdrawable(_: Desk, edition: Edition, __: Channel | None) -> bool:
     return not _is_draft(edition) and specials.withdrawable_until(edition) is not None
 
 
-def _cancellable(edition: Edition, channel: Channel | None) -> bool:
-    return edition.state not in ENDED and not _withdrawable(edition, channel)
+def _cancellable(desk: Desk, edition: Edition, channel: Channel | None) -> bool:
+    return edition.state not in ENDED and not _withdrawable(desk, edition, channel)
 
 
 def _approve(desk: Desk, edition: Edition, why: str) -> None:
     steering.approve(
         desk.connection, edition, desk.revision, desk.names, by=desk.by, now=desk.now, why=why
     )
+
+
+def _send(desk: Desk, edition: Edition, _: str) -> None:
+    to = desk.now + _AT_ONCE
+    move(desk.connection, edition, desk.revision, desk.names, to=to, by=desk.by, now=desk.now)
 
 
 def _hold(desk: Desk, edition: Edition, why: str) -> None:
@@ -123,7 +148,7 @@ STEPS = (
         "It leaves at its time, or at once where that is past.",
         "edition.approved",
         _approve,
-        waits_for_approval,
+        _approvable,
         frozenset({State.FROZEN, State.OPEN, State.SENDING}),
         kind="",
     ),
@@ -148,6 +173,17 @@ STEPS = (
         _resumable,
         frozenset({State.SENDING, State.FROZEN, State.HELD}),
         kind="",
+    ),
+    Step(
+        "send",
+        May.STEER,
+        "Send it now",
+        "It leaves now as it is, not at its time. Whoever chose an hour gets it then.",
+        "edition.sent_now",
+        _send,
+        _sendable,
+        frozenset({State.OPEN, State.FROZEN, State.SENDING}),
+        asks=True,
     ),
     Step(
         "hold",

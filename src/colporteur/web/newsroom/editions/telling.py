@@ -1,15 +1,16 @@
 """An edition as its pages tell it, in the visitor's language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from babel.numbers import format_decimal
 from starlette.exceptions import HTTPException
 
 from colporteur.delivery.braking import BY as DELIVERY
 from colporteur.delivery.preflighting import BY as PREFLIGHT
-from colporteur.editions import opening, scheduling, store
+from colporteur.editions import opening, store
 from colporteur.editions.foresight import DRAFT
 from colporteur.editions.foretelling import readers_per_cadence
 from colporteur.editions.freezing.special import readers_meant
@@ -19,9 +20,10 @@ from colporteur.editions.store import Edition
 from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import channel_of
-from colporteur.templating import language
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.clockface import Clockface
 from colporteur.web.newsroom.editions import words
+from colporteur.web.newsroom.reasons import reason_said
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -31,21 +33,12 @@ MACHINES: Mapping[str, str] = {
     PREFLIGHT: "The check before sending",
     DELIVERY: "The sending",
 }
-REASONS: Mapping[str, str] = {
+DONE: Mapping[str, str] = {
     "arranged": "Arranged",
     "approved": "Approved",
     "confirmed": "Confirmed",
-    "approved too late": "Approved too late",
-    opening.CAUGHT_UP: "A later edition brings what it would have brought.",
-    opening.TOO_LATE: "It was too late to be of use.",
-    opening.NOTHING_NEW: "There was nothing new.",
-    opening.NO_READERS: "It had no readers.",
-    scheduling.NOT_APPROVED: "Nobody approved it in time.",
-    scheduling.NOT_OFFERED: "The calendar does not have it any more.",
-    scheduling.NOBODY_LEFT: "Nobody was left to send it to.",
-    "sent too late to be of use": "It was too late to be of use.",
-    "the clock was ahead": "The clock had been ahead.",
 }
+_MOVED = re.compile(r"moved from ([0-9-]{10} [0-9:]{5}) to ([0-9-]{10} [0-9:]{5}) UTC")
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,6 @@ class Head:
     reason: str
     leaves: str
     slot: str
-    zone: str
     ended: bool
 
 
@@ -102,11 +94,11 @@ def home_of(desk: Desk, edition: Edition) -> Channel | None:
 
 def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
     """What every page of an edition says first."""
-    channel, zone = home_of(desk, edition), desk.publication.timezone
+    channel, clock = home_of(desk, edition), clock_of(visit, desk)
     draft = edition.state is State.OPEN and edition.send_at is None
     state = DRAFT if draft else edition.state.value
     at = edition.hold_until or edition.send_at
-    leaves = words.moment(at, zone, visit.tag) if at else ""
+    leaves = clock.moment(at) if at else ""
     named = channel.title if channel else room.say(visit, "A channel that is gone")
     moved = edition.slot is not None and edition.send_at not in {None, edition.slot}
     return Head(
@@ -120,10 +112,9 @@ def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
         said=room.say(visit, words.STATES[state]),
         sentence=room.say(visit, words.IN_SENTENCES[state]),
         strength=strength(state),
-        reason=reason_said(room, visit, edition.reason),
+        reason=why_said(room, visit, desk, edition.reason),
         leaves=leaves,
-        slot=words.moment(edition.slot, zone, visit.tag) if moved and edition.slot else "",
-        zone=zone,
+        slot=clock.moment(edition.slot) if moved and edition.slot else "",
         ended=edition.state in ENDED,
     )
 
@@ -143,19 +134,20 @@ def readers_of(desk: Desk, edition: Edition) -> int:
     return per_cadence.get((edition.channel_id, edition.cadence or ""), 0)
 
 
-def number(visit: Visit, count: int) -> str:
-    """A count as the visitor's language writes it."""
-    return format_decimal(count, locale=language(visit.tag).locale)
+def clock_of(visit: Visit, desk: Desk) -> Clockface:
+    """The publication's clock, read in the visitor's language."""
+    return Clockface(visit.tag, desk.publication.timezone, desk.now)
 
 
 def told(room: Room, visit: Visit, desk: Desk, rows: Sequence[Any]) -> list[Told]:
     """Changes of an edition in words."""
+    clock = clock_of(visit, desk)
     return [
         Told(
             by_said(room, visit, row.by),
-            words.moment(row.at, desk.publication.timezone, visit.tag),
+            clock.moment(row.at),
             _what(room, visit, row),
-            "" if row.why in {"arranged", "confirmed"} else reason_said(room, visit, row.why),
+            why_said(room, visit, desk, row.why) if row.why not in DONE else "",
         )
         for row in rows
     ]
@@ -178,14 +170,21 @@ def by_said(room: Room, visit: Visit, by: str) -> str:
     return room.say(visit, MACHINES[by]) if by in MACHINES else by
 
 
-def reason_said(room: Room, visit: Visit, reason: str) -> str:
+def why_said(room: Room, visit: Visit, desk: Desk, why: str) -> str:
     """Why something is as it is; what a person wrote stays as they wrote it."""
-    return room.say(visit, REASONS[reason]) if reason in REASONS else reason
+    gettext = room.runtime.templates.catalogue(visit.tag).gettext
+    if not (moved := _MOVED.fullmatch(why)):
+        return reason_said(gettext, why)
+    clock = clock_of(visit, desk)
+    before, after = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in moved.groups())
+    said = gettext("from %(before)s to %(after)s")
+    return said % {"before": clock.moment(before), "after": clock.moment(after)}
 
 
 def _what(room: Room, visit: Visit, row: Any) -> str:
     if row.from_state is None:
         return room.say(visit, "Opened")
     if row.from_state == row.to_state:
-        return room.say(visit, REASONS.get(row.why, "Changed"))
+        moved = _MOVED.fullmatch(row.why) is not None
+        return room.say(visit, "Moved" if moved else DONE.get(row.why, "Changed"))
     return room.say(visit, words.STATES[row.to_state])

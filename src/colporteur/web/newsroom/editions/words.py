@@ -1,17 +1,13 @@
 """What the pages of editions call things; each text is a message of the catalogues. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_datetime, format_time
 
 from colporteur.editions.choosing import Fate
 from colporteur.editions.explaining.reasons import Outcome, Rule
 from colporteur.editions.foresight import DRAFT, PLANNED
 from colporteur.editions.states import State
 from colporteur.editions.store import CORRECTION, REGULAR, SPECIAL
-from colporteur.templating import language
+from colporteur.web.newsroom.live import STATES as LEAVING
 
 KINDS: Mapping[str, str] = {
     REGULAR: "Regular",
@@ -21,16 +17,7 @@ KINDS: Mapping[str, str] = {
 STATES: Mapping[str, str] = {
     PLANNED: "Planned",
     DRAFT: "Draft",
-    State.OPEN: "Open",
-    State.AWAITING_APPROVAL: "Waits for approval",
-    State.FROZEN: "Ready to leave",
-    State.HELD: "Held back",
-    State.SENDING: "Being sent",
-    State.PAUSED: "Paused",
-    State.SENT: "Sent",
-    State.SKIPPED: "Nothing to send",
-    State.MISSED: "Missed",
-    State.CANCELLED: "Cancelled",
+    **{state.value: said for state, said in LEAVING.items()},
 }
 IN_SENTENCES: Mapping[str, str] = {
     PLANNED: "The calendar has it. Nobody has touched it yet.",
@@ -112,12 +99,3 @@ BY_EDITION: Mapping[Fate | Rule, str] = {
     Fate.NOT_THEIRS: "settled by edition %(number)s",
     Rule.MADE_WAY: "left to special edition %(number)s",
 }
-
-
-def moment(at: datetime, zone: str, tag: str) -> str:
-    """``lun. 23 nov. 2026, 07:00`` on the clock of a zone, in the language's usual locale."""
-    local = at.astimezone(ZoneInfo(zone))
-    locale = language(tag).locale
-    comma = "، " if locale.language == "ar" else ", "
-    day = format_datetime(local, "EEE d MMM y", locale=locale)
-    return day + comma + format_time(local, "HH:mm", locale=locale)
