@@ -35,7 +35,7 @@ class Program:
     def join(self, *kinds: Kind, addresses: bool = False, status: int = 204) -> "Program":
         self.answers(status)
         with writing(self.house.engine) as connection:
-            made, self.secret = endpoints.add(
+            added = endpoints.add(
                 connection,
                 KEY,
                 url=self.elsewhere.url(self.path),
@@ -45,6 +45,8 @@ class Program:
                 by="test",
                 now=database_now(connection),
             )
+        assert added
+        made, self.secret = added
         self.id = made.id
         return self
 

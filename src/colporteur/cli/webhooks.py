@@ -41,7 +41,7 @@ def add(
     kinds = read_kinds(event or [])
     run = runtime()
     with house(run) as inside:
-        made, secret = endpoints.add(
+        added = endpoints.add(
             inside.connection,
             run.settings.secret_key,
             url=url,
@@ -51,6 +51,8 @@ def add(
             by=user(),
             now=inside.now,
         )
+    assert added is not None
+    made, secret = added
     typer.echo(secret)
     _aside.print(f"Webhook {made.id} is on. This is the only time its secret is shown.")
 

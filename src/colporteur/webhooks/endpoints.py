@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.webhooks import webhook_messages, webhooks
 from colporteur.exceptions import ColporteurError, UnknownName
@@ -16,7 +17,7 @@ from colporteur.webhooks.signing import new_secret
 
 PURPOSE = "webhook"
 AT_MOST = 50
-_NAME_AT_MOST = 100
+NAME_AT_MOST = 100
 _AWAKE: dict[str, Any] = {
     "disabled_at": None,
     "disabled_why": "",
@@ -65,15 +66,18 @@ def add(
     addresses: bool = False,
     by: str,
     now: datetime,
-) -> tuple[Webhook, str]:
+    key: str | None = None,
+) -> tuple[Webhook, str] | None:
     """A program to be told from now on, and its secret, which is never shown again.
+
+    None where one was added under this ``key`` before: a form that was sent twice.
 
     Raises:
         FetchRefused: the address is none that we would ask.
         ColporteurError: the name cannot be one, or there are too many.
     """
     target = parse_target(url.strip())
-    called = name.strip() or target.host[:_NAME_AT_MOST]
+    called = name.strip() or target.host[:NAME_AT_MOST]
     _check(connection, called)
     secret = new_secret()
     values = {
@@ -84,9 +88,12 @@ def add(
         "secret": seal(secret_key, PURPOSE, secret),
         "made_by": by,
         "made_at": now,
+        "key": key,
     }
-    made = connection.execute(insert(webhooks).values(values).returning(webhooks.c.id))
-    return load(connection, int(made.scalar_one())), secret
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    added = dialect.insert(webhooks).values(values).on_conflict_do_nothing()
+    made = connection.scalar(added.returning(webhooks.c.id))
+    return None if made is None else (load(connection, made), secret)
 
 
 def listing(connection: Connection) -> list[Webhook]:
@@ -161,10 +168,10 @@ def remove(connection: Connection, webhook_id: int) -> Webhook:
 
 
 def _check(connection: Connection, name: str) -> None:
-    if len(name) > _NAME_AT_MOST or not name.isprintable():
+    if len(name) > NAME_AT_MOST or not name.isprintable():
         raise ColporteurError(
             "This cannot be a webhook's name.",
-            cure=f"Write at most {_NAME_AT_MOST} printable characters.",
+            cure=f"Write at most {NAME_AT_MOST} printable characters.",
         )
     if (connection.scalar(select(func.count()).select_from(webhooks)) or 0) >= AT_MOST:
         raise ColporteurError(

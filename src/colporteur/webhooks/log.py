@@ -56,6 +56,15 @@ def messages(
     return [_message(row) for row in connection.execute(query)]
 
 
+def load(connection: Connection, number: int) -> Message:
+    """One message.
+
+    Raises:
+        UnknownName: there is none of this number.
+    """
+    return _message(_row(connection, number))
+
+
 def send_again(connection: Connection, number: int, now: datetime) -> Message:
     """Send a message once more, at once: it keeps its ``webhook-id``.
 
@@ -63,14 +72,8 @@ def send_again(connection: Connection, number: int, now: datetime) -> Message:
         UnknownName: there is none of this number.
         ColporteurError: its program is switched off.
     """
-    known = 0 < number < _ID_AT_MOST
-    which = webhook_messages.c.id == number
-    row = connection.execute(_joined().where(which)).first() if known else None
-    if row is None:
-        raise UnknownName(
-            f"There is no message {number} in the log, or not any more.",
-            cure="`colporteur webhooks log` has those there are.",
-        )
+    row = _row(connection, number)
+    which = webhook_messages.c.id == row.id
     if row.disabled_at is not None:
         raise ColporteurError(f"The webhook {row.webhook!r} is off.", cure="Switch it on first.")
     anew = {"next_at": now, "attempts": 0, "delivered_at": None, "problem": ""}
@@ -88,6 +91,18 @@ def old(now: datetime) -> Select[int]:
 def forget(ids: Any) -> Delete:
     """Forget these."""
     return delete(webhook_messages).where(webhook_messages.c.id.in_(ids))
+
+
+def _row(connection: Connection, number: int) -> Any:
+    known = 0 < number < _ID_AT_MOST
+    which = webhook_messages.c.id == number
+    row = connection.execute(_joined().where(which)).first() if known else None
+    if row is None:
+        raise UnknownName(
+            f"There is no message {number} in the log, or not any more.",
+            cure="`colporteur webhooks log` has those there are.",
+        )
+    return row
 
 
 def _joined() -> Select[Any]:

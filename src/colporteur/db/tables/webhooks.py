@@ -11,6 +11,7 @@ webhooks = Table(
     "webhooks",
     metadata,
     key(),
+    Column("key", String(40), unique=True),  # the form's nonce: sent twice, it is one
     Column("name", String(100), nullable=False),
     Column("url", String(2000), nullable=False),
     Column("kinds", Json, nullable=False),  # article.published, …

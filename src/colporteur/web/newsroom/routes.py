@@ -21,6 +21,7 @@ from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
 from colporteur.web.newsroom.specials import special_places
 from colporteur.web.newsroom.start import start_places
 from colporteur.web.newsroom.today import today_places
+from colporteur.web.newsroom.webhooks import webhook_places
 
 _SECTIONS = (
     door_places,
@@ -38,6 +39,7 @@ _SECTIONS = (
     own_factor_places,
     own_tokens_places,
     log_places,
+    webhook_places,
 )
 from colporteur.web.newsroom.today import today_places
 

@@ -95,6 +95,7 @@ def _desk() -> None:
 def _api() -> None:
     op.create_table('webhooks',
     sa.Column('id', types.Id, nullable=False),
+    sa.Column('key', sa.String(length=40), nullable=True),
     sa.Column('name', sa.String(length=100), nullable=False),
     sa.Column('url', sa.String(length=2000), nullable=False),
     sa.Column('kinds', types.Json, nullable=False),
@@ -111,7 +112,8 @@ def _api() -> None:
     sa.Column('leased_until', types.Instant(), nullable=True),
     sa.Column('delivered_at', types.Instant(), nullable=True),
     sa.Column('problem', sa.String(length=300), server_default='', nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhooks'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhooks')),
+    sa.UniqueConstraint('key', name=op.f('uq_webhooks_key'))
     )
     op.create_table('webhook_messages',
     sa.Column('id', types.Id, nullable=False),
