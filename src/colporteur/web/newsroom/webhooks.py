@@ -1,11 +1,14 @@
 """``/newsroom/webhooks``: programs elsewhere that are told what happens, and what they answered."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -36,6 +39,16 @@ _WORDS: dict[Kind, str] = {
     Kind.SUBSCRIBER_LEFT: "A reader leaves",
     Kind.SUBSCRIBER_BOUNCED: "A reader’s address takes no mail any more",
 }
+_PROBLEMS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"It answered (?P<status>\d+)\."), "It answered %(status)s."),
+    (re.compile(r"It answered 410: .*"), "It says that it is gone for good."),
+    (re.compile(r"By (?P<by>.+)\."), "Switched off by %(by)s."),
+    (
+        re.compile(r"It took nothing for (?P<days>\d+) days\..*"),
+        "It took nothing for %(days)s days, and is told nothing any more.",
+    ),
+)
+"""What is written down in English, and how a page says it."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +146,7 @@ class _Webhooks:
             more=more,
             clock=clock,
             words=self._words(visit),
+            problem=partial(self._problem, visit),
         )
 
     def switch_on(self, visit: Visit) -> Response:
@@ -222,7 +236,15 @@ class _Webhooks:
             typed=typed,
             faults=faults,
             kinds=self._words(visit),
+            problem=partial(self._problem, visit),
         )
+
+    def _problem(self, visit: Visit, said: str) -> str | Markup:
+        """What went wrong, in the page's language; what the network says is in English."""
+        for pattern, words in _PROBLEMS:
+            if found := pattern.fullmatch(said):
+                return self._room.say(visit, words, **found.groupdict())
+        return Markup('<bdi lang="en" dir="ltr">{}</bdi>').format(said) if said else ""
 
     def _words(self, visit: Visit) -> dict[str, str]:
         return {kind.value: self._room.say(visit, words) for kind, words in _WORDS.items()}
