@@ -4,8 +4,8 @@ from starlette.routing import BaseRoute
 
 from colporteur.web.newsroom.articles import article_places
 from colporteur.web.newsroom.brakes import brake_places
-from colporteur.web.newsroom.editions import edition_places
 from colporteur.web.newsroom.calendar import calendar_places
+from colporteur.web.newsroom.editions import edition_places
 from colporteur.web.newsroom.live import live_places
 from colporteur.web.newsroom.people.choosing import choosing_routes
 from colporteur.web.newsroom.people.everybody import everybody_places
@@ -28,20 +28,20 @@ _SECTIONS = (
     start_places,
     today_places,
     live_places,
+    calendar_places,
     article_places,
     edition_places,
     special_places,
     settings_places,
     brake_places,
+    webhook_places,
     everybody_places,
     somebody_places,
     profile_places,
     own_factor_places,
     own_tokens_places,
     log_places,
-    webhook_places,
 )
-from colporteur.web.newsroom.today import today_places
 
 
 def newsroom_routes(room: Room) -> list[BaseRoute]:
@@ -49,29 +49,6 @@ def newsroom_routes(room: Room) -> list[BaseRoute]:
     nothing = Place("GET", "/newsroom/{rest:path}", None, room.missing)
     open_to_all = [*signing_in_routes(room), *choosing_routes(room)]
     return [*open_to_all, *routes_of(room, [*places(room), nothing])]
-
-
-def places(room: Room) -> list[Place]:
-    """Every place that asks who is there; a test tries each with each role."""
-    return [place for section in _SECTIONS for place in section(room)]
-    return [*door_places(room), *live_places(room), *today_places(room)]
-    return [*door_places(room), *live_places(room), *today_places(room), *calendar_places(room)]
-_SECTIONS = (
-    door_places,
-    start_places,
-    today_places,
-    live_places,
-    article_places,
-    edition_places,
-    settings_places,
-    brake_places,
-    everybody_places,
-    somebody_places,
-    profile_places,
-    own_factor_places,
-    own_tokens_places,
-    log_places,
-)
 
 
 def places(room: Room) -> list[Place]:
