@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 WORD_AT_MOST = 60
 CHARACTERS_AT_MOST = 200_000
@@ -24,11 +25,19 @@ _ARTICLE = re.compile("(?:[وفبك]?ال|لل)(?=..)")
 
 def folded(text: str) -> list[str]:
     """The words of a text, in order; none is longer than 60 characters."""
+    if text.isascii():
+        return [word[:WORD_AT_MOST] for word in _WORD.findall(text.casefold())]
     plain = text.casefold().translate(_ALIKE)
     apart = unicodedata.normalize("NFKD", plain)
-    bare = "".join(char for char in apart if unicodedata.category(char) != "Mn")
     # Again, since taking a letter apart may have made one of those that are alike.
-    return [word[:WORD_AT_MOST] for word in _WORD.findall(bare.casefold().translate(_ALIKE))]
+    bare = apart.translate(_marks()).casefold().translate(_ALIKE)
+    return [word[:WORD_AT_MOST] for word in _WORD.findall(bare)]
+
+
+@cache
+def _marks() -> dict[int, None]:
+    """The accents that stand on letters, made once and only where they are asked for."""
+    return {code: None for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) == "Mn"}
 
 
 def kept(texts: Iterable[str], markup: str = "") -> str:
