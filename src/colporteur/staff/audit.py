@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from colporteur.db.tables.staff import audit
 from colporteur.staff.people import Person
@@ -58,9 +58,9 @@ def noted(
     subject: str | None = None,
     by: str | None = None,
     action: str | None = None,
-    family: str | None = None,
+    families: Sequence[str] = (),
 ) -> Sequence[Noted]:
-    """What was noted, the newest first; ``before`` is an id, ``family`` an action's first word."""
+    """What was noted, the newest first; ``before`` is an id, ``families`` are actions' first words."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.id < before)
@@ -70,8 +70,9 @@ def noted(
         query = query.where(audit.c.by == by)
     if action is not None:
         query = query.where(audit.c.action == action)
-    if family is not None:
-        query = query.where(audit.c.action.startswith(f"{family}.", autoescape=True))
+    if families:
+        of = [audit.c.action.startswith(f"{one}.", autoescape=True) for one in families]
+        query = query.where(or_(*of))
     return [
         Noted(row.id, row.at, row.by, row.action, row.subject, row.detail)
         for row in connection.execute(query)

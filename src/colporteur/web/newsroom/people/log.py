@@ -1,11 +1,12 @@
 """The log: what people and their programs changed, the newest first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from colporteur.staff import audit
+from colporteur.staff import audit, people
 from colporteur.staff.audit import Noted
 from colporteur.staff.permissions import May
 from colporteur.web.newsroom.people.sentences import FAMILIES, PLACES, SENTENCES
@@ -33,6 +34,7 @@ class Entry:
     sentence: str
     action: str
     subject: str
+    about: str  # the subject as people know it; empty where it is who did it
     href: str
     detail: list[tuple[str, str]]
 
@@ -47,18 +49,19 @@ class _Log:
         """A page of it, by the filters that the address names."""
         asked = {name: visit.query.one(name)[:320] for name in ("by", "what", "subject")}
         before = visit.query.one("before")
-        known = before.isascii() and before.isdecimal() and len(before) <= _DIGITS_AT_MOST
-        family = asked["what"] if asked["what"] in FAMILIES else ""
+        older_than = before.isascii() and before.isdecimal() and len(before) <= _DIGITS_AT_MOST
+        family = FAMILIES.get(asked["what"], ("", ()))
         with self._room.reading(visit) as desk:
             found = audit.noted(
                 desk.connection,
                 limit=_ON_A_PAGE + 1,
-                before=int(before) if known else None,
+                before=int(before) if older_than else None,
                 subject=asked["subject"] or None,
                 by=asked["by"] or None,
-                family=family or None,
+                families=family[1],
             )
             names = audit.who_did(desk.connection)
+            known = {f"person:{one.id}": one.address for one in people.listing(desk.connection)}
             zone = desk.publication.timezone
         shown = found[:_ON_A_PAGE]
         filters = {name: value for name, value in asked.items() if value}
@@ -67,16 +70,17 @@ class _Log:
             visit,
             "people/log",
             self._room.say(visit, "Log"),
-            found=[_entry(one, visit.tag, zone) for one in shown],
+            found=[_entry(one, visit.tag, zone, known) for one in shown],
             names=names,
             families=FAMILIES,
-            asked={**asked, "what": family},
-            newest=f"{_HERE}?{urlencode(filters)}" if known else "",
+            asked=asked,
+            newest=f"{_HERE}?{urlencode(filters)}" if older_than else "",
             older=f"{_HERE}?{older}" if older else "",
         )
 
 
-def _entry(one: Noted, tag: str, zone: str) -> Entry:
+def _entry(one: Noted, tag: str, zone: str, known: Mapping[str, str]) -> Entry:
+    """An entry in words; ``known`` are the addresses of people by their subjects."""
     kind, _, key = one.subject.partition(":")
     place = PLACES.get(kind, "")
     return Entry(
@@ -85,6 +89,7 @@ def _entry(one: Noted, tag: str, zone: str) -> Entry:
         sentence=SENTENCES.get(one.action, ""),
         action=one.action,
         subject=one.subject,
+        about="" if known.get(one.subject) == one.by else known.get(one.subject, one.subject),
         href=place.format(key) if place and key.isascii() and key.isdecimal() else "",
         detail=[(name, str(value)) for name, value in sorted(one.detail.items())],
     )

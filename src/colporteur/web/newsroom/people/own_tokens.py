@@ -8,7 +8,8 @@ from starlette.responses import Response
 from colporteur.exceptions import ColporteurError
 from colporteur.staff import tokens
 from colporteur.staff.permissions import May
-from colporteur.staff.tokens import Token
+from colporteur.staff.tokens import Scope, Token
+from colporteur.web.desk import Desk
 from colporteur.web.newsroom.people.profile import PROFILE
 from colporteur.web.newsroom.people.telling import LASTS, known_scopes, moment, scopes_for
 from colporteur.web.newsroom.places import Place
@@ -60,27 +61,14 @@ class _OwnTokens:
 
     def make(self, visit: Visit) -> Response:
         """Make one, and show it; one of the same name there is already, so a second click is told."""
-        name, days = visit.form.one("name"), visit.form.one("days")
-        with self._room.changing(visit, May.LOOK) as desk:
-            chosen = known_scopes(visit.form.all("scope"), scopes_for(desk.person))
-            held = tokens.of_person(desk.connection, visit.person.id)
-            if any(one.name == name and one.works(desk.now) for one in held):
-                wrong = {"name": "taken"}
-            elif not chosen:
-                wrong = {"scope": "none"}
-            else:
-                try:
-                    lasts = (
-                        timedelta(days=int(days)) if days in map(str, filter(None, LASTS)) else None
-                    )
-                    text, made = tokens.mint(
-                        desk.connection, visit.person.id, name, chosen, desk.now, lasts
-                    )
-                    said = " ".join(sorted(made.scopes))
-                    desk.note("token.made", f"token:{made.hint}", name=name, scopes=said)
-                    wrong = {}
-                except ColporteurError:
-                    wrong = {"name": "name"}
+        name, text, wrong = visit.form.one("name"), "", {}
+        try:
+            with self._room.changing(visit, May.LOOK) as desk:
+                wrong = _wrong(desk, visit)
+                if not wrong:
+                    text = _mint(desk, visit)
+        except ColporteurError:
+            wrong = {"name": "name"}
         return self.show(visit, wrong) if wrong else self.show(visit, made=(name, text))
 
     def revoke(self, visit: Visit) -> Response:
@@ -91,6 +79,27 @@ class _OwnTokens:
                 raise HTTPException(404)
             desk.note("token.revoked", f"token:{ended.hint}", name=ended.name)
         return self._room.to(_HERE, "revoked")
+
+
+def _wrong(desk: Desk, visit: Visit) -> dict[str, str]:
+    held = tokens.of_person(desk.connection, visit.person.id)
+    if any(one.name == visit.form.one("name") and one.works(desk.now) for one in held):
+        return {"name": "taken"}
+    return {} if _chosen(desk, visit) else {"scope": "none"}
+
+
+def _chosen(desk: Desk, visit: Visit) -> list[Scope]:
+    return known_scopes(visit.form.all("scope"), scopes_for(desk.person))
+
+
+def _mint(desk: Desk, visit: Visit) -> str:
+    name, days = visit.form.one("name"), visit.form.one("days")
+    lasts = next((timedelta(days=one) for one in LASTS if one and str(one) == days), None)
+    chosen = _chosen(desk, visit)
+    text, made = tokens.mint(desk.connection, visit.person.id, name, chosen, desk.now, lasts)
+    scopes = " ".join(sorted(made.scopes))
+    desk.note("token.made", f"token:{made.hint}", name=name, scopes=scopes)
+    return text
 
 
 def told_token(one: Token, tag: str, zone: str) -> dict[str, object]:
