@@ -13,10 +13,10 @@ from sqlalchemy import Connection, select
 from colporteur.db.tables.delivery import letters
 from colporteur.delivery.letters import Letter, write_letter
 from colporteur.digests.letters import INVITATION, RESET
+from colporteur.sealing import seal, unseal
 from colporteur.staff import links
 from colporteur.staff.links import LASTS, Purpose
 from colporteur.staff.people import Person
-from colporteur.staff.sealing import seal, unseal
 
 _SEALED_FOR = "staff-link"
 _OF_STAFF = (INVITATION, RESET)

@@ -10,7 +10,7 @@ from pyotp import TOTP, random_base32
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from colporteur.db.tables.staff import recovery_codes, users
-from colporteur.staff.sealing import seal, unseal
+from colporteur.sealing import seal, unseal
 
 _SEALED_FOR = "totp"
 _STEPS = (0, -1, 1)  # RFC 6238, section 5.2: a clock may be one step off

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, or_, sel
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.webhooks import webhook_messages, webhooks
-from colporteur.exceptions import ConfigurationError, FetchFailed, FetchRefused
+from colporteur.exceptions import FetchFailed, FetchRefused
 from colporteur.fetch import Fetcher
 from colporteur.sealing import unseal
 from colporteur.webhooks.endpoints import PURPOSE, switch_off
@@ -30,6 +30,7 @@ AT_ONCE = 20  # programs that a tick rings for
 _ANSWER_AT_MOST = 64 * 1024
 _PROBLEM_AT_MOST = 300
 _SECONDS_AT_MOST = 7
+_SEALED = "Its secret was sealed with another secret key: add it anew."
 _log = logging.getLogger(__name__)
 
 
@@ -154,8 +155,10 @@ def _send(sending: Sending, held: Held) -> bool:
 
 
 def _ask(sending: Sending, held: Held) -> Answer:
+    secret = unseal(sending.secret_key, PURPOSE, held.sealed)
+    if secret is None:
+        return Answer(0, _SEALED)
     try:
-        secret = unseal(sending.secret_key, PURPOSE, held.sealed)
         with reading(sending.engine) as connection:
             now = database_now(connection)
         headers = signed_headers(secret, held.message_id, held.body, now)
@@ -165,7 +168,7 @@ def _ask(sending: Sending, held: Held) -> Answer:
             {"Content-Type": "application/json", **headers},
             limit_bytes=_ANSWER_AT_MOST,
         )
-    except (FetchFailed, FetchRefused, ConfigurationError) as error:
+    except (FetchFailed, FetchRefused) as error:
         return Answer(0, error.message[:_PROBLEM_AT_MOST])
     taken = answer.status // 100 == 2  # noqa: PLR2004 - the class of success
     problem = "" if taken else f"It answered {answer.status}."
