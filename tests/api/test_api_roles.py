@@ -4,6 +4,7 @@ import pytest
 from api_house import Mint
 from asking import Ask
 from house import House
+from newsroom import ON_SQLITE
 
 from colporteur.db import database_now, reading, writing
 from colporteur.staff import audit, people
@@ -11,6 +12,7 @@ from colporteur.staff.people import Role
 from colporteur.staff.permissions import ALLOWED, ASKED_BY_SCOPE
 from colporteur.staff.tokens import Scope
 
+pytestmark = ON_SQLITE
 AN_ADDRESS = {
     Scope.CHANNELS_READ: ("GET", "/channels"),
     Scope.ARTICLES_READ: ("GET", "/articles"),
@@ -33,7 +35,7 @@ def asking(ask: Ask, text: str):
     return lambda method, path, **more: ask(method, f"/api/v1{path}", headers=headers, **more)
 
 
-def test_every_scope_asks_for_something_of_its_holder():
+def test_every_scope_asks_for_something_of_its_holder(house: House):
     assert set(ASKED_BY_SCOPE) == set(Scope)
     assert set(AN_ADDRESS) == set(Scope) - {Scope.GHOST}
 

@@ -3,10 +3,12 @@
 import pytest
 from api_house import Mint
 from asking import Ask
+from newsroom import ON_SQLITE
 
 from colporteur.staff.people import Role
 from colporteur.staff.tokens import Scope
 
+pytestmark = ON_SQLITE
 TOKENS = (Scope.TOKENS, Scope.ARTICLES_READ)
 
 

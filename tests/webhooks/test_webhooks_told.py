@@ -6,6 +6,7 @@ import pytest
 from elsewhere import Elsewhere
 from hooked import KEY, Program
 from house import NOW, SITE, House
+from newsroom import ON_SQLITE
 from sqlalchemy import select
 
 from colporteur.articles.publishing import publish_due
@@ -101,6 +102,7 @@ def test_readers_are_told_of_by_id_and_by_address_only_where_that_was_chosen(
     assert {told["data"]["address"] for told in knowing.told()} == {"leila@example.org"}
 
 
+@ON_SQLITE
 def test_an_erased_reader_is_told_of_and_no_address_of_theirs_is_left(house: House, crm: Program):
     crm.join(Kind.SUBSCRIBER_LEFT, addresses=True)
     one = house.subscribe("leila@example.org")
@@ -112,6 +114,7 @@ def test_an_erased_reader_is_told_of_and_no_address_of_theirs_is_left(house: Hou
     assert (told["data"]["subscriber"], told["data"]["address"]) == (one.subscriber_id, None)
 
 
+@ON_SQLITE
 def test_a_bounce_and_a_complaint_are_told_of_once_each(house: House, crm: Program):
     crm.join()
     readers = [house.subscribe(f"{name}@example.org").subscriber_id for name in "ab"]
@@ -128,6 +131,7 @@ def test_a_bounce_and_a_complaint_are_told_of_once_each(house: House, crm: Progr
     assert told == [("subscriber.bounced", "bounced"), ("subscriber.left", "complained")]
 
 
+@ON_SQLITE
 def test_what_is_undone_is_not_told_of(house: House, crm: Program):
     crm.join()
     with undoing(house.engine) as connection:
@@ -165,6 +169,7 @@ def _headers(asked):
     return method, path, {name.title(): value for name, value in said.items()}, body
 
 
+@ON_SQLITE
 def test_who_asks_for_patience_gets_it(house: House, crm: Program):
     crm.join()
     crm.answers(503, Retry_After="3600")
@@ -200,6 +205,7 @@ def test_who_is_gone_or_fails_for_three_days_is_switched_off_and_people_are_told
     assert "410" in gone.row().disabled_why
 
 
+@ON_SQLITE
 def test_switched_on_again_it_is_told_what_still_waits(house: House, crm: Program):
     crm.join(status=500)
     for title in ("Un", "Deux"):
@@ -217,6 +223,7 @@ def test_switched_on_again_it_is_told_what_still_waits(house: House, crm: Progra
     assert crm.deliver() == 2
 
 
+@ON_SQLITE
 def test_send_again_sends_what_was_taken_once_more_under_its_id(house: House, crm: Program):
     crm.join()
     house.take("Un", body_html="<p>Un.</p>")
@@ -249,6 +256,7 @@ def test_no_message_leaves_twice_at_once(house: House, crm: Program):
     assert inner == [0]
 
 
+@ON_SQLITE
 def test_a_worker_that_died_holds_nothing_up(house: House, crm: Program):
     crm.join()
     house.take("Un", body_html="<p>Un.</p>")
@@ -258,6 +266,7 @@ def test_a_worker_that_died_holds_nothing_up(house: House, crm: Program):
     assert crm.deliver() == 1
 
 
+@ON_SQLITE
 def test_no_address_of_ours_is_asked_and_none_is_followed(house: House, crm: Program):
     crm.join(status=302)
     crm.answers(302, Location=crm.elsewhere.url("/inside"))
@@ -277,6 +286,7 @@ def test_no_address_of_ours_is_asked_and_none_is_followed(house: House, crm: Pro
                 )
 
 
+@ON_SQLITE
 def test_the_secret_is_sealed_and_another_key_sends_nothing(house: House, crm: Program):
     crm.join()
     assert crm.secret.startswith("whsec_")
@@ -287,6 +297,7 @@ def test_the_secret_is_sealed_and_another_key_sends_nothing(house: House, crm: P
     assert "another secret key" in crm.log()[0].problem
 
 
+@ON_SQLITE
 def test_removed_it_is_forgotten_with_its_log(house: House, crm: Program):
     crm.join()
     house.take("Un", body_html="<p>Un.</p>")

@@ -165,7 +165,7 @@ class Editing:
                 now=desk.now,
                 brake=desk.brake,
             )
-            self._note(desk, token, "forced", edition.id)
+            self._note(desk, token, "sent_now", edition.id)
             view = self._view(desk, edition.id)
         self._ring()
         return view

@@ -109,7 +109,7 @@ class _Office:
 
     def note(self, what: str, number: int, **detail: object) -> None:
         """Note what was done to a reader."""
-        note(self.connection, self.token, what, f"subscriber:{number}", self.now, **detail)
+        note(self.connection, self.token, what, f"reader:{number}", self.now, **detail)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Subscribing:
             if held and held[0].state in _HAVING:
                 choice = _choice(office, channel, body)
                 if choose(office.connection, held[0].id, choice, by=office.by, now=office.now):
-                    office.note("subscriber.chose", number, channel=slug)
+                    office.note("reader.chose", number, channel=slug)
                 return office.view(number), False
             address, wish = parse_address(reader.address), Asked("api", "")
             _subscribe(office, address, slug, body, wish, reader.name, reader.language)
@@ -154,7 +154,7 @@ class Subscribing:
         with self._office(token) as office:
             held = office.held(number, slug)
             if leave(office.connection, held.id, by=office.by, now=office.now):
-                office.note("subscriber.unsubscribed", number, channel=slug)
+                office.note("reader.unsubscribed", number, channel=slug)
 
     def pause(self, number: int, slug: str, body: PauseBody, token: Token) -> SubscriberView:
         """Send a reader nothing of a channel until then."""
@@ -169,7 +169,7 @@ class Subscribing:
                 now=office.now,
             )
             until = body.until.isoformat()
-            office.note("subscriber.paused", number, channel=slug, until=until)
+            office.note("reader.paused", number, channel=slug, until=until)
             return office.view(number)
 
     def resume(self, number: int, slug: str, token: Token) -> SubscriberView:
@@ -177,7 +177,7 @@ class Subscribing:
         with self._office(token) as office:
             held = office.held(number, slug)
             if pausing.resume(office.connection, held.id, by=office.by, now=office.now):
-                office.note("subscriber.resumed", number, channel=slug)
+                office.note("reader.resumed", number, channel=slug)
             return office.view(number)
 
     def erase(self, number: int, token: Token) -> None:
@@ -185,7 +185,7 @@ class Subscribing:
         with self._office(token) as office:
             office.reader(number)
             erase(office.connection, number, by=office.by, now=office.now)
-            office.note("subscriber.erased", number)
+            office.note("reader.erased", number)
 
     @contextmanager
     def _office(self, token: Token) -> Iterator[_Office]:
@@ -260,7 +260,7 @@ def _subscribe(
     )
     if done.new:
         note_consent(connection, done.subscriber_id, [channel_id], wish, now, confirmed=True)
-    what = "subscriber.subscribed" if done.new else "subscriber.chose"
+    what = "reader.added" if done.new else "reader.chose"
     office.note(what, done.subscriber_id, channel=channel.slug)
     return done.subscriber_id, done.new
 
