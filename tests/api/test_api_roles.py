@@ -110,8 +110,8 @@ def test_what_a_program_changes_is_noted_under_its_holder(ask: Ask, mint: Mint, 
     with reading(house.engine) as connection:
         found = audit.noted(connection, limit=20)[::-1]
     assert [(row.action, row.by) for row in found] == [
-        ("article.added", "leila@example.org"),
-        ("article.updated", "leila@example.org"),
+        ("article.written", "leila@example.org"),
+        ("article.changed", "leila@example.org"),
         ("article.withdrawn", "leila@example.org"),
         ("sending.suspended", "leila@example.org"),
     ]

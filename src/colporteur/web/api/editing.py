@@ -35,16 +35,17 @@ from colporteur.web.api.edition_views import EditionView, WholeView
 from colporteur.web.api.noting import note
 from colporteur.web.api.problems import Problem
 
-_PAST = {
-    "approve": "approved",
-    "hold": "held",
-    "release": "released",
-    "pause": "paused",
-    "resume": "resumed",
-    "cancel": "cancelled",
-    "withdraw": "withdrawn",
+_NOTED = {
+    "approve": "edition.approved",
+    "hold": "edition.held",
+    "release": "edition.released",
+    "pause": "edition.paused",
+    "resume": "edition.resumed",
+    "cancel": "edition.cancelled",
+    "withdraw": "special.withdrawn",
+    "confirmed": "special.confirmed",
 }
-"""What an action is called once it was done."""
+"""What the log calls an action."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Editing:
         with self._writing(token, conflict=conflict) as desk:
             edition = desk.edition(key)
             action(desk, edition, why)
-            self._note(desk, token, _PAST.get(action.__name__, action.__name__), edition.id, why)
+            self._note(desk, token, _NOTED[action.__name__], edition.id, why)
             view = self._view(desk, edition.id)
         self._ring()
         return view
@@ -165,7 +166,7 @@ class Editing:
                 now=desk.now,
                 brake=desk.brake,
             )
-            self._note(desk, token, "sent_now", edition.id)
+            self._note(desk, token, "edition.sent_now", edition.id)
             view = self._view(desk, edition.id)
         self._ring()
         return view
@@ -223,7 +224,7 @@ class Editing:
 
     def _note(self, desk: Desk, token: Token, what: str, edition_id: int, why: str = "") -> None:
         subject = f"edition:{edition_id}"
-        note(desk.connection, token, f"edition.{what}", subject, desk.now, why=why)
+        note(desk.connection, token, what, subject, desk.now, why=why)
 
     def _arranged(
         self, desk: Desk, edition: Edition, body: ArrangingBody, token: Token
@@ -231,7 +232,7 @@ class Editing:
         with said():
             wishes = wishes_of(desk, edition, body)
             arranging.arrange(desk.connection, edition, wishes, by=desk.by, now=desk.now)
-        self._note(desk, token, "arranged", edition.id)
+        self._note(desk, token, "edition.arranged", edition.id)
         return self._view(desk, edition.id)
 
     def _drafted(
@@ -244,7 +245,7 @@ class Editing:
             desk.connection, special, desk.names, key=mine, by=desk.by, now=desk.now
         )
         if known is None:
-            self._note(desk, token, "drafted", edition.id)
+            self._note(desk, token, "special.begun", edition.id)
         return self._view(desk, edition.id), known is None
 
     def _ring(self) -> None:

@@ -35,6 +35,7 @@ from colporteur.web.api.views import ArticleView, ResultView, TakenView, views
 _log = logging.getLogger(__name__)
 _KEYS = ("id", "url", "feed_id", "title")
 _SIGNIFICANT = "significant"
+_NOTED = {Outcome.ADDED: "article.written", Outcome.UPDATED: "article.changed"}
 _REMOVE = "remove"
 REMOVABLE = ["teaser", "image", "enclosure", "source"]
 
@@ -173,7 +174,7 @@ def _as_holder(token: Token, connection: Connection, taken: Taken, now: datetime
     if taken.outcome is Outcome.UNCHANGED:
         return
     subject, title = f"article:{taken.article_id}", taken.title
-    person = note(connection, token, f"article.{taken.outcome}", subject, now, title=title)
+    person = note(connection, token, _NOTED[taken.outcome], subject, now, title=title)
     if taken.outcome is Outcome.ADDED:
         mine = update(articles).where(articles.c.id == taken.article_id)
         connection.execute(mine.values(made_by=person.id))

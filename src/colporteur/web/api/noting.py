@@ -13,7 +13,7 @@ from colporteur.staff.tokens import Token
 def note(
     connection: Connection, token: Token, action: str, subject: str, now: datetime, **detail: Any
 ) -> Person:
-    """Note that a program did something, such as ``article.updated`` to ``article:4711``; for whom."""
+    """Note that a program did something, such as ``article.changed`` to ``article:4711``; for whom."""
     person = people.by_id(connection, token.user_id)
     said = {name: value for name, value in detail.items() if value not in (None, "")}
     audit.note(connection, person, action, subject, {"token": token.hint, **said}, now)

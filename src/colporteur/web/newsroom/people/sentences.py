@@ -7,7 +7,7 @@ FAMILIES: Mapping[str, tuple[str, Sequence[str]]] = {
     "articles": ("Articles", ("article", "draft", "source")),
     "editions": ("Editions", ("edition", "test")),
     "specials": ("Special editions", ("special",)),
-    "readers": ("Readers", ("reader", "subscriber", "list")),
+    "readers": ("Readers", ("reader", "list")),
     "settings": ("Settings", ("settings", "webhook")),
     "sending": ("All sending", ("sending",)),
 }
@@ -19,7 +19,6 @@ PLACES: Mapping[str, str] = {
     "edition": "/newsroom/editions/{}",
     "special-draft": "/newsroom/specials/{}",
     "reader": "/newsroom/readers/{}",
-    "subscriber": "/newsroom/readers/{}",
 }
 """Where the subjects of entries are, by their kind."""
 
@@ -69,9 +68,12 @@ SENTENCES: Mapping[str, str] = {
     "person.signed_out": "Ended sessions",
     "reader.added": "Added a reader",
     "reader.asked": "Asked a reader to confirm",
+    "reader.chose": "Changed what a reader receives",
     "reader.erased": "Forgot a reader",
     "reader.exported": "Took out all that is held about a reader",
     "reader.lifted": "Took a reader off the do-not-mail list",
+    "reader.paused": "Paused a reader’s mail",
+    "reader.resumed": "Resumed a reader’s mail",
     "reader.signed_up": "Signed a reader up",
     "reader.suppressed": "Put a reader on the do-not-mail list",
     "reader.unsubscribed": "Unsubscribed a reader",
@@ -88,12 +90,6 @@ SENTENCES: Mapping[str, str] = {
     "special.tested": "Sent a test of a special edition",
     "special.withdrawn": "Withdrew a special edition",
     "special.written": "Wrote at a special edition",
-    "subscriber.chose": "Changed what a reader receives",
-    "subscriber.erased": "Forgot a reader",
-    "subscriber.paused": "Paused a reader’s mail",
-    "subscriber.resumed": "Resumed a reader’s mail",
-    "subscriber.subscribed": "Subscribed a reader",
-    "subscriber.unsubscribed": "Unsubscribed a reader",
     "test.sent": "Sent a test to themselves",
     "token.made": "Made a token",
     "token.revoked": "Ended a token",
