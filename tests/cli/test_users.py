@@ -97,3 +97,31 @@ def test_what_an_import_refused_is_listed_until_the_file_is_mended(applied: Any)
     path.write_text('[{"title": "Un", "body": "a"}, {"title": "Deux", "body": "a"}]')
     applied.run("articles", "import", "a.json")
     assert "Nothing stands refused" in applied.run("articles", "list", "--refused").stdout
+
+
+def test_who_has_no_password_gets_a_link_to_choose_one_and_a_newer_one_ends_it(applied: Any):
+    added = applied.run(*SOMEBODY, "--role", "admin")
+    first = added.stdout.split()[-1]
+    assert "/newsroom/password/" in first
+    made = applied.run("users", "link", "LEILA@example.org")
+    link = made.stdout.strip()
+    assert "opens once" in made.stderr
+    assert link != first
+    stored = everything_stored(applied)
+    assert link.rpartition("/")[2] not in stored
+    assert "person.link_made" in stored
+    assert applied.run("users", "link", "nobody@example.org").returncode == 2
+
+
+def test_who_is_shut_out_is_listed_as_such_and_gets_no_link(applied: Any):
+    applied.run(*SOMEBODY)
+    assert "They are shut out." in applied.run("users", "disable", "leila@example.org").stdout
+    assert "already" in applied.run("users", "disable", "leila@example.org").stdout
+    (person,) = json.loads(applied.run("users", "list", "--json").stdout)
+    assert person["state"] == "disabled"
+    assert applied.run("users", "link", "leila@example.org").returncode == 1
+    assert "/newsroom/" not in applied.run(*SOMEBODY).stdout
+    assert "sign in again" in applied.run("users", "enable", "leila@example.org").stdout
+    assert "It was off" in applied.run("users", "no-second-factor", "leila@example.org").stdout
+    (person,) = json.loads(applied.run("users", "list", "--json").stdout)
+    assert person["state"] == "invited"

@@ -1,5 +1,6 @@
 """``colporteur users``: the newsroom's people and the tokens of their programs."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from colporteur.exceptions import PersonRefused
 from colporteur.publication.revisions import current
 from colporteur.staff import audit, links, people, second_factor, standing, tokens
 from colporteur.staff.links import LASTS, Purpose
-from colporteur.staff.people import Role
+from colporteur.staff.people import Person, Role
 from colporteur.staff.tokens import Scope, Token
 from colporteur.tasks import Runtime
 
@@ -123,11 +124,13 @@ def list_(
     with reading(run.engine) as connection:
         everybody = people.listing(connection)
         held = tokens.listing(connection)
+        chosen = {one.id for one in everybody if standing.has_password(connection, one.id)}
     rows: list[dict[str, Any]] = [
         {
             "address": person.address,
             "name": person.name,
             "role": person.role.value,
+            "state": _state(person, chosen),
             "tokens": [_shown(one) for one in held.get(person.id, [])],
         }
         for person in everybody
@@ -191,6 +194,12 @@ def revoke(
     with writing(run.engine) as connection:
         ended = tokens.revoke(connection, hint, database_now(connection))
     console.print("It is revoked." if ended else "It was revoked already.")
+
+
+def _state(person: Person, chosen: Collection[int]) -> str:
+    if person.disabled_at is not None:
+        return "disabled"
+    return "active" if person.id in chosen else "invited"
 
 
 def _print_link(run: Runtime, address: str) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from colporteur import tasks
 from colporteur.db import database_now, reading, undoing, writing
-from colporteur.exceptions import ColporteurError
+from colporteur.exceptions import ColporteurError, Forbidden
 from colporteur.publication import revisions
 from colporteur.staff import sessions
 from colporteur.staff.people import Person
@@ -113,9 +113,10 @@ class Room:
         with writing(self.runtime.engine) as connection:
             now = database_now(connection)
             still = sessions.signed_in(connection, cookie_of(visit.request), now)
-            person = still[0] if still else visit.person
-            require(person, what)
-            yield desk_of(connection, self.runtime.settings, person)
+            if still is None:
+                raise Forbidden("Your session ended meanwhile.", cure="Sign in once more.")
+            require(still[0], what)
+            yield desk_of(connection, self.runtime.settings, still[0])
 
     @contextmanager
     def trying(self, visit: Visit) -> Iterator[Desk]:

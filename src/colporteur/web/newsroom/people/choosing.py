@@ -110,28 +110,35 @@ class _Chooser:
     def _choose(self, request: Request, sent: Form) -> Response:
         wait = self._doorway.gates.question(self._doorway.whence(request))
         link = self._link(request)
-        if link is None or wait:
+        if link is None:
             return self._over(request)
+        if wait:
+            return waiting(self._form(request, link, sent, {"password": "wait"}, 429), wait)
         if not self._doorway.own_form(request, sent):
             return self._form(request, link, sent, {"form": "form"})
         faults = self._faults(link, sent)
         if faults:
             return self._form(request, link, sent, faults)
+        kept = self._keep(request.path_params["token"], sent)
+        return self._doorway.lead(f"{SIGN_IN}?done=password") if kept else self._over(request)
+
+    def _keep(self, token: str, sent: Form) -> bool:
+        """Keep the password, and use the link up; False where it does not open any more."""
         password_hash = hashed(_password(sent))  # takes long: before the transaction
         with writing(self._engine) as connection:
             now = database_now(connection)
-            still = links.opened(connection, request.path_params["token"], now)
-            if still is None or not links.use(connection, still, now):
-                return self._over(request)
-            person = still.person
+            link = links.opened(connection, token, now)
+            if link is None or not links.use(connection, link, now):
+                return False
+            person = link.person
             if person is None:
                 if not credentials.nobody_signs_in(connection):
-                    return self._over(request)
+                    return False
                 address, name = sent.one("address"), sent.one("name")
                 person, _ = people.add(connection, address, name=name, role=Role.ADMIN, now=now)
             credentials.keep_password(connection, person.id, password_hash, now)
             audit.note(connection, person, "person.password", f"person:{person.id}", {}, now)
-        return self._doorway.lead(f"{SIGN_IN}?done=password")
+        return True
 
     def _faults(self, link: Link, sent: Form) -> dict[str, str]:
         """What is wrong with what was typed: a word for each field."""
@@ -164,13 +171,18 @@ class _Chooser:
         return link
 
     def _form(
-        self, request: Request, link: Link, sent: Form, faults: dict[str, str] | None = None
+        self,
+        request: Request,
+        link: Link,
+        sent: Form,
+        faults: dict[str, str] | None = None,
+        code: int = 422,
     ) -> Response:
         return self._doorway.page(
             request,
             "choose_password",
             "Choose your password",
-            code=422 if faults else 200,
+            code=code if faults else 200,
             path=request.url.path,
             holder=link.person,
             purpose=link.purpose.value,
