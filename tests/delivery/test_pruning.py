@@ -20,6 +20,7 @@ from colporteur.delivery.letters import write_letter
 from colporteur.delivery.pruning import count_old, prune
 from colporteur.digests.letters import GOODBYE
 from colporteur.editions import scheduling
+from colporteur.staff import people, sessions
 from colporteur.tasks import Runtime
 from colporteur.tasks.nightly import prune_nightly
 
@@ -122,9 +123,12 @@ def test_each_night_once(sent: House):
     with writing(sent.engine) as connection:
         row = {"source": "smtp", "event_id": "1", "at": NOW - 500 * DAY, "kind": "bounce"}
         connection.execute(insert(feedback).values(**row, subscriber_id=1, text=""))
+        person, _ = people.add(connection, "a@relais.example", name="", role=None, now=NOW)
+        sessions.begin(connection, person, agent="", ip="203.0.113.9", now=NOW - 500 * DAY)
     sent.apply(publication(timezone=_where_it_is(12)))
     prune_nightly(run)
     assert count(sent, "feedback") == 0
+    assert count(sent, "sessions") == 0
     with writing(sent.engine) as connection:
         connection.execute(insert(feedback).values(**row, subscriber_id=1, text=""))
     prune_nightly(run)

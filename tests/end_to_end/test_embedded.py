@@ -1,5 +1,6 @@
 import json
 import mailbox
+import re
 import signal
 import socket
 import sys
@@ -74,6 +75,12 @@ def test_the_first_start_serves_every_feed_and_answers_304(sample: Installation)
             again = httpx.get(address, headers={"If-None-Match": first.headers["etag"]})
             assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
             assert first.headers["etag"] == again.headers["etag"]
+
+
+def test_the_first_start_prints_a_link_by_which_the_first_admin_comes_in(sample: Installation):
+    found = re.search(rf"^{sample.url}/newsroom/password/\S+$", sample.log("up"), re.MULTILINE)
+    assert found is not None
+    assert 'name="address"' in httpx.get(found[0]).text
 
 
 def test_the_first_digest_of_each_sample_reader_is_in_the_outbox(
