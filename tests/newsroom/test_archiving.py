@@ -130,6 +130,7 @@ def test_archiving_by_the_form_moves_readers_and_can_be_taken_back(
     path = "channels/actualites/state"
     looked, done = change(admin, path, state="archived", heir="nashra/matin")
     assert "Readers who go to the other channel: 1" in looked.text
+    assert "readers it touches: 1" in looked.text
     assert done.status_code == 303
     assert in_force(house).channel("actualites").state == "archived"
     with reading(house.engine) as connection:

@@ -130,6 +130,7 @@ def test_a_look_is_shown_in_a_frame_that_can_run_nothing(house: House, admin: Ed
     sent = fields_of(admin.get(f"{HOME}/look").text) | {"look.light.accent": "#0b4f9c"}
     looked = admin.post(f"{HOME}/look", sent)
     address = html.unescape(re.search(r'<iframe src="([^"]+)" sandbox=""', looked.text)[1])  # type: ignore[index]
+    assert looked.text.count('class="difference"') == 1
     frame = admin.get(address)
     assert "#0b4f9c" in frame.text
     assert "sandbox" in frame.headers["content-security-policy"]
@@ -236,6 +237,7 @@ def test_a_change_is_taken_back_and_what_came_after_it_stays(house: House, admin
     admin.post(f"{HOME}/history/2", fields_of(looked.text))
     made = in_force(house)
     assert made.title == "Le Relais"
+    assert "Take change 2 back" in admin.get(f"{HOME}/history").text
     assert made.channel("actualites").digest.max_items == 20  # type: ignore[union-attr]
     assert admin.post(f"{HOME}/history/2", {"act": "return", "seen": "3"}).status_code == 409
 

@@ -120,7 +120,7 @@ def steps(desk: Desk) -> Sequence[Step]:
         Step(
             "name", not is_reserved(domain), f"{publication.title} <{publication.sender.address}>"
         ),
-        Step("look", publication.look != Look() or publication.logo is not None),
+        Step("look", publication.look != Look()),
         Step("channel", bool(mailing), ", ".join(mailing)),
         Step("source", bool(fetched or written), f"{fetched} · {written}"),
         Step("test", has_test(connection, desk.person.address), desk.person.address),

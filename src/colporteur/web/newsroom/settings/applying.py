@@ -1,6 +1,6 @@
 """From a wished-for publication to a revision: what it changes, who changed it meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from colporteur.exceptions import PublicationInvalid
@@ -28,10 +28,24 @@ class Plan:
     notes: Sequence[str] = ()
 
 
-def plan(desk: Desk, wanted: Publication, say: Say, tag: str, notes: Sequence[str] = ()) -> Plan:
-    """What a publication would change if it were put in force now, and ``notes`` beside that."""
+def _nothing() -> Sequence[str]:
+    return ()
+
+
+def plan(
+    desk: Desk,
+    wanted: Publication,
+    say: Say,
+    tag: str,
+    more: Callable[[], Sequence[str]] = _nothing,
+) -> Plan:
+    """What a publication would change if it were put in force now.
+
+    ``more`` is done in the same transaction before that, and tells what it does.
+    """
     found = difference(desk.connection, wanted)
     stranded: Sequence[str] = ()
+    notes = more()
     try:
         refuse_to_strand(desk.connection, wanted, desk.publication)
     except PublicationInvalid as error:

@@ -73,12 +73,9 @@ class Editing:
             except EditRefused as error:
                 faults = told_faults(error.faults, sheet, self._say(visit))
                 return self._form(visit, replace(shown_again, faults=faults))
-            effect = effect_of(sheet, visit.form)
-            notes = [
-                self._room.say(visit, one.message, number=one.number)
-                for one in (effect(desk, visit.form) if effect else ())
-            ]
-            found = plan(desk, wanted, self._say(visit), visit.tag, notes)
+            found = plan(
+                desk, wanted, self._say(visit), visit.tag, lambda: self._beside(visit, desk, sheet)
+            )
             if not found.lines:
                 return self._form(visit, replace(shown_again, nothing=True))
             return self._preview(visit, sheet, found, str(desk.revision.number))
@@ -90,13 +87,18 @@ class Editing:
                 again = {name: one for name, one in visit.form.fields.items() if name != "step"}
                 return self._conflict(replace(visit, form=Form(again)), desk, sheet)
             wanted = _wanted(desk.publication, sheet, visit.form)
-            if effect := effect_of(sheet, visit.form):
-                effect(desk, visit.form)
+            self._beside(visit, desk, sheet)
             why = visit.form.one("why") or _usual_why(sheet)
             put_in_force(desk, wanted, why)
         self._room.ring()
         path, mark, anchor = sheet.back.partition("#")
         return self._room.to(f"{path}?done=saved{mark}{anchor}")
+
+    def _beside(self, visit: Visit, desk: Desk, sheet: Sheet) -> list[str]:
+        """Do what a change does beside the publication; what that is, in words."""
+        effect = effect_of(sheet, visit.form)
+        done = effect(desk, visit.form) if effect else ()
+        return [self._room.say(visit, one.message, number=one.number) for one in done]
 
     def _sheet(self, publication: Publication, visit: Visit) -> Sheet:
         parts = {name: str(one) for name, one in visit.request.path_params.items()}

@@ -1,5 +1,6 @@
 """What was changed, by whom, when and why; each change can be taken back, or gone back to."""
 
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +28,9 @@ from colporteur.web.newsroom.visiting import Visit, as_id
 
 _ON_PAGE = 30
 _PATH = f"{HOME}/history"
+_RETURNED, _TAKEN_BACK = "Back to change %s", "Change %s taken back"
+_NUMBER = re.compile("[0-9]+")
+UNDO = "undo"
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ class History:
                 wanted = desk.publication if since else remade(found_back.tree)
             if not applying or since:
                 return self._preview(visit, desk, wanted, since, number, back=back)
-            why = f"Back to change {number}" if back else f"Change {number} taken back"
-            put_in_force(desk, wanted, why, "settings.undone", "undo")
+            why = (_RETURNED if back else _TAKEN_BACK) % number
+            put_in_force(desk, wanted, why, "settings.undone", UNDO)
         self._room.ring()
         return self._room.to(_PATH, "saved")
 
@@ -145,7 +149,19 @@ class History:
         say = partial(self._room.say, visit)
         what = summary(before.publication, after.publication, say, visit.tag) if before else ""
         at = moment(after.made_at, desk.publication.timezone, visit.tag)
-        return Entry(after.number, at, after.made_by, after.source, after.why, what)
+        why = self._why(visit, after)
+        return Entry(after.number, at, after.made_by, after.source, why, what)
+
+    def _why(self, visit: Visit, made: Revision) -> str:
+        """Why, in the visitor's language where nobody wrote it."""
+        if made.source == UNDO and (found := _NUMBER.search(made.why)):
+            number = int(found[0])
+            if made.why == _RETURNED % number:
+                message = "Go back to how it was after change %(number)s"
+                return self._room.say(visit, message, number=number)
+            return self._room.say(visit, "Take change %(number)s back", number=number)
+        title, colon, whose = made.why.partition(": ")
+        return f"{self._room.say(visit, title)}{colon}{whose}"
 
     def _lines(self, visit: Visit, before: Revision | None, after: Revision) -> list[Told]:
         if before is None:

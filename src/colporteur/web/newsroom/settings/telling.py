@@ -76,6 +76,8 @@ class _Teller:
             field, about = known
             before = _found(self._was, change.key, change.before)
             after = _found(self._becomes, change.key, change.after)
+            if before == after:  # it is said now, and held before
+                continue
             label = self._say(field.label, **field.more)
             if field.group and field.group not in {"", label}:
                 label = f"{self._say(field.group)} · {label}"
