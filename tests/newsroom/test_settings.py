@@ -227,6 +227,16 @@ def test_limits_are_said_anew_and_as_shipped_again(house: House, admin: Editor) 
     assert "orange" not in in_force(house).domain_groups
 
 
+def test_a_new_sending_domain_begins_with_few_messages(house: House, admin: Editor) -> None:
+    domain = "warm_up.relais.example"
+    few = {f"{domain}.start": "2026-11-23", f"{domain}.days": "50, 20"}
+    looked, _ = change(admin, "sending", **few)
+    assert "No day may have fewer than the day before." in looked.text
+    looked, _ = change(admin, "sending", **few | {f"{domain}.days": "50, 100"})
+    assert "50, 100" in looked.text
+    assert in_force(house).warm_up["relais.example"].days == (50, 100)
+
+
 def test_a_change_is_taken_back_and_what_came_after_it_stays(house: House, admin: Editor) -> None:
     change(admin, "publication", title="Mine")
     change(admin, "channels/actualites/digest", max_items="20")

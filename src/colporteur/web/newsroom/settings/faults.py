@@ -55,8 +55,23 @@ _BY_WORDS: Mapping[str, str] = {
     "is an address of the site": "This name is an address of the site itself. Choose another.",
     "is also a name of": "This name is taken. Choose another.",
     "is longer than": "It is too long.",
+    "has a limit that is none": "Write such as 20/second, 5000/hour or 300/day.",
+    "is no list of fonts": "Write names of fonts with commas between them, long ones in '…'.",
+    "there is no topic": "Choose one of those that are offered.",
+    "stands there twice": "It stands there twice.",
+    "is in the group": "One of these domains is in another group.",
+    "is shorter than": "It is too short.",
+    "is no shipped group": "Choose another name.",
+    "has no domains": "Write domains such as orange.fr.",
+    "is what is in no group": "This name is taken. Choose another.",
+    "is where a channel's archive is": "This name is taken. Choose another.",
+    "is not among the publication": "Choose one of those that are offered.",
+    "belongs to": "This does not go with the rhythm.",
+    "is off, and has rules": "Empty the other fields, or take this tick away.",
+    "do not grow": "No day may have fewer than the day before.",
     "is a channel's name": "This name is taken. Choose another.",
 }
+_KEY = "[key]"  # what pydantic calls a bad key of a table
 _CONTRAST = "on paper has a contrast of"
 _HOLDERS = {
     "a weekly cadence": "weekdays",
@@ -64,6 +79,7 @@ _HOLDERS = {
     "a cadence of every": "every",
     "every needs": "starting",
     "'": "slug",
+    "is off": "off",
 }
 
 
@@ -75,7 +91,8 @@ def told(faults: Sequence[Fault], sheet: Sheet, say: Say) -> dict[str, str]:
         said = words(one, say)
         if not name and one.path:
             said = f"{'.'.join(str(part) for part in one.path)}: {said}"
-        found[name] = f"{found[name]} {said}" if name in found else said
+        if said not in found.get(name, ""):
+            found[name] = f"{found.get(name, '')} {said}".strip()
     return found
 
 
@@ -95,12 +112,14 @@ def words(fault: Fault, say: Say) -> str:
 def _field_of(fault: Fault, sheet: Sheet) -> str:
     """The field that a fault is about: it holds the key, or the problem begins with its name."""
     base, whole = len(sheet.base), fault.path
-    ways = [whole[base:]] if whole[:base] == sheet.base else [whole, whole[base:]]
-    for way in ways:  # a new part stands under another name than the form's base has
+    # A new part stands under another name than the form's base has: its end tells the field.
+    ways = [whole[base:]] if whole[:base] == sheet.base else []
+    ways += [whole[start:] for start in range(len(whole))]
+    for way in ways:
         for one in sheet.fields:
             if way[: len(one.path)] == one.path:
                 return one.name
-    named = [fault.problem.split(maxsplit=1)[0]]
+    named = [fault.problem.split(maxsplit=1)[0], *(("slug", "name") if _KEY in whole else ())]
     named += [name for begins, name in _HOLDERS.items() if fault.problem.startswith(begins)]
     for way in ways:
         for name in named:

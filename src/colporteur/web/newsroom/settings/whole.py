@@ -131,9 +131,11 @@ def footer_sheet(publication: Publication, _parts: dict[str, str]) -> Sheet:
     )
 
 
-def sending_sheet(_publication: Publication, _parts: dict[str, str]) -> Sheet:
+def sending_sheet(publication: Publication, _parts: dict[str, str]) -> Sheet:
     """How mail leaves."""
-    specials = "Special editions"
+    specials, beginning = "Special editions", "A new sending domain"
+    domain = publication.sender.address.rpartition("@")[2].lower()
+    more = {"domain": domain}
     return Sheet(
         f"{HOME}/sending",
         "Sending",
@@ -155,6 +157,20 @@ def sending_sheet(_publication: Publication, _parts: dict[str, str]) -> Sheet:
             ),
             Field(
                 ("specials", "approval"), "A second person approves them", "tick", group=specials
+            ),
+            Field(
+                ("warm_up", domain, "start"),
+                "First day of %(domain)s",
+                hint="Such as 2026-11-23",
+                group=beginning,
+                more=more,
+            ),
+            Field(
+                ("warm_up", domain, "days"),
+                "Most messages on each day",
+                "list",
+                hint="From the first day on, such as 50, 100, 200; then any number.",
+                group=beginning,
             ),
             Field(
                 ("serve_images",),
@@ -219,6 +235,18 @@ def signing_up_sheet(_publication: Publication, _parts: dict[str, str]) -> Sheet
                 "Addresses that last for minutes",
                 "choice",
                 options=(("refuse", "Refuse"), ("accept", "Accept")),
+            ),
+            Field(
+                ("subscribing", "disposable_domains"),
+                "Further such domains",
+                "list",
+                hint="What follows the @, with commas between.",
+            ),
+            Field(
+                ("subscribing", "lasting_domains"),
+                "Domains that are none of them",
+                "list",
+                hint="What follows the @, with commas between.",
             ),
             Field(
                 ("subscribing", "opt_in_per_hour"), "Imported readers asked in an hour", "number"
