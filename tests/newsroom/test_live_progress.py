@@ -237,11 +237,23 @@ def test_an_edition_that_waits_for_a_person_says_so(desk: Desk, app: Starlette) 
         async with listening(app, editor, "/newsroom/live/1") as piece:
             while not (heard := events(await piece())):
                 pass
-            while not (await piece()).startswith(":"):
-                pass
         return heard[0]
 
     assert asyncio.run(follow())["texts"]["state"] == "Paused"
+
+
+@ON_SQLITE
+def test_a_listener_hears_that_we_are_here_though_nothing_changes(
+    desk: Desk, app: Starlette
+) -> None:
+    editor = sign_in(desk.house, asker(app))
+
+    async def follow() -> None:
+        async with listening(app, editor, "/newsroom/live/1") as piece:
+            while not (await piece()).startswith(":"):
+                pass
+
+    asyncio.run(asyncio.wait_for(follow(), 5))
 
 
 @ON_SQLITE

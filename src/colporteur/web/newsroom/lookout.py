@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
@@ -53,15 +53,12 @@ class Listener:
         for one in watched.values():
             one.woken.add(self._woken)
 
-    async def wait(self, seconds: float) -> bool:
-        """Whether there was news within that time."""
-        try:
+    async def wait(self, seconds: float) -> None:
+        """Wait for the next look, that long at most."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
-        except TimeoutError:
-            return False
         self._woken.clear()
-        return True
 
     def told(self, tag: str, tell: Callable[[Seen], str]) -> dict[int, str]:
         """What there is to say now of each edition; said once for all who read a language."""

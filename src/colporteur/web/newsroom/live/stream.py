@@ -93,15 +93,19 @@ class _Listening:
         yield f"retry: {_RETRY_MS}\n\n"
         told: dict[int, str] = {}
         rhythm = self.lookout.rhythm
-        asked = monotonic()
+        asked = spoke = monotonic()
         with self.lookout.listening(self.visit.person.id, self.editions) as listener:
             over = False
             while not over:
                 over = listener.over  # before what is told: nothing is seen after it
                 for event in self._news(told, listener.told(self.visit.tag, self.tell)):
                     yield event
-                if not over and not await listener.wait(rhythm.heartbeat):
+                    spoke = monotonic()
+                if monotonic() - spoke >= rhythm.heartbeat:  # the same was seen again and again
                     yield ": still here\n\n"
+                    spoke = monotonic()
+                if not over:
+                    await listener.wait(rhythm.heartbeat)
                 if monotonic() - asked > rhythm.still_in:
                     if not await run_in_threadpool(self.still):
                         return
