@@ -329,7 +329,8 @@ def test_a_scheduled_article_waits_and_can_be_let_go_at_once(house: House, edito
     assert row(house, made).state == "scheduled"
     assert row(house, made).publish_at.isoformat() == "2199-01-01T06:00:00+00:00"
     assert 'value="2199-01-01T07:00"' in editor.get(f"{HOME}/{made}/edit").text
-    assert edited(editor, made, publish_at="").status_code == 303
+    assert edited(editor, made, publish_at="", text="Un autre.").status_code == 303
+    assert row(house, made).version == 1  # nobody has seen another
     assert row(house, made).publish_at.year < 2100
 
 

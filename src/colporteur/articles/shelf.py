@@ -85,8 +85,13 @@ def shelf(
     conditions = [or_(articles.c.state == "published", within), *_conditions(connection, asked)]
     if before is not None:
         conditions.append(tuple_(_DATE, articles.c.id) < _place(before))
-    query = _query().where(*conditions).order_by(_DATE.desc(), articles.c.id.desc()).limit(limit)
-    return [_shelved(row) for row in connection.execute(query)]
+    order = (_DATE.desc(), articles.c.id.desc())
+    # The page first, then what it shows: texts are not sorted along with all the others.
+    ids = connection.scalars(
+        select(articles.c.id).where(*conditions).order_by(*order).limit(limit)
+    ).all()
+    page = _query().where(articles.c.id.in_(ids)).order_by(*order)
+    return [_shelved(row) for row in connection.execute(page)]
 
 
 def one(connection: Connection, article_id: int, within: ColumnElement[bool]) -> Shelved | None:

@@ -89,13 +89,14 @@ class Editing:
     ) -> Outcome:
         assert found.prepared is not None
         typo = visit.form.one("kind") == "typo"
+        told = article.number is not None and not typo
         taken = record(
             desk.connection,
             found.prepared,
             desk.publication,
             desk.names,
             desk.now,
-            significant=not typo,
+            significant=told,
         )
         if taken.outcome is Outcome.UNCHANGED:
             return taken.outcome
