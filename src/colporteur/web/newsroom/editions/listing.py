@@ -191,18 +191,18 @@ class Listing:
         return rows, {"before": shown[-1].id} if len(found) > PAGE else {}
 
     def _ended(self, visit: Visit, desk: Desk, edition: Edition, readers: int) -> Row:
-        one = head(self._room, visit, desk, edition)
+        one, clock = head(self._room, visit, desk, edition), clock_of(visit, desk)
         return Row(
             id=one.id,
             channel=one.channel,
             channel_language=one.channel_language,
             cadence=one.cadence,
             kind=one.kind,
-            leaves=one.leaves,
+            leaves=clock.moment(edition.send_at) if edition.send_at else "",
             said=one.said,
             strength=one.strength,
             reason=one.reason,
-            readers=clock_of(visit, desk).number(readers),
+            readers=clock.number(readers),
             articles="",
             opens={},
         )

@@ -98,7 +98,7 @@ def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
     draft = edition.state is State.OPEN and edition.send_at is None
     state = DRAFT if draft else edition.state.value
     at = edition.hold_until or edition.send_at
-    leaves = clock.moment(at) if at else ""
+    leaves = f"{clock.day(clock.there(at).date())}, {clock.time(at)}" if at else ""
     named = channel.title if channel else room.say(visit, "A channel that is gone")
     moved = edition.slot is not None and edition.send_at not in {None, edition.slot}
     return Head(
