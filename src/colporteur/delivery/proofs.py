@@ -72,7 +72,7 @@ def post(
     now: datetime,
     nonce: str = "",
 ) -> list[str]:
-    """Have a proof sent to these addresses at once; the purposes of its letters.
+    """Have a proof sent to these addresses at once; the purposes of its new letters.
 
     Each time anew, unless a form's ``nonce`` says that it is the same once more.
 
@@ -86,8 +86,9 @@ def post(
     content = vars(made.rendering)
     purposes = []
     for one in whom:
-        purposes.append(f"test:{nonce}:{one.hash[:40]}")
-        write_letter(connection, purposes[-1], TEST, one.text, made.language, content, now)
+        purpose = f"test:{nonce}:{one.hash[:40]}"
+        if write_letter(connection, purpose, TEST, one.text, made.language, content, now):
+            purposes.append(purpose)
     return purposes
 
 

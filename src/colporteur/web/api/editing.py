@@ -1,6 +1,6 @@
 """Does to editions what programs ask: one transaction each, and then the tick is rung."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,6 @@ from colporteur.publication.revisions import require
 from colporteur.staff import people
 from colporteur.staff.tokens import Token
 from colporteur.tasks import Runtime
-from colporteur.web.api.edition_actions import Action
 from colporteur.web.api.edition_bodies import (
     ArrangingBody,
     ConfirmingBody,
@@ -46,6 +45,8 @@ _NOTED = {
     "confirmed": "special.confirmed",
 }
 """What the log calls an action."""
+
+Action = Callable[[Desk, Edition, str], object]
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,19 @@
 """A transaction on editions, who sits at it, and what the names that programs use stand for."""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from sqlalchemy import Connection
 
 from colporteur.articles.article import Article
 from colporteur.articles.store import by_name, channel_ids
 from colporteur.editions import drafting, store
 from colporteur.editions.arranging import NO_LEAD, Wishes
-from colporteur.editions.brakes import Brake
 from colporteur.editions.drafting import Wanted
-from colporteur.editions.freezing.readers import Whom
 from colporteur.editions.specials import Special
 from colporteur.editions.store import Edition
 from colporteur.exceptions import SpecialRefused, UnknownName
-from colporteur.publication.identities import Ids
-from colporteur.publication.revisions import Revision
-from colporteur.staff.people import Person
 from colporteur.web.api.edition_bodies import ArrangingBody, SpecialBody
 from colporteur.web.api.edition_problems import unknown_edition
 from colporteur.web.api.edition_views import Telling
+from colporteur.web.desk import Desk as AnyDesk
 
 _ID_AT_MOST = 2**63 - 1
 _DIGITS_AT_MOST = 19
@@ -28,25 +21,8 @@ _CLEARED: dict[str, object] = {"lead": NO_LEAD, "order": (), "left_out": ()}
 
 
 @dataclass(frozen=True)
-class Desk:
-    """An open transaction on editions, and who sits at it."""
-
-    connection: Connection
-    revision: Revision
-    names: Ids
-    person: Person
-    now: datetime
-    brake: Brake
-
-    @property
-    def by(self) -> str:
-        """Whom history names."""
-        return self.person.address
-
-    @property
-    def whom(self) -> Whom:
-        """Whom mail may reach."""
-        return Whom(staff=self.brake.staff_only)
+class Desk(AnyDesk):
+    """An open transaction of a program's holder, and what it calls things."""
 
     @property
     def telling(self) -> Telling:

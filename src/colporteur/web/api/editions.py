@@ -10,11 +10,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from colporteur.editions.states import State
 from colporteur.exceptions import ColporteurError, SpecialRefused
 from colporteur.staff.tokens import Scope, Token
-from colporteur.web.api import edition_actions as actions
+from colporteur.web import edition_actions as actions
 from colporteur.web.api.bodies import article_bytes, optional_bytes
 from colporteur.web.api.callers import Callers
 from colporteur.web.api.editing import Editing, Question
-from colporteur.web.api.edition_actions import Action
 from colporteur.web.api.edition_bodies import (
     ArrangingBody,
     ConfirmingBody,
@@ -28,6 +27,7 @@ from colporteur.web.api.edition_bodies import (
 from colporteur.web.api.edition_views import EditionsView, WholeView
 from colporteur.web.api.repeating import PARAMETER, repeatable
 from colporteur.web.api.schema import PROBLEMS, body_of, made
+from colporteur.web.edition_actions import Action
 
 PAGE = 50
 PAGE_AT_MOST = 100

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from colporteur.editions import specials, steering
+from colporteur.editions import specials
 from colporteur.editions.moving_time import move, room_of
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import Edition
 from colporteur.exceptions import TransitionRefused
 from colporteur.publication import Channel
 from colporteur.staff.permissions import May, may
+from colporteur.web import edition_actions as actions
 from colporteur.web.desk import Desk
 
 WHY_AT_MOST = 200
@@ -105,39 +106,9 @@ def _cancellable(desk: Desk, edition: Edition, channel: Channel | None) -> bool:
     return edition.state not in ENDED and not _withdrawable(desk, edition, channel)
 
 
-def _approve(desk: Desk, edition: Edition, why: str) -> None:
-    steering.approve(
-        desk.connection, edition, desk.revision, desk.names, by=desk.by, now=desk.now, why=why
-    )
-
-
 def _send(desk: Desk, edition: Edition, _: str) -> None:
     to = desk.now + _AT_ONCE
     move(desk.connection, edition, desk.revision, desk.names, to=to, by=desk.by, now=desk.now)
-
-
-def _hold(desk: Desk, edition: Edition, why: str) -> None:
-    steering.hold(desk.connection, edition, by=desk.by, why=why, now=desk.now)
-
-
-def _release(desk: Desk, edition: Edition, why: str) -> None:
-    steering.release(desk.connection, edition, by=desk.by, why=why, now=desk.now)
-
-
-def _pause(desk: Desk, edition: Edition, why: str) -> None:
-    steering.pause(desk.connection, edition, by=desk.by, why=why, now=desk.now)
-
-
-def _resume(desk: Desk, edition: Edition, why: str) -> None:
-    steering.resume(desk.connection, edition, by=desk.by, why=why, now=desk.now)
-
-
-def _withdraw(desk: Desk, edition: Edition, why: str) -> None:
-    specials.withdraw(desk.connection, edition, by=desk.by, why=why, now=desk.now)
-
-
-def _cancel(desk: Desk, edition: Edition, why: str) -> None:
-    steering.cancel(desk.connection, edition, by=desk.by, why=why, now=desk.now)
 
 
 STEPS = (
@@ -147,7 +118,7 @@ STEPS = (
         "Approve",
         "It leaves at its time, or at once where that is past.",
         "edition.approved",
-        _approve,
+        actions.approve,
         _approvable,
         frozenset({State.FROZEN, State.OPEN, State.SENDING}),
         kind="",
@@ -158,7 +129,7 @@ STEPS = (
         "Let it go",
         "It leaves at its time, or at once where that is past.",
         "edition.released",
-        _release,
+        actions.release,
         _releasable,
         frozenset({State.FROZEN, State.OPEN, State.SENDING}),
         kind="",
@@ -169,7 +140,7 @@ STEPS = (
         "Resume",
         "Exactly those who have not got it yet get it.",
         "edition.resumed",
-        _resume,
+        actions.resume,
         _resumable,
         frozenset({State.SENDING, State.FROZEN, State.HELD}),
         kind="",
@@ -191,7 +162,7 @@ STEPS = (
         "Hold it back",
         "It stays here until somebody lets it go.",
         "edition.held",
-        _hold,
+        actions.hold,
         _holdable,
         frozenset({State.HELD}),
         due=True,
@@ -202,7 +173,7 @@ STEPS = (
         "Pause",
         "What is on its way arrives. The rest waits until somebody resumes it.",
         "edition.paused",
-        _pause,
+        actions.pause,
         _pausable,
         frozenset({State.PAUSED}),
         due=True,
@@ -213,7 +184,7 @@ STEPS = (
         "Withdraw",
         "Nobody gets it, and it cannot be brought back.",
         "edition.withdrawn",
-        _withdraw,
+        actions.withdraw,
         _withdrawable,
         frozenset({State.CANCELLED}),
         due=True,
@@ -225,7 +196,7 @@ STEPS = (
         "Cancel",
         "Whoever has not got it yet never will. Its articles wait for the next one.",
         "edition.cancelled",
-        _cancel,
+        actions.cancel,
         _cancellable,
         frozenset({State.CANCELLED}),
         due=True,

@@ -1,10 +1,10 @@
-"""What may be done to an edition for a reason, each as the engine does it."""
+"""What may be done to an edition for a reason, as the engine does it: by pages and by programs."""
 
 from collections.abc import Callable
 
 from colporteur.editions import specials, steering
 from colporteur.editions.store import Edition
-from colporteur.web.api.edition_desk import Desk
+from colporteur.web.desk import Desk
 
 Action = Callable[[Desk, Edition, str], object]
 
