@@ -16,6 +16,13 @@ if (form) {
   const button = form.querySelector("[data-preview]");
   let waiting;
   let number = 0;
+  let leaving = false; // a preview asked for now would call off what somebody pressed
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-quiet")) return;
+    clearTimeout(waiting);
+    leaving = true;
+  });
+  addEventListener("pageshow", () => { leaving = false; });
   button.addEventListener("click", (event) => {
     event.preventDefault();
     preview();
@@ -30,6 +37,7 @@ if (form) {
   // A new frame for each: one that was used before would put a step into the back button.
   function preview() {
     clearTimeout(waiting);
+    if (leaving) return;
     const old = document.querySelector("iframe.sheet-frame:not(.coming)");
     document.querySelector("iframe.coming")?.remove();
     const frame = old.cloneNode();
@@ -48,6 +56,7 @@ if (form) {
     button.formTarget = frame.name;
     const quiet = document.createElement("button");
     quiet.hidden = true;
+    quiet.toggleAttribute("data-quiet", true);
     quiet.setAttribute("formaction", button.getAttribute("formaction"));
     quiet.setAttribute("formtarget", frame.name);
     quiet.formNoValidate = true;
