@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from colporteur.audience.addresses import parse_address
-from colporteur.audience.choices import told
 from colporteur.audience.exporting_one import all_of
-from colporteur.audience.history import Event, Standing, events_of, standing
+from colporteur.audience.history import events_of, standing
 from colporteur.audience.readers import Reader, reader_of
 from colporteur.audience.states import State, overall
-from colporteur.cli.house import House, console, looking, runtime, show
-from colporteur.publication.cadences import WEEKDAYS
+from colporteur.audience.telling import told_event, told_standing
+from colporteur.cli.house import console, looking, runtime, show
 
 _SHOWN = 30
 _WORDS = 60  # characters of what somebody said yes to
@@ -36,9 +35,11 @@ def show_reader(
     """
     with looking(runtime()) as inside:
         reader = reader_of(inside.connection, parse_address(address))
+        publication, names = inside.publication, inside.names
+        happened = events_of(inside.connection, reader.id)
         stands = [standing(inside.connection, one) for one in reader.subscription_ids]
-        chosen = [_chosen(inside, one) for one in stands if one]
-        history = [_event(inside, one) for one in events_of(inside.connection, reader.id)]
+        chosen = [told_standing(publication, names, one) for one in stands if one]
+        history = [told_event(publication, names, one) for one in happened]
         more = all_of(inside.connection, reader.id)
         called = overall(State(reader.state), [State(one.state) for one in stands if one])
     if as_json:
@@ -73,45 +74,6 @@ def _person(reader: Reader) -> dict[str, Any]:
         "state": reader.state,
         "since": reader.created_at,
     }
-
-
-def _chosen(inside: House, stands: Standing) -> dict[str, Any]:
-    return {
-        "channel": _channel(inside, stands.choice.channel_id),
-        "state": stands.state,
-        **_readable(inside, told(stands.choice)),
-        "paused_until": stands.paused_until,
-        "with_backlog": stands.keeps_backlog,
-    }
-
-
-def _event(inside: House, event: Event) -> dict[str, Any]:
-    return {
-        "at": event.at,
-        "channel": _channel(inside, event.channel_id),
-        "what": event.kind,
-        **_readable(inside, event.detail),
-    }
-
-
-def _channel(inside: House, channel_id: int | None) -> str | None:
-    slugs = [one.slug for one in inside.publication.channels]
-    named = (slug for slug in slugs if inside.names.channels[slug] == channel_id)
-    return next(named, None if channel_id is None else f"({channel_id})")
-
-
-def _readable(inside: House, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Topics by their names, weekday and minute as one types them; numbers that only we read go."""
-    found = {key: value for key, value in detail.items() if key not in {"minute", "start_number"}}
-    topics = {inside.names.topics[slug]: slug for slug in inside.publication.topics}
-    for key in found.keys() & {"topics_in", "topics_out"}:
-        found[key] = [topics.get(one, f"({one})") for one in found[key]]
-    if found.get("weekday") is not None:
-        found["weekday"] = WEEKDAYS[found["weekday"]]
-    if "minute" in detail:
-        minute = detail["minute"]
-        found["hour"] = None if minute is None else f"{minute // 60:02}:{minute % 60:02}"
-    return found
 
 
 def _subscription_row(one: Mapping[str, Any]) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """``colporteur subscribers``: add one, pause and resume their mail."""
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -10,16 +8,16 @@ from typing import Annotated
 import typer
 
 from colporteur.audience.addresses import parse_address
-from colporteur.audience.choices import Choice, read_layout, read_minute, read_weekday, read_zone
 from colporteur.audience.history import Standing, standing
 from colporteur.audience.pausing import pause as pause_reader
 from colporteur.audience.pausing import resume as resume_reader
 from colporteur.audience.readers import reader_of
 from colporteur.audience.subscribing import Subscribed, subscribe
+from colporteur.audience.wishes import Asked, choice_of
 from colporteur.cli.house import House, console, house, runtime
 from colporteur.cli.publication import user
-from colporteur.db.numbering import last_number_at
-from colporteur.editions.calendar import instant_of, previous_slot
+from colporteur.editions.beginning import start_number
+from colporteur.editions.calendar import instant_of
 from colporteur.exceptions import ChoiceRefused, UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.values import parse_date
@@ -29,20 +27,6 @@ app = typer.Typer(help="Subscribers: who gets the digests.")
 Topics = Annotated[list[str] | None, typer.Option(help="A topic; may be given several times.")]
 Address = Annotated[str, typer.Argument(help="Their e-mail address.")]
 OfChannel = Annotated[str, typer.Option(help="The channel.")]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a reader asks for, in words; None and empty where they leave it to the channel."""
-
-    cadence: str | None = None
-    topics_in: Sequence[str] = ()
-    topics_out: Sequence[str] = ()
-    weekday: str | None = None
-    hour: str | None = None
-    timezone: str | None = None
-    specials: bool = True
-    layout: str | None = None
 
 
 @app.callback()
@@ -131,29 +115,15 @@ def add_reader(
     """Subscribe an address to a channel, from one slot back on."""
     publication = inside.publication
     found = publication.channel(channel)
-    if found.digest is None:
-        raise UnknownName(f"The channel {channel} has no digests.", cure="Choose another one.")
-    chosen = asked.cadence or next(iter(found.digest.cadences))
-    cadence = found.cadence(chosen)
-    zone = publication.zone_of(cadence)
-    since = previous_slot(cadence, zone, inside.now, found.digest.skip)
-    choice = Choice(
-        channel_id=inside.names.channels[found.slug],
-        cadence=chosen,
-        topics_in=_topics(inside, asked.topics_in),
-        topics_out=_topics(inside, asked.topics_out),
-        weekday=read_weekday(asked.weekday, chosen, cadence) if asked.weekday else None,
-        minute=read_minute(asked.hour, chosen, cadence) if asked.hour else None,
-        timezone=read_zone(asked.timezone) if asked.timezone else None,
-        specials=asked.specials,
-        layout=read_layout(asked.layout) if asked.layout else "",
-    )
+    choice = choice_of(publication, inside.names, found, asked)
     return subscribe(
         inside.connection,
         parse_address(address),
         choice,
         language=found.language,
-        start_number=last_number_at(inside.connection, since),
+        start_number=start_number(
+            inside.connection, publication, found, choice.cadence, inside.now
+        ),
         by=user(),
         now=inside.now,
         name=name,
@@ -197,12 +167,3 @@ def _morning_of(inside: House, channel: Channel, stands: Standing, text: str) ->
     if found is None:
         raise ChoiceRefused(f"In {zone} there was no {day}.", cure="Give another date.")
     return found
-
-
-def _topics(inside: House, slugs: Sequence[str]) -> tuple[int, ...]:
-    known = inside.names.topics
-    for slug in slugs:
-        if slug not in known:
-            names = ", ".join(inside.publication.topics) or "none"
-            raise UnknownName(f"There is no topic {slug!r}.", cure=f"The topics are: {names}.")
-    return tuple(known[slug] for slug in slugs)

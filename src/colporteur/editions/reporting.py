@@ -96,6 +96,34 @@ def readers_of(connection: Connection, edition_id: int) -> list[Received]:
     return [Received(*row) for row in connection.execute(query)]
 
 
+@dataclass(frozen=True)
+class Missed:
+    """A reader whom an edition has not reached; ``reader_id`` leads to them unless erased."""
+
+    id: int
+    reader_id: int
+    received: Received
+
+
+def missed(connection: Connection, edition_id: int, limit: int, after: int = 0) -> list[Missed]:
+    """Readers whom an edition has not reached: put off, refused or skipped; some at a time."""
+    own = [name for name in Received.__dataclass_fields__ if name != "address"]
+    rows = connection.execute(
+        select(
+            deliveries.c.id,
+            deliveries.c.subscriber_id,
+            subscribers.c.address,
+            *(deliveries.c[name] for name in own),
+        )
+        .outerjoin_from(deliveries, subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.id > after)
+        .where(deliveries.c.status.in_(["deferred", "failed", "skipped"]))
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    return [Missed(row[0], row[1], Received(*row[2:])) for row in rows]
+
+
 def _received(*which: ColumnElement[bool]) -> Select[Any]:
     own = [name for name in Received.__dataclass_fields__ if name != "address"]
     return (

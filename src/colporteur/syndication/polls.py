@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from colporteur.db.tables.syndication import feed_polls, feed_readers
@@ -112,3 +112,14 @@ def subscribers_by_feed(connection: Connection, now: datetime) -> list[dict[str,
     ).where(feed_readers.c.seen_at > now - RECENT)
     order = (feed_readers.c.subscribers.desc(), feed_readers.c.path, feed_readers.c.agent)
     return [dict(row) for row in connection.execute(query.order_by(*order)).mappings()]
+
+
+def polls_by_day(connection: Connection, since: datetime, slug: str = "") -> dict[str, int]:
+    """Polls of each day (2026-11-22, UTC) since one: of all feeds, or of a channel's and its topics'."""
+    query = select(feed_polls.c.day, func.sum(feed_polls.c.polls)).where(
+        feed_polls.c.day >= f"{since:%Y-%m-%d}"
+    )
+    if slug:
+        own = (feed_polls.c.path.startswith(f"feeds/{slug}{one}") for one in "./")
+        query = query.where(or_(*own))
+    return {day: int(polls) for day, polls in connection.execute(query.group_by(feed_polls.c.day))}

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -22,7 +23,13 @@ subscribers = Table(
     metadata,
     key(),
     Column("address", String(320)),  # None once erased
-    Column("address_key", String(320), unique=True),  # case-folded: one person once
+    # Case-folded: one person once. In the order of its bytes, in which what begins alike stands
+    # together, on PostgreSQL too.
+    Column(
+        "address_key",
+        String(320).with_variant(String(320, collation="C"), "postgresql"),
+        unique=True,
+    ),
     Column("domain", String(255)),
     Column("name", Text, nullable=False),
     Column("language", String(35), nullable=False),
@@ -162,6 +169,40 @@ imports = Table(
     Column("rows", BigInteger, nullable=False, server_default="0"),  # done
     Column("counts", Json, nullable=False),  # what became of them
     Column("finished_at", Instant),
+)
+
+# Lists that somebody gave the newsroom, until they are read in. What was tried and what became of
+# it stays; their bytes are in parts, where a worker on any machine finds them.
+reader_lists = Table(
+    "reader_lists",
+    metadata,
+    key(),
+    Column("key", String(40), nullable=False, unique=True),  # of the form: sent twice, it is one
+    Column("name", String(200), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("terms", Json, nullable=False),  # what is said of it: columns, channel, consent
+    Column("version", Integer, nullable=False),  # of the terms
+    Column("state", String(20), nullable=False),
+    Column("lines", BigInteger, nullable=False),  # about how many rows it has
+    Column("rows", BigInteger, nullable=False),  # done
+    Column("told", Json, nullable=False),  # what would become of them, or did
+    Column("problem", Text, nullable=False),
+    Column("by", String(320), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("rung_at", Instant),
+    Column("lease_token", String(40)),
+    Column("lease_until", Instant),
+    Index("ix_reader_lists_state", "state"),
+)
+
+reader_list_parts = Table(
+    "reader_list_parts",
+    metadata,
+    refers("list_id", "reader_lists.id", primary_key=True),
+    Column("kind", String(10), primary_key=True),  # given, refused
+    Column("part", Integer, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
 )
 
 suppressions = Table(

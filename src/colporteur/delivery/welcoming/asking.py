@@ -41,13 +41,17 @@ class Office:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for: channels with digests, by the mails' language."""
+    """What somebody asks for: channels with digests, by the mails' language.
+
+    ``choices`` are what they want of them, where that is not the usual one.
+    """
 
     address: EmailAddress
     channels: tuple[Channel, ...]
     language: str
     asked: Asked
     name: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 def offered(publication: Publication) -> list[Channel]:
@@ -82,7 +86,12 @@ def receive(
     connection: Connection, office: Office, wish: Wish, now: datetime, *, at_once: bool
 ) -> SignedUp:
     """Keep what somebody asked for, and write to them: now, or when there is room (``at_once``)."""
-    choices = [usual_choice(one, office.names.channels[one.slug]) for one in wish.channels]
+    said = {one.channel_id: one for one in wish.choices}
+    ids = [office.names.channels[one.slug] for one in wish.channels]
+    choices = [
+        said.get(number) or usual_choice(one, number)
+        for one, number in zip(wish.channels, ids, strict=True)
+    ]
     starts = {
         choice.channel_id: start_number(connection, office.publication, one, choice.cadence, now)
         for one, choice in zip(wish.channels, choices, strict=True)

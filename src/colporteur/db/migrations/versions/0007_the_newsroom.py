@@ -18,6 +18,7 @@ def upgrade() -> None:
     _api()
     _articles()
     _recovery()
+    _readers()
 
 
 def _staff() -> None:
@@ -235,3 +236,39 @@ def _recovery() -> None:
     )
     with op.batch_alter_table('recovery_codes', schema=None) as batch_op:
         batch_op.create_index('ix_recovery_codes_user_id', ['user_id'])
+def _readers() -> None:
+    if op.get_bind().dialect.name == 'postgresql':  # SQLite's is in that order anyway
+        op.execute('ALTER TABLE subscribers ALTER COLUMN address_key TYPE varchar(320) COLLATE "C"')
+
+    op.create_table('reader_lists',
+    sa.Column('id', types.Id, nullable=False),
+    sa.Column('key', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('terms', types.Json, nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('told', types.Json, nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('by', sa.String(length=320), nullable=False),
+    sa.Column('at', types.Instant(), nullable=False),
+    sa.Column('changed_at', types.Instant(), nullable=False),
+    sa.Column('rung_at', types.Instant(), nullable=True),
+    sa.Column('lease_token', sa.String(length=40), nullable=True),
+    sa.Column('lease_until', types.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reader_lists')),
+    sa.UniqueConstraint('key', name=op.f('uq_reader_lists_key'))
+    )
+    with op.batch_alter_table('reader_lists', schema=None) as batch_op:
+        batch_op.create_index('ix_reader_lists_state', ['state'])
+
+    op.create_table('reader_list_parts',
+    sa.Column('list_id', types.Id, nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('part', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['reader_lists.id'], name=op.f('fk_reader_list_parts_list_id')),
+    sa.PrimaryKeyConstraint('list_id', 'kind', 'part', name=op.f('pk_reader_list_parts'))
+    )
