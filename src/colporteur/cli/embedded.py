@@ -24,7 +24,7 @@ from colporteur.config import Settings
 from colporteur.exceptions import EngineBusy, ServiceUnavailable
 
 _THREADS = (
-    tasks.ELSEWHERE_AT_ONCE + tasks.FETCHES_AT_ONCE + 2
+    tasks.ELSEWHERE_AT_ONCE + tasks.FETCHES_AT_ONCE + tasks.LISTS_AT_ONCE + 2
 )  # strangers never hold those of tick and mail
 _WATCH_S = 1.0
 _STOP_WITHIN_S = 25.0

@@ -25,6 +25,7 @@ from colporteur.tasks.elsewhere import (
 )
 from colporteur.tasks.feedback import FETCHES_AT_ONCE, fetch_feedback
 from colporteur.tasks.feeds import build_and_announce, build_feeds
+from colporteur.tasks.lists import LISTS_AT_ONCE, read_list
 from colporteur.tasks.mail import preflight, render, send
 from colporteur.tasks.ticking import tick
 
@@ -32,6 +33,7 @@ __all__ = [
     "DELIVERIES_AT_ONCE",
     "ELSEWHERE_AT_ONCE",
     "FETCHES_AT_ONCE",
+    "LISTS_AT_ONCE",
     "POLLS_AT_ONCE",
     "QUEUES",
     "VERIFICATIONS_AT_ONCE",
@@ -47,6 +49,7 @@ __all__ = [
     "picture",
     "poll",
     "preflight",
+    "read_list",
     "render",
     "require_broker",
     "ring",

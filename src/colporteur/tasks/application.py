@@ -141,6 +141,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
             "colporteur.syndication.verify": {"queue": "feeds"},
             "colporteur.syndication.deliver": {"queue": "feeds"},
             "colporteur.webhooks.tell": {"queue": "feeds"},
+            "colporteur.audience.read_list": {"queue": "feeds"},
             "colporteur.syndication.build": {"queue": "render"},
             "colporteur.digests.render": {"queue": "render"},
             "colporteur.digests.preflight": {"queue": "render"},

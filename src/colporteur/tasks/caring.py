@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.tasks.application import CARE, Runtime, app, runtime
 from colporteur.tasks.feedback import ring_for_feedback, watch_bounces
+from colporteur.tasks.lists import forget_lists
 from colporteur.tasks.manners import calmly
 from colporteur.tasks.nightly import prune_nightly
 from colporteur.tasks.opting_in import ask_imported_readers
@@ -18,6 +19,7 @@ STEPS: Sequence[Callable[[Runtime], None]] = (
     ring_for_feedback,
     ask_imported_readers,
     watch_bounces,
+    forget_lists,
     prune_nightly,
 )
 """Each takes its own transactions, does what is due, and nothing twice however often it runs."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from colporteur.articles.pictures import store as picture_rows
 from colporteur.articles.publishing import publish_due
 from colporteur.articles.sources import store as source_rows
+from colporteur.audience.importing import lists
 from colporteur.db import alone, database_now, writing
 from colporteur.db.tables.editions import editions, variants
 from colporteur.delivery import ledger, preflighting
@@ -27,6 +28,7 @@ from colporteur.syndication.hub import store as hub
 from colporteur.tasks.application import TICK, app, ring, runtime
 from colporteur.tasks.elsewhere import deliver, picture, poll, tell, verify
 from colporteur.tasks.feeds import build_feeds
+from colporteur.tasks.lists import read_list
 from colporteur.tasks.mail import preflight, render, ring_to_send
 from colporteur.tasks.manners import calmly
 from colporteur.webhooks.delivering import to_tell
@@ -64,6 +66,7 @@ def tick() -> None:
         polled = source_rows.ring_due(connection, now)
         tell_of_failing_sources(connection, revision, names, now)
         pictured = picture_rows.ring_due(connection, now)
+        given = lists.ring_due(connection, now)
         told = to_tell(connection, now)
         tell_of_silent_webhooks(connection, revision.publication, now)
     if feeds:
@@ -74,7 +77,7 @@ def tick() -> None:
             ring(task, number)
     for one in due:
         ring_to_send(one)
-    for task, numbers in {poll: polled, picture: pictured, tell: told}.items():
+    for task, numbers in {poll: polled, picture: pictured, tell: told, read_list: given}.items():
         for number in numbers:
             ring(task, number)
 

@@ -40,14 +40,17 @@ def begin(
     by: str,
     now: datetime,
     anew: bool = False,
+    known_as: str = "",
 ) -> Begun:
     """Begin to read a list in, or go on where the same command was broken off.
+
+    It is known by its path, or by a name, where it lies elsewhere each time.
 
     Raises:
         ImportRefused: the file has changed since, or the command has.
     """
-    name = str(file.path.resolve()).encode("utf-8", "replace").decode()
-    options = json.loads(json.dumps(terms.told() | {"refused": refused}))
+    name = known_as or str(file.path.resolve()).encode("utf-8", "replace").decode()
+    options = json.loads(json.dumps(terms.told() | {"refused": known_as or refused}))
     ours = or_(imports.c.name == name, imports.c.content_hash == file.hash)
     open_ones = select(imports).where(imports.c.finished_at.is_(None), ours)
     found = connection.execute(open_ones.order_by(imports.c.id.desc()).limit(1)).first()

@@ -68,9 +68,13 @@ def run(
     by: str,
     refused: Path,
     anew: bool = False,
+    known_as: str = "",
     tell: Tell = _quiet,
 ) -> Report:
     """Read a list in, or what an earlier run left of it; ``tell`` hears how many rows are done.
+
+    It is known by its path and that of the ``refused`` rows, or by a name where these are a
+    worker's own.
 
     Raises:
         ImportRefused: the terms do not fit the list, or it goes on otherwise than it began.
@@ -80,7 +84,16 @@ def run(
         require_fit(file, terms, offer)
         with connection.begin():
             now = database_now(connection)
-            begun = progress.begin(connection, file, terms, str(refused), by=by, now=now, anew=anew)
+            begun = progress.begin(
+                connection,
+                file,
+                terms,
+                str(refused),
+                by=by,
+                now=now,
+                anew=anew,
+                known_as=known_as,
+            )
             wording = keep_wording(connection, terms.consent, now) if terms.consent else None
         hand = Hand(begun.id, by, wording)
         counts, done = begun.counts, begun.rows
