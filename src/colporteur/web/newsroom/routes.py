@@ -15,6 +15,8 @@ from colporteur.web.newsroom.people.own_tokens import own_tokens_places
 from colporteur.web.newsroom.people.profile import profile_places
 from colporteur.web.newsroom.people.somebody import somebody_places
 from colporteur.web.newsroom.places import Place, routes_of
+from colporteur.web.newsroom.readers import reader_places
+from colporteur.web.newsroom.reports import report_places
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings import settings_places
 from colporteur.web.newsroom.signing_in import door_places, signing_in_routes
@@ -32,6 +34,8 @@ _SECTIONS = (
     article_places,
     edition_places,
     special_places,
+    reader_places,
+    report_places,
     settings_places,
     brake_places,
     webhook_places,

@@ -1,0 +1,5 @@
+"""The newsroom's reports: what became of editions, one and all."""
+
+from colporteur.web.newsroom.reports.routes import report_places
+
+__all__ = ["report_places"]
