@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from colporteur.staff.sealing import seal, unseal
 from house import House
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,6 @@ from colporteur.exceptions import PersonRefused, UnknownName
 from colporteur.staff import audit, credentials, links, second_factor, sessions, standing
 from colporteur.staff.links import LASTS, Purpose
 from colporteur.staff.people import Role
-from colporteur.staff.sealing import seal, unseal
 
 KEY = "k" * 32
 STEP = timedelta(seconds=30)
