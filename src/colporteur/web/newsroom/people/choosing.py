@@ -1,6 +1,8 @@
 """Choosing a password by a link that was mailed or printed; and asking for such a link."""
 
-from starlette.background import BackgroundTask
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +22,7 @@ from colporteur.web.newsroom.people.passwords import fault_of
 from colporteur.web.newsroom.room import Room
 
 _LONGEST = 320
+_LATER_S = 0.2  # when the answer has long left
 
 
 def choosing_routes(room: Room) -> list[BaseRoute]:
@@ -39,13 +42,14 @@ class _Forgotten:
 
     def __init__(self, doorway: Doorway) -> None:
         self._doorway = doorway
+        self._later = ThreadPoolExecutor(1, "forgotten")
 
     async def look(self, request: Request) -> Response:
         """The form."""
         return await run_in_threadpool(self._form, request)
 
     async def ask(self, request: Request) -> Response:
-        """Write a letter, if there is somebody; after the answer, so that nobody can time it."""
+        """Write a letter, if there is somebody: later, so that nobody can time it by the answer."""
         sent, _ = await read_sent(request, 0)
         return await run_in_threadpool(self._ask, request, sent)
 
@@ -74,10 +78,11 @@ class _Forgotten:
         except AddressRefused:
             return self._form(request, "address", address, 422)
         response = self._form(request, "sent")
-        response.background = BackgroundTask(self._write, address)
+        self._later.submit(self._write, address)
         return response
 
     def _write(self, address: str) -> None:
+        time.sleep(_LATER_S)
         if not self._doorway.gates.letter(address):
             return
         with writing(self._doorway.runtime.engine) as connection:
