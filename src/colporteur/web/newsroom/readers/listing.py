@@ -1,5 +1,6 @@
 """The list of readers: searched by address, narrowed by channel and state, some at a time."""
 
+import time
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -17,6 +18,9 @@ from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit, as_id
 
 _AT_ONCE = 50
+_SLOW_S, _KEPT_S = 0.25, 60.0
+"""What takes so long to count, of a million readers, is not counted anew for a minute."""
+Counts = tuple[dict[int, dict[State, int]], dict[State, int]]
 
 
 class Listing:
@@ -24,6 +28,7 @@ class Listing:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._kept: tuple[float, Counts] | None = None
 
     def show(self, visit: Visit) -> Response:
         """Those that are looked for."""
@@ -38,8 +43,7 @@ class Listing:
             )
             found = search(desk.connection, wanted, _AT_ONCE + 1)
             whole = wanted == Wanted()
-            counts = searching.counted(desk.connection) if whole else {}
-            known = searching.known(desk.connection) if whole else {}
+            counts, known = self._counts(desk) if whole else ({}, {})
             barred = _barred(desk, begins) if not found else None
             titles = {
                 desk.names.channels[one.slug]: one.title
@@ -66,6 +70,16 @@ class Listing:
             barred=barred,
             clock=Clock(zone, visit.tag),
         )
+
+    def _counts(self, desk: Desk) -> Counts:
+        """How many subscriptions and readers there are, by state; perhaps as a minute ago."""
+        began, kept = time.monotonic(), self._kept
+        if kept is not None and kept[0] > began:
+            return kept[1]
+        found = searching.counted(desk.connection), searching.known(desk.connection)
+        took = time.monotonic() - began
+        self._kept = (began + _KEPT_S, found) if took > _SLOW_S else None
+        return found
 
 
 def _barred(desk: Desk, typed: str) -> str | None:
