@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -12,9 +13,10 @@ from house import House, channel, digest, publication
 from newsroom import ON_SQLITE, Editor, sign_in
 from sqlalchemy import select
 
-from colporteur.db import reading
+from colporteur.db import database_now, reading
 from colporteur.db.tables.staff import audit
-from colporteur.editions import store
+from colporteur.digests.cards import long_date
+from colporteur.editions import scheduling, store
 from colporteur.editions.states import State
 from colporteur.staff.people import Role
 
@@ -101,6 +103,25 @@ def test_an_old_page_tells_who_was_faster_and_twice_is_once(house: House, ask: A
     impossible = acts(editor, page, "resume")
     assert impossible.status_code == 409
     assert "It stays here until somebody lets it go." in impossible.text
+
+
+@ON_SQLITE
+def test_an_edition_sent_now_from_its_page_is_of_today(house: House, ask: Ask) -> None:
+    editor = sign_in(house, ask)
+    house.subscribe("leila@example.org")
+    house.take("Une loi")
+    page = opened(editor, house, days=3)
+    ours = [opened(editor, house, days=day) for day in (1, 2)]
+    assert f'action="{page}/send"' not in editor.get(page).text  # two others come before it
+    for one in ours:
+        acts(editor, one, "cancel", why="Rien de neuf")
+    assert acts(editor, page, "send").headers["location"] == f"{page}?done=send"
+    with house.open() as (connection, revision, names):
+        today = database_now(connection) + timedelta(seconds=2)
+        scheduling.advance(connection, revision, names, today)
+    assert edition(house, page).frozen_at is not None
+    day = long_date(today.astimezone(ZoneInfo("Europe/Paris")).date(), "fr")
+    assert day in editor.get(f"{page}/preview").text
 
 
 def with_approval(house: House, **more: Any) -> None:

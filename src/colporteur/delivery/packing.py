@@ -107,7 +107,7 @@ class Packing:
             edition_public_id=edition.public_id,
             site=site,
             secret_key=self._settings.secret_key,
-            date=edition.slot or edition.send_at,
+            date=edition.send_at or edition.slot,
             bounce_domain=self._settings.bounce_domain,
             max_errors=channel.digest.max_errors if channel.digest else 1,
             give_up=channel.digest.give_up if channel.digest else GIVE_UP_AFTER,

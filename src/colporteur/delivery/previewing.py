@@ -131,7 +131,7 @@ def _message(
 def _post(connection: Connection, settings: Settings, edition: Edition) -> Post:
     """What all messages of the edition share."""
     assert edition.revision is not None
-    date: Any = edition.slot or edition.send_at
+    date: Any = edition.send_at or edition.slot
     publication, channel = frozen_channel(connection, edition.revision, edition.channel_id)
     return Post(
         publication=publication,

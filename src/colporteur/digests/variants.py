@@ -109,7 +109,7 @@ def brought_by(connection: Connection, shown: Shown, site: str) -> Brought:
         card(found[one], publication, topics, site, channel.language, pictures)
         for one in shown.articles
     )
-    day = (edition.slot or edition.send_at).astimezone(ZoneInfo(publication.timezone))
+    day = edition.send_at.astimezone(ZoneInfo(publication.timezone))
     arrangement = edition.arrangement
     subject, preheader = arrangement.words_for(next(iter(shown.articles), None))
     return Brought(

@@ -15,7 +15,7 @@ from colporteur.editions.calendar import next_slot
 from colporteur.editions.freezing.redating import redate
 from colporteur.editions.freezing.regular import due_by_hour
 from colporteur.editions.states import ENDED, State
-from colporteur.editions.store import Edition, change, load_in_turn, of_slot
+from colporteur.editions.store import Edition, change, load_in_turn, of_slot, render_anew
 from colporteur.exceptions import ChoiceRefused, TransitionRefused
 from colporteur.publication import Channel
 from colporteur.publication.identities import Ids, channel_of
@@ -81,6 +81,7 @@ def move(
     if moved.frozen_at is not None:
         channel = channel_of(revision.publication, names, moved.channel_id)
         assert channel is not None
+        render_anew(connection, moved.id)  # its date is in it
         redate(connection, moved.id, due_by_hour(moved, revision, channel, now), to)
     return moved
 
