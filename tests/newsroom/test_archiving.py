@@ -163,9 +163,12 @@ def test_a_topic_that_readers_chose_is_merged_and_its_name_leads_on(
     path = f"{HOME}/topics/health"
     seen = fields_of(admin.get(path).text)["seen"]
     refused = admin.post(path, {"act": "remove", "seen": seen})
-    assert "would leave readers with nothing" in refused.text
+    assert "Health: readers chose it. Name its successor." in refused.text
+    again = admin.post(path, fields_of(refused.text))  # to change something more
+    assert 'value="Health"' in again.text
     looked = admin.post(path, {"act": "merge", "into": "law", "seen": seen})
     assert "Readers whose choice goes to the successor: 1" in looked.text
+    assert "Former names" in looked.text
     admin.post(path, fields_of(looked.text))
     made = in_force(house)
     assert made.topics["law"].formerly == ("health",)

@@ -196,6 +196,7 @@ def test_what_would_leave_readers_with_nothing_is_told_and_not_done(
     seen = fields_of(admin.get(path).text)["seen"]
     looked = admin.post(path, {"act": "remove", "seen": seen})
     assert "would leave readers with nothing" in looked.text
+    assert "Actualites: readers who chose “matin”: 1. Keep it." in looked.text
     assert "Put this in force" not in looked.text
     forced = admin.post(path, {"act": "remove", "seen": seen, "step": "apply"})
     assert forced.status_code == 422

@@ -3,6 +3,7 @@
 import pytest
 from house import TEMPLATES, channel, publication
 
+from colporteur.web.newsroom.settings.applying import _STRANDED
 from colporteur.web.newsroom.settings.faults import _BY_KIND, _BY_WORDS
 from colporteur.web.newsroom.settings.routes import _SHEETS
 from colporteur.web.newsroom.settings.telling import _HAPPENED
@@ -24,6 +25,7 @@ PARTS = {
 @pytest.mark.parametrize("tag", ["fr", "ar"])
 def test_every_word_of_the_forms_is_translated(tag: str) -> None:
     said = {*_BY_KIND.values(), *_BY_WORDS.values(), *sum(_HAPPENED.values(), ())}
+    said |= {"Former names", *(message for _, message in _STRANDED)}
     for make in _SHEETS.values():
         sheet = make(PAPER, PARTS)
         said |= {sheet.title, sheet.intro, *(one.label for one in sheet.offers)}

@@ -1,5 +1,6 @@
 """From a wished-for publication to a revision: what it changes, who changed it meanwhile."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,17 @@ from colporteur.web.newsroom.settings.telling import Say, Told, summary, told
 _CHANGES_TOLD = 10
 _WHY_AT_MOST = 300
 SOURCE = "newsroom"
+_STRANDED = (
+    (
+        r"channel (?P<name>\S+): (?P<number>\d+) readers? would be left",
+        "%(name)s: readers who would be left without it: %(number)s. Have them go elsewhere.",
+    ),
+    (
+        r"channel (?P<name>\S+): (?P<number>\d+) readers? chose the cadence '(?P<cadence>.+)'",
+        "%(name)s: readers who chose “%(cadence)s”: %(number)s. Keep it.",
+    ),
+    (r"topic (?P<name>\S+): readers chose it", "%(name)s: readers chose it. Name its successor."),
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,22 @@ def plan(
     try:
         refuse_to_strand(desk.connection, wanted, desk.publication)
     except PublicationInvalid as error:
-        stranded = error.mistakes
+        stranded = [_stranded(one, desk.publication, say) for one in error.mistakes]
     return Plan(wanted, told(desk.publication, wanted, found, say, tag), stranded, notes)
+
+
+def _stranded(said: str, publication: Publication, say: Say) -> str:
+    """Why readers would be left with nothing, in the words of a page."""
+    for pattern, message in _STRANDED:
+        if found := re.match(pattern, said):
+            known = {one.slug: one.title for one in publication.channels}
+            known |= {
+                slug: next(iter(one.name.values()), slug)
+                for slug, one in publication.topics.items()
+            }
+            values = found.groupdict()
+            return say(message, **values | {"name": known.get(values["name"], values["name"])})
+    return said
 
 
 def put_in_force(

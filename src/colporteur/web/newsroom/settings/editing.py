@@ -63,7 +63,8 @@ class Editing:
         opened = self._room.reading(visit) if looking else self._room.trying(visit)
         with opened as desk:
             sheet = self._sheet(desk.publication, visit)
-            shown_again = _as_typed(desk, sheet, visit.form)
+            own = visit.form.one("act")  # a button of its own sends none of the fields
+            shown_again = _as_it_is(desk, sheet) if own else _as_typed(desk, sheet, visit.form)
             if visit.form.one("step") == "edit":
                 return self._form(visit, shown_again)
             if is_stale(desk, visit.form.one("seen")):

@@ -55,7 +55,9 @@ class _Teller:
     def __init__(self, before: Publication | None, after: Publication, say: Say, tag: str) -> None:
         self._say = say
         self._tag = tag
-        self._labels = {**(_labels(before) if before else {}), **_labels(after)}
+        old = _labels(before) if before else {}
+        self._labels = {**old, **_labels(after)}
+        self._options = [dict(one.options) for one, _ in (*old.values(), *self._labels.values())]
         self._was = before.model_dump(mode="json") if before else {}
         self._becomes = after.model_dump(mode="json")
 
@@ -106,7 +108,8 @@ class _Teller:
         if value in (None, "", [], {}):
             return "–"
         if field.options:
-            offered = dict(field.options)
+            offered = {key: text for one in self._options for key, text in one.items()}
+            offered |= dict(field.options)
             many = value if isinstance(value, list) else [value]
             names = [offered.get(str(one), str(one)) for one in many]
             return ", ".join(names if field.own_words else map(self._say, names))
@@ -122,7 +125,7 @@ class _Teller:
         return str(format_unit(number, f"duration-{unit}", locale=language(self._tag).locale))
 
 
-_DEEP = 5
+_DEEP, _WHOLE = 5, 2
 _PARTS = (
     (2, r"channels\.[^.]+\."),
     (2, r"topics\.[^.]+\."),
@@ -151,6 +154,9 @@ def _labels(publication: Publication) -> dict[str, tuple[Field, str]]:
             publication.channels[part].slug if isinstance(part, int) else part
             for part in sheet.base
         ]
+        if sheet.base[:1] in (("channels",), ("topics",)) and len(sheet.base) == _WHOLE:
+            former = Field(("formerly",), "Former names", "list")
+            found[".".join([*base, "formerly"])] = (former, sheet.about)
         for field in sheet.fields:
             found[".".join([*base, *field.path])] = (field, sheet.about)
     return found
