@@ -6,7 +6,7 @@ from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel, Publication
 from colporteur.publication.cadences import RULES_OF, WEEKDAYS
 from colporteur.publication.editing import Path, Tree, at, put
-from colporteur.publication.editing.parts import channel_path, rename_channel
+from colporteur.publication.editing.parts import rename_channel
 from colporteur.publication.editing.tree import free_name
 from colporteur.publication.model import LAYOUTS
 from colporteur.web.bodies import Form
@@ -298,78 +298,6 @@ def new_cadence_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
 def _named(channel: Channel, cadence: str, publication: Publication) -> str:
     names = channel.cadence(cadence).name
     return names.get(channel.language) or names.get(publication.languages[0]) or cadence
-
-
-def _source_fields(publication: Publication) -> list[Field]:
-    kinds = (
-        ("feed", "A feed (RSS, Atom, JSON)"),
-        ("sitemap", "A sitemap"),
-        ("wordpress", "A WordPress site"),
-    )
-    return [
-        Field(("url",), "Address"),
-        Field(("kind",), "What is there", "choice", options=kinds),
-        Field(("every",), "Asked every", "duration", hint="5m to 7d"),
-        Field(
-            ("topics",),
-            "Topics added to each article",
-            "picks",
-            options=topic_options(publication),
-            own_words=True,
-        ),
-        Field(
-            ("keep_ids",),
-            "Keep the ids of its entries, so that readers’ programs see nothing twice",
-            "tick",
-        ),
-    ]
-
-
-def source_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
-    """One source of a channel, by its place."""
-    channel, number = channel_at(publication, parts)
-    place = parts["source"]
-    if not (place.isascii() and place.isdecimal() and len(place) < 6):  # noqa: PLR2004
-        raise UnknownName("There is no such source.", cure="See the settings.")
-    if int(place) >= len(channel.sources):
-        raise UnknownName("There is no such source.", cure="See the settings.")
-    base: Path = ("channels", number, "sources", int(place))
-    return Sheet(
-        f"{HOME}/channels/{channel.slug}/sources/{place}",
-        "Source",
-        _source_fields(publication),
-        base,
-        channel.title,
-        back=f"{HOME}#channels",
-        offers=[Offer("remove", "Remove this source", lambda tree, _form: _drop(tree, base))],
-    )
-
-
-def _drop(tree: Tree, base: Path) -> None:
-    del at(tree, base[:-1])[base[-1]]
-
-
-def new_source_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
-    """A source to add."""
-    channel, number = channel_at(publication, parts)
-    fields = _source_fields(publication)
-    base: Path = ("channels", number, "sources", len(channel.sources))
-
-    def edit(tree: Tree, form: Form) -> None:
-        at(tree, channel_path(tree, channel.slug)).setdefault("sources", []).append({})
-        write(tree, base, fields, form)
-
-    return Sheet(
-        f"{HOME}/channels/{channel.slug}/sources/new",
-        "Add a source",
-        fields,
-        base,
-        channel.title,
-        back=f"{HOME}#channels",
-        edit=edit,
-        given={"kind": "feed", "every": "30m"},
-        intro="Its first fetch fills feeds and pages, never a mail.",
-    )
 
 
 def channel_sheets(publication: Publication) -> list[Sheet]:
