@@ -26,9 +26,11 @@ from colporteur.editions.watching import Pace, look
 from colporteur.staff import sessions
 from colporteur.tasks import Runtime
 from colporteur.web.newsroom import lookout
-from colporteur.web.newsroom.live import live_places, telling
+from colporteur.web.newsroom.live import STATES, live_places, telling
+from colporteur.web.newsroom.live.telling import SENTENCES
 from colporteur.web.newsroom.lookout import Rhythm
 from colporteur.web.newsroom.places import routes_of
+from colporteur.web.newsroom.reasons import REASONS
 from colporteur.web.newsroom.room import Room
 from colporteur.web.pages import Pages
 
@@ -132,6 +134,13 @@ def test_how_far_an_edition_is_counts_apart_who_chose_a_later_hour(desk: Desk) -
         )
         seen = look(connection, 1)
     assert (seen.due, seen.later) == (1, 1)
+
+
+@pytest.mark.parametrize("tag", ["fr", "ar"])
+def test_each_state_and_reason_is_said_in_each_language(tag: str) -> None:
+    gettext = TEMPLATES.catalogue(tag).gettext
+    for message in [*STATES.values(), *SENTENCES.values(), *REASONS.values()]:
+        assert gettext(message) != message
 
 
 def test_the_speed_is_that_of_the_last_seconds() -> None:

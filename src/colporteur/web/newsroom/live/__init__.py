@@ -1,7 +1,7 @@
 """Live progress of editions: what a page shows of one as it leaves, and what keeps it fresh."""
 
 from colporteur.web.newsroom.live.showing import shown
-from colporteur.web.newsroom.live.stream import live_places
+from colporteur.web.newsroom.live.stream import AT_ONCE, live_places
 from colporteur.web.newsroom.live.telling import STATES, Told, telling
 
-__all__ = ["STATES", "Told", "live_places", "shown", "telling"]
+__all__ = ["AT_ONCE", "STATES", "Told", "live_places", "shown", "telling"]

@@ -28,7 +28,8 @@ from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit, as_id
 
-_AT_ONCE = 10  # editions of one page
+AT_ONCE = 10
+"""So many editions are told of by one stream, for one page."""
 _RETRY_MS = 3000
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -135,7 +136,7 @@ class _Events(StreamingResponse):
 
 def _ids(text: str) -> Sequence[int]:
     parts = text.split(",")
-    if len(parts) > _AT_ONCE:
+    if len(parts) > AT_ONCE:
         raise HTTPException(404)
     return sorted({as_id(one) for one in parts})
 

@@ -25,7 +25,7 @@ STATES: Mapping[State, str] = {
     State.CANCELLED: "Cancelled",
 }
 """What people read for a state; messages of the catalogues."""
-_SAID: Mapping[State, str] = {
+SENTENCES: Mapping[State, str] = {
     State.OPEN: "It is not on its way yet.",
     State.AWAITING_APPROVAL: "It waits for somebody to approve it.",
     State.HELD: "Nothing leaves until it is released.",
@@ -96,10 +96,10 @@ def _time_left(locale: Locale, seen: Seen) -> str:
 def _said(gettext: Callable[[str], str], clock: Clockface, seen: Seen) -> str:
     far, state = seen.progress, seen.edition.state
     begins = seen.edition.send_at
-    if state is State.FROZEN and begins is not None:
+    if state is State.FROZEN and begins is not None and begins > seen.at:
         return gettext("It begins %(moment)s.") % {"moment": clock.moment(begins)}
     if state not in {State.FROZEN, State.SENDING}:
-        return gettext(_SAID[state])
+        return gettext(SENTENCES[state])
     if not seen.due and not far.deferred and far.next_at is not None and seen.later:
         at = clock.moment(far.next_at)
         return gettext("The others get it at the hour they chose; the next %(moment)s.") % {

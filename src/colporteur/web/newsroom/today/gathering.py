@@ -1,6 +1,6 @@
 """What Today tells of editions, read once and in the visitor's words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +13,12 @@ from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import Edition, between, in_state
 from colporteur.publication.identities import channel_of
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.live import AT_ONCE
 
 AHEAD = timedelta(days=35)  # a monthly one shows, too
 _LATELY = timedelta(days=7)
 _AT_MOST = 12
+_SOON = timedelta(minutes=1)
 _LEFT = (State.SENDING, State.PAUSED)
 
 
@@ -41,8 +43,8 @@ class Past:
     progress: Progress
 
 
-def coming(desk: Desk) -> list[Outing]:
-    """What comes, and has not begun to leave."""
+def coming(desk: Desk, under_way: Collection[int]) -> list[Outing]:
+    """What comes, less what is ``under_way`` already."""
     found = foretell(
         desk.connection,
         desk.revision,
@@ -52,7 +54,8 @@ def coming(desk: Desk) -> list[Outing]:
         back=timedelta(0),
         whom=desk.whom,
     )
-    return [one for one in found if not one.ended and one.state not in {*_LEFT, DRAFT}]
+    ahead = [one for one in found if not one.ended and one.state not in {*_LEFT, DRAFT}]
+    return [one for one in ahead if one.edition not in under_way]
 
 
 def next_ones(
@@ -76,9 +79,14 @@ def specials_ahead(outings: Iterable[Outing]) -> list[Outing]:
     return [one for one in outings if one.kind != "regular" and one.state != PLANNED]
 
 
-def leaving(connection: Connection) -> list[Edition]:
-    """What leaves now, the latest first; on one page at most ten."""
-    return in_state(connection, State.SENDING)[::-1][:10]
+def leaving(connection: Connection, now: datetime) -> list[Edition]:
+    """What leaves now, or within a minute, the latest first; as many as one stream can tell."""
+    found = [
+        one
+        for one in in_state(connection, State.SENDING, State.FROZEN)
+        if one.state is State.SENDING or (one.send_at and one.send_at <= now + _SOON)
+    ]
+    return found[::-1][:AT_ONCE]
 
 
 def lately(connection: Connection, now: datetime) -> list[Past]:

@@ -101,11 +101,12 @@ class _Today:
             clock = Clockface(visit.tag, desk.publication.timezone, desk.now)
             words = _Words(self._room, visit, desk, clock)
             readers = readers_per_cadence(desk.connection, desk.whom)
-            outings = coming(desk)
+            now_leaving = leaving(desk.connection, desk.now)
+            outings = coming(desk, {one.id for one in now_leaving})
             context: dict[str, Any] = {
                 "date": clock.day(clock.today),
                 "needs": [words.need(one) for one in needs(desk) if visit.may(one.may)],
-                "leaving": [words.leaving(one) for one in leaving(desk.connection)],
+                "leaving": [words.leaving(one) for one in now_leaving],
                 "next": [words.next(one) for one in next_ones(desk, outings, readers)],
                 "specials": [words.special(one) for one in specials_ahead(outings)],
                 "lately": [words.past(one) for one in lately(desk.connection, desk.now)],
