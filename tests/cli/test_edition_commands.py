@@ -71,6 +71,7 @@ def test_an_edition_that_is_paused_is_resumed(newsroom: Any):
         (["resume", "1"], "It can: hold, begin, pause, cancel."),
         (["approve", "1"], "An edition that is frozen cannot approve."),
         (["withdraw", "1"], "Only a special edition can be withdrawn."),
+        (["move", "1", "--to", "2026-11-24T09:00"], "Edition 1 leaves by no calendar"),
     ],
 )
 def test_what_the_state_does_not_allow_is_refused_with_what_it_does(
@@ -93,6 +94,8 @@ def test_a_coming_edition_is_arranged_by_slugs_on_its_own_clock(newsroom: Any):
     at = f"{day}T07:00"
     said = newsroom.run(*ARRANGE, "--at", at, "--lead", "deux", "--leave-out", "trois").stdout
     assert f"{day} 07:00 Europe/Paris" in said
+    said = newsroom.run("editions", "move", "1", "--to", f"{day}T09:00").stdout
+    assert f"Edition 1 leaves at {day} 09:00 Europe/Paris" in said
     newsroom.run(*ARRANGE, "--at", at, "--subject", "À lire", "--intro", "Bonjour.")
     told = newsroom.told("editions", "report", "1")
     assert told["arrangement"] == {
