@@ -109,6 +109,7 @@ def test_an_edition_is_written_in_three_steps_confirmed_and_withdrawn_in_its_hol
     (edition,) = desk.editions(State.HELD)
     assert sent == f"{HOME}/sent/{edition.id}"
     assert edition.arrangement.order == (second, first)
+    assert sent in editor.get(f"/newsroom/editions/{edition.id}").text
     held = editor.get(sent)
     assert "Withdraw this edition" in held.text
     assert f'data-until="{edition.hold_until.isoformat()}"' in html.unescape(held.text)
@@ -185,7 +186,8 @@ def test_a_correction_goes_to_those_who_got_the_edition_once_that_one_has_ended(
     assert editor.post(f"{path}/send", {"seen": "1"}).status_code == 422
     with writing(house.engine) as connection:
         mine = update(editions).where(editions.c.id == wrong.id)
-        connection.execute(mine.values(state="sent"))
+        connection.execute(mine.values(state="sent", first_left_at=house.now))
+    assert f"corrects={wrong.id}" in editor.get(f"/newsroom/editions/{wrong.id}").text
     assert "2 readers get it." in text_of(editor.get(f"{path}/to"))
     assert sent_from(editor, path).status_code == 303
     (correction,) = [one for one in desk.editions() if one.kind == "correction"]
