@@ -232,12 +232,16 @@ def test_what_is_too_long_or_hostile_is_shown_again_and_neither_kept_nor_obeyed(
         assert answer.status_code == 200
         assert "<script>alert" not in answer.text
     assert "sandbox" in preview.headers["Content-Security-Policy"]
-    form = fields(page) | {"do": "next"}
+    warned = editor.post(path, fields(page) | {"note": "Une note.", "subject": "CLIQUEZ TOUS ICI"})
+    assert warned.status_code == 303
+    summary = text_of(editor.get(f"{path}/summary"))
+    assert "Warning Something is wrong with the subject." in summary
+    form = fields(editor.get(path)) | {"do": "next"}
     answer = editor.post(path, form | {"subject": "x" * 10_000, "note": "Gardée."})
     assert answer.status_code == 422
     assert "x" * 10_000 in answer.text
     assert "Gardée." in answer.text
-    assert version(house) == 1
+    assert version(house) == 2
     huge = {"seen": "9" * 40, "article": ["9" * 30, "x", "-1"], "home": "7" * 18, "do": "up:x"}
     assert editor.post(path, form | huge | {"note": "n" * 10_000}).status_code == 303
     assert editor.get(path).status_code == 200

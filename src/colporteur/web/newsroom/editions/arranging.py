@@ -15,11 +15,11 @@ from colporteur.editions.store import Edition
 from colporteur.exceptions import AddressRefused, NothingToSend
 from colporteur.staff.permissions import May
 from colporteur.web.newsroom.editions.bench import Bench, Shown
-from colporteur.web.newsroom.editions.findings import findings_of
 from colporteur.web.newsroom.editions.telling import changed_since, edition_of
 from colporteur.web.newsroom.editions.testing import read_addresses
 from colporteur.web.newsroom.editions.typed import Typed, faults_in, moved, read_typed
 from colporteur.web.newsroom.editions.wishing import Wishing
+from colporteur.web.newsroom.findings import findings_of
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit
 

@@ -15,10 +15,10 @@ from colporteur.editions.lineup import Listed
 from colporteur.staff.permissions import May
 from colporteur.typography import one_line, shorten
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.editions.findings import Finding, findings_of
 from colporteur.web.newsroom.editions.telling import clock_of, edition_of, head, home_of, readers_of
 from colporteur.web.newsroom.editions.typed import Typed
 from colporteur.web.newsroom.editions.wishing import Wishing
+from colporteur.web.newsroom.findings import Finding, findings_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 

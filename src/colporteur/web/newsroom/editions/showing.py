@@ -10,7 +10,6 @@ from colporteur.editions.lineup import Listed, lineup
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition
 from colporteur.staff.permissions import May
-from colporteur.web.newsroom.editions.findings import Finding, findings_of
 from colporteur.web.newsroom.editions.steps import needs_other_eyes, offered, waits_for_approval
 from colporteur.web.newsroom.editions.telling import (
     clock_of,
@@ -20,6 +19,7 @@ from colporteur.web.newsroom.editions.telling import (
     readers_of,
     told,
 )
+from colporteur.web.newsroom.findings import Finding, findings_of
 from colporteur.web.newsroom.live import shown
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit

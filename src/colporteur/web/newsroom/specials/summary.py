@@ -24,6 +24,7 @@ from colporteur.exceptions import (
 from colporteur.publication import Publication
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.findings import findings_of
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.specials import keeping
 from colporteur.web.newsroom.specials.reaching import reach_of, told
@@ -180,6 +181,9 @@ class Summary:
             told=told(words, found, channels) if found else None,
             number_asked=bool(found and found.meant > rules.confirm_above),
             looked=looked,
+            findings=findings_of(
+                self._room, visit, [one.as_json() for one in looked.findings] if looked else []
+            ),
             links=links,
             hold=words.span(rules.hold) if rules.hold else "",
             approval=rules.approval,
