@@ -79,7 +79,7 @@ def compose(page: Page, newsroom: Newsroom, subject: str) -> None:
     page.get_by_label("Note", exact=True).fill(f"{NOTE}.")
     page.get_by_label("Subject").fill(subject)
     press(page, "Preview")
-    expect(page.frame_locator(".seen iframe").last.get_by_text(NOTE).first).to_be_visible()
+    expect(page.frame_locator(".seen iframe").last.get_by_text(NOTE).last).to_be_visible()
     press(page, "Go on: to whom")
     page.get_by_label("Actualités").check()
     press(page, "Go on: when")
@@ -146,7 +146,7 @@ def test_an_editor_signs_in_writes_arranges_and_looks_as_a_reader(
     press(page, "Save")
     expect(page.get_by_text("It is saved.")).to_be_visible()
     mail = page.frame_locator(".preview iframe").last
-    expect(mail.get_by_text("Un port mesure ses capteurs").first).to_be_visible()
+    expect(mail.get_by_role("link", name="Un port mesure ses capteurs").first).to_be_visible()
 
 
 def test_an_editor_withdraws_a_special_edition_within_its_hold(
