@@ -127,6 +127,8 @@ class Report:
         return self._room.to(path, "resent")
 
     def _title(self, visit: Visit, desk: Desk, edition: Edition) -> str:
+        if edition.arrangement.subject and not edition.regular:
+            return edition.arrangement.subject
         channel = channel_of(desk.publication, desk.names, edition.channel_id)
         return self._room.say(
             visit,
