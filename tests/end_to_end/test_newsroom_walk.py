@@ -145,7 +145,7 @@ def test_an_editor_signs_in_writes_arranges_and_looks_as_a_reader(
     page.get_by_label("Subject").fill("Un port, trois cents capteurs")
     press(page, "Save")
     expect(page.get_by_text("It is saved.")).to_be_visible()
-    mail = page.frame_locator(".preview iframe").last
+    mail = page.frame_locator("main iframe").last
     title = re.compile(r"Un\sport\smesure\sses\scapteurs")  # with spaces that do not break
     expect(mail.get_by_role("heading", name=title)).to_be_visible()
 
