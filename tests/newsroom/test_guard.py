@@ -45,6 +45,7 @@ def ask(house: House, tmp_path: Path) -> Ask:
     places = [
         Place("GET", "/newsroom/doors/{id}", May.LOOK, show),
         Place("POST", "/newsroom/doors/{id}", May.SETTINGS, paint),
+        Place("POST", "/newsroom/doors/{id}/picture", May.SETTINGS, paint, files_at_most=1000),
     ]
     return asker(Starlette(routes=routes_of(room, places)))
 
@@ -75,6 +76,40 @@ def test_a_form_of_an_older_session_can_be_sent_again(admin: Editor) -> None:
     assert answer.status_code == 403
     assert 'name="name" value="A name"' in answer.text
     assert admin.csrf in answer.text
+
+
+def test_the_state_that_a_form_was_made_of_survives_the_end_of_its_session(
+    house: House, admin: Editor
+) -> None:
+    typed = {"name": "A name", "seen": "41"}
+    again = admin.post("/newsroom/doors/1", {"csrf": "of another", **typed})
+    with writing(house.engine) as connection:
+        sessions.end_all(connection, admin.person.id)
+    over = admin.post("/newsroom/doors/1", typed)
+    assert all('name="seen" value="41"' in answer.text for answer in (again, over))
+
+
+def test_a_file_that_came_with_a_form_that_is_sent_again_is_said_to_be_lost(
+    house: House, admin: Editor
+) -> None:
+    with writing(house.engine) as connection:
+        sessions.end_all(connection, admin.person.id)
+    picture = {"image": ("a.png", b"octets", "image/png")}
+    answer = admin.post("/newsroom/doors/1/picture", {"name": "A name"}, files=picture)
+    assert answer.status_code == 401
+    assert "The file that you had chosen was not kept" in answer.text
+    assert 'value="A name"' in answer.text
+    assert "was not kept" not in admin.post("/newsroom/doors/1", {"name": "A name"}).text
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "utf-16-le"])
+def test_a_form_in_a_charset_of_no_browser_is_refused(admin: Editor, charset: str) -> None:
+    field = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}'
+    parts = [field.format("csrf", admin.csrf), field.format("name", r"\ud800 +2AA-")]
+    body = "--b\r\n" + "\r\n--b\r\n".join(parts) + "\r\n--b--\r\n"
+    form = {"Content-Type": f'multipart/form-data; boundary=b; Charset="{charset}"'}
+    answer = admin.post("/newsroom/doors/1", content=body.encode(), headers=form)
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

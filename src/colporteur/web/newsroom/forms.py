@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -33,6 +34,10 @@ async def read_sent(request: Request, files_at_most: int) -> tuple[Form, Mapping
 async def _parts(
     request: Request, body: bytes, files_at_most: int
 ) -> tuple[Form, dict[str, Upload]]:
+    _, said = parse_options_header(request.headers["content-type"])
+    if said.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise HTTPException(400)  # no browser says another; some of them make what no text holds
+
     async def stream():  # type: ignore[no-untyped-def] # noqa: ANN202 - as the parser wants it
         yield body
 

@@ -54,7 +54,7 @@ def _guarded(room: Room, place: Place) -> Endpoint:
         def within() -> Response:
             found = room.who(request)
             if found is None:
-                return room.sign_in_first(request, sent)
+                return room.sign_in_first(request, sent, files)
             person, session = found
             tag = room.language_of(request, person)
             visit = Visit(request, person, session, tag, asked, sent, files)

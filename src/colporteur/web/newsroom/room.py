@@ -1,7 +1,7 @@
 """What every page of the newsroom is made with: who asks, their desk, the page around theirs."""
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +44,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-_OUR_FIELDS = {"csrf", "seen"}
+
+SEEN = "seen"  # the field that says which state of a thing a form was made of
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,8 @@ class Room:
 
     # What went wrong
 
-    def sign_in_first(self, request: Request, sent: Form) -> Response:
-        """Nobody is signed in: what was typed waits until they are."""
+    def sign_in_first(self, request: Request, sent: Form, files: Collection[str] = ()) -> Response:
+        """Nobody is signed in: what was typed waits until they are; ``files`` that came do not."""
         tag = self.language_of(request, None)
         if request.method == "GET":
             return RedirectResponse(f"/newsroom/sign-in?to={_here(request)}", 303, headers=HEADERS)
@@ -204,7 +205,8 @@ class Room:
             words.gettext("Your session is over"),
             code=401,
             path=request.url.path,
-            kept=_kept(sent) if same_site(request) else [],
+            kept=_kept(sent, SEEN) if same_site(request) else [],
+            files=bool(files),
         )
 
     def forbidden(self, visit: Visit) -> Response:
@@ -228,7 +230,8 @@ class Room:
             "again",
             self.say(visit, "Please send this once more"),
             code=403,
-            kept=_kept(visit.form) if same_site(visit.request) else [],
+            kept=_kept(visit.form, SEEN) if same_site(visit.request) else [],
+            files=bool(visit.files),
         )
 
     def refused(self, visit: Visit, error: ColporteurError, code: int = 422) -> Response:
@@ -240,7 +243,8 @@ class Room:
             code=code,
             message=error.message,
             cure=error.cure,
-            kept=_kept(visit.form),
+            kept=_kept(visit.form, SEEN),
+            files=bool(visit.files),
         )
 
     def conflict(self, visit: Visit, changes: Sequence[Changed], seen: str, back: str) -> Response:
@@ -270,12 +274,10 @@ def same_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-def _kept(sent: Form) -> list[tuple[str, str]]:
-    """What was typed, for a form that sends it again."""
+def _kept(sent: Form, *ours: str) -> list[tuple[str, str]]:
+    """What was typed, for a form that sends it again, with ``ours`` of the form's own fields."""
     fields: Mapping[str, Sequence[str]] = sent.fields
-    hidden = {
-        name for name in fields if name in _OUR_FIELDS or "password" in name or name == "code"
-    }
+    hidden = {"csrf", SEEN, "code"}.difference(ours) | {one for one in fields if "password" in one}
     return [(name, one) for name, found in fields.items() if name not in hidden for one in found]
 
 
