@@ -18,6 +18,7 @@ from colporteur.articles.manuscript import Manuscript
 from colporteur.articles.shelf import Shelved
 from colporteur.articles.store import channel_ids
 from colporteur.articles.submission import Image, Submission
+from colporteur.db.numbering import last_number
 from colporteur.staff import audit
 from colporteur.staff.permissions import May, within_reach
 from colporteur.web.desk import Desk
@@ -63,6 +64,7 @@ class Editing:
         if stale:
             return self._conflict(visit, said, shelved)
         with self._room.changing(visit, May.WRITE) as desk:
+            last_number(desk.connection)  # its lock: two who write the same article take turns
             now, article = _mine(desk, visit)
             again = self._judged(visit, desk, said, article)
             outcome = None

@@ -1,0 +1,55 @@
+"""Two people who send forms of the same thing at the same moment."""
+
+import html
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from asking import Ask, asker, make_app
+from house import House
+from newsroom import Editor, sign_in
+
+from colporteur.staff.people import Role
+
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = ON_POSTGRESQL
+Pair = tuple[Editor, Editor]
+
+
+@pytest.fixture
+def ask(house: House, tmp_path: Path) -> Ask:
+    return asker(make_app(house, tmp_path))
+
+
+@pytest.fixture
+def pair(house: House, ask: Ask) -> Pair:
+    both = [sign_in(house, ask, Role.ADMIN, f"{name}@relais.example") for name in ("ada", "bea")]
+    for one in both:
+        one.get("/newsroom/profile")
+    return both[0], both[1]
+
+
+def hidden(answer: httpx.Response, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', answer.text)
+    assert found, name
+    return html.unescape(found[1])
+
+
+def at_once(pair: Pair, path: str, *typed: dict[str, str]) -> list[int]:
+    """The codes of both answers, in order."""
+    with ThreadPoolExecutor(2) as pool:
+        sent = [pool.submit(who.post, path, one) for who, one in zip(pair, typed, strict=True)]
+        return sorted(one.result().status_code for one in sent)
+
+
+def test_of_two_who_change_an_article_at_once_one_is_told_of_the_other(pair: Pair):
+    key = hidden(pair[0].get("/newsroom/articles/new"), "key")
+    typed = {"title": "Un titre", "text": "Un texte.", "language": "fr"}
+    made = pair[0].post("/newsroom/articles/new", typed | {"key": key, "do": "publish"})
+    path = made.headers["location"].partition("?")[0] + "/edit"
+    for turn in range(3):
+        typed["seen"] = hidden(pair[0].get(path), "seen")
+        both = [typed | {"title": f"{who.person.address} {turn}"} for who in pair]
+        assert at_once(pair, path, *both) == [303, 409]
