@@ -124,6 +124,12 @@ def test_a_readers_page_tells_it_all_and_acts_on_their_word(house: House, editor
     assert "Tri aux urgences" in page
     assert "accepted by the relay" in page
     assert "s3cretkey" not in page
+    assert "/resend" in page
+    with writing(house.engine) as connection:
+        connection.execute(update(deliveries).values(status="skipped", reason="cancelled"))
+    assert "/resend" not in editor.get("/newsroom/readers/1").text  # it would be refused
+    with writing(house.engine) as connection:
+        connection.execute(update(deliveries).values(status="sent", reason=None))
 
     def act(name: str, **typed: object) -> str:
         answer = editor.post(f"/newsroom/readers/1/{name}", typed)

@@ -65,7 +65,6 @@ class Report:
             more_domains=len(rows) - _DOMAINS,
             outcomes=[one for one in OUTCOMES if counts[one]],
             others=_OTHERS,
-            history=found.history,
             clicks=found.clicks,
             twice=twice,
             took=took,
