@@ -5,7 +5,7 @@ from house import TEMPLATES, channel, publication
 
 from colporteur.web.newsroom.settings.applying import _STRANDED
 from colporteur.web.newsroom.settings.faults import _BY_KIND, _BY_WORDS
-from colporteur.web.newsroom.settings.routes import _SHEETS
+from colporteur.web.newsroom.settings.places import _SHEETS
 from colporteur.web.newsroom.settings.telling import _HAPPENED
 
 SOURCE = {"url": "https://news.example.org/feed"}

@@ -8,12 +8,7 @@ from colporteur.web.newsroom.calendar import calendar_places
 from colporteur.web.newsroom.editions import edition_places
 from colporteur.web.newsroom.live import live_places
 from colporteur.web.newsroom.people.choosing import choosing_routes
-from colporteur.web.newsroom.people.everybody import everybody_places
-from colporteur.web.newsroom.people.log import log_places
-from colporteur.web.newsroom.people.own_factor import own_factor_places
-from colporteur.web.newsroom.people.own_tokens import own_tokens_places
-from colporteur.web.newsroom.people.profile import profile_places
-from colporteur.web.newsroom.people.somebody import somebody_places
+from colporteur.web.newsroom.people.places import people_places
 from colporteur.web.newsroom.places import Place, routes_of
 from colporteur.web.newsroom.readers import reader_places
 from colporteur.web.newsroom.reports import report_places
@@ -39,12 +34,7 @@ _SECTIONS = (
     settings_places,
     brake_places,
     webhook_places,
-    everybody_places,
-    somebody_places,
-    profile_places,
-    own_factor_places,
-    own_tokens_places,
-    log_places,
+    people_places,
 )
 
 

@@ -1,5 +1,5 @@
 """The newsroom's readers: found, added, helped, and let go."""
 
-from colporteur.web.newsroom.readers.routes import reader_places
+from colporteur.web.newsroom.readers.places import reader_places
 
 __all__ = ["reader_places"]

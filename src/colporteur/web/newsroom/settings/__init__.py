@@ -1,5 +1,5 @@
 """The settings: forms that make revisions of the publication, each with a preview and its undo."""
 
-from colporteur.web.newsroom.settings.routes import settings_places
+from colporteur.web.newsroom.settings.places import settings_places
 
 __all__ = ["settings_places"]
