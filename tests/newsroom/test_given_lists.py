@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from asking import asker, make_app
-from house import House, publication
+from house import TEMPLATES, House, publication
 from newsroom import ON_SQLITE, Editor, sign_in
 from sqlalchemy import select, update
 
@@ -23,6 +23,7 @@ from colporteur.db.tables.audience import (
     subscriptions,
 )
 from colporteur.staff.people import Role
+from colporteur.web.newsroom.readers.refusals import _BY_WORDS
 
 LIST = "Courriel;Prénom;Ville\nana@b.example;Ana;Lyon\nnobody;Bo;Lyon\nzoé@b.example;Zoé;Fès\n"
 
@@ -93,6 +94,7 @@ def test_a_list_is_tried_first_and_then_read_in_and_its_bytes_forgotten(
     tried = admin.get(page).text
     assert "are asked by mail" in tried
     assert "nobody" in tried  # the row that is refused
+    assert "Does it have all its letters, and one @?" in tried
     with reading(worker.engine) as connection:
         assert connection.scalars(select(subscribers.c.id)).all() == []
     start(admin, page)
@@ -163,3 +165,9 @@ def test_a_list_that_nobody_starts_is_forgotten_after_a_week(admin: Editor, work
         assert lists.forget(connection, now) == 0
         assert lists.forget(connection, now + timedelta(days=8)) == 1
         assert connection.execute(select(reader_list_parts)).all() == []
+
+
+def test_every_reason_for_which_a_row_is_refused_is_translated() -> None:
+    for tag in ("fr", "ar"):
+        known = TEMPLATES.catalogue(tag)._catalog  # type: ignore[attr-defined]
+        assert set(_BY_WORDS.values()) - known.keys() == set()

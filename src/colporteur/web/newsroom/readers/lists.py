@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ from colporteur.staff.permissions import May
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clock
+from colporteur.web.newsroom.readers import refusals
 from colporteur.web.newsroom.room import HEADERS, Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -108,6 +110,7 @@ class Lists:
             fields=list(FIELDS),
             readable=bool(head),
             refused=refused,
+            refusals=refusals.told(partial(self._room.say, visit), found.told.get("refused") or []),
             typed=_typed(found.terms, typed),
             faults=faults or {},
             channels=[(one.slug, one.title) for one in offered(publication)],
