@@ -195,6 +195,15 @@ class Channel(Frozen):
             )
         return offered[name]
 
+    def called(self, cadence: str, tag: str) -> str:
+        """What people call a cadence: its name in ``tag``, in the channel's language, or ``cadence``.
+
+        Also of one that the channel offers no more.
+        """
+        rule = self.digest.cadences.get(cadence) if self.digest else None
+        names = rule.name if rule else {}
+        return names.get(tag) or names.get(self.language) or cadence
+
 
 class Publication(Frozen):
     """All that is decided about a publication; ``languages[0]`` is its main one.

@@ -82,6 +82,4 @@ class _Telling:
         return self.publication.zone_of(self.publication.channel(slug).cadence(cadence))
 
     def _cadence(self, slug: str, name: str) -> str:
-        channel = self.publication.channel(slug) if slug else None
-        offered = channel.digest.cadences if channel and channel.digest else {}
-        return offered[name].name.get(self.tag, name) if name in offered else name
+        return self.publication.channel(slug).called(name, self.tag) if slug else name

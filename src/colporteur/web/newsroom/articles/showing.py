@@ -178,7 +178,7 @@ def pin_rows(desk: Desk, visit: Visit, found: Shelved, shown_in: Sequence[int]) 
         PinRow(
             pin_value(one),
             one.channel.title,
-            one.cadence,
+            one.channel.called(one.cadence, visit.tag),
             when(one.slot, visit, one.zone),
             one.lead == found.id,
         )

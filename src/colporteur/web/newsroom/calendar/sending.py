@@ -50,6 +50,7 @@ class Sending:
             self._room.say(visit, "Send an edition now"),
             channel=channel,
             cadence=cadence,
+            called=channel.called(cadence, visit.tag),
             readers=clock.number(readers),
             articles=clock.number(coming.articles or 0) if coming else "0",
             coming=clock.moment(leaves) if leaves else "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from colporteur.editions.foresight import PLANNED, Outing
 from colporteur.editions.states import State
+from colporteur.publication import Channel
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clockface import Clockface
 from colporteur.web.newsroom.live import STATES
@@ -26,7 +27,8 @@ _SHAPES: dict[str, str] = {
 class Entry:
     """An edition on the calendar. ``shape`` tells its state to the eye, ``state`` in words.
 
-    ``was`` is when the calendar had it, where it was moved since.
+    ``was`` is when the calendar had it, where it was moved since; ``called`` its cadence as people
+    call it, or its kind.
     """
 
     mark: str
@@ -35,6 +37,7 @@ class Entry:
     title: str
     language: str
     cadence: str
+    called: str
     time: str
     at: str
     state: str
@@ -69,7 +72,8 @@ class Words:
             channel=one.channel,
             title=channel.title if channel else self.say("A channel that is gone"),
             language=channel.language if channel else self.visit.tag,
-            cadence=self._kind(one),
+            cadence=one.cadence or "",
+            called=self._called(one, channel),
             time=self.clock.time(one.leaves),
             at=one.leaves.isoformat(),
             state=self.say("Planned" if one.state == PLANNED else STATES[State(one.state)]),
@@ -93,7 +97,7 @@ class Words:
         """A message of the catalogues."""
         return self.room.say(self.visit, message, **values)
 
-    def _kind(self, one: Outing) -> str:
-        return one.cadence or self.say(
-            "Correction" if one.kind == "correction" else "Special edition"
-        )
+    def _called(self, one: Outing, channel: Channel | None) -> str:
+        if not one.cadence:
+            return self.say("Correction" if one.kind == "correction" else "Special edition")
+        return channel.called(one.cadence, self.visit.tag) if channel else one.cadence

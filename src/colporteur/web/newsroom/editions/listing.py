@@ -164,7 +164,7 @@ class Listing:
             id=one.edition,
             channel=of_it.title if of_it else room.say(visit, "A channel that is gone"),
             channel_language=of_it.language if of_it else visit.tag,
-            cadence=one.cadence or "",
+            cadence=of_it.called(one.cadence or "", visit.tag) if of_it else one.cadence or "",
             kind=room.say(visit, words.KINDS[one.kind]),
             leaves=clock.moment(one.leaves) if one.leaves else "",
             said=room.say(visit, words.STATES[one.state]),

@@ -99,6 +99,7 @@ def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
     state = DRAFT if draft else edition.state.value
     at = edition.hold_until or edition.send_at
     leaves = f"{clock.day(clock.there(at).date())}, {clock.time(at)}" if at else ""
+    cadence = edition.cadence or ""
     named = channel.title if channel else room.say(visit, "A channel that is gone")
     moved = edition.slot is not None and edition.send_at not in {None, edition.slot}
     return Head(
@@ -107,7 +108,7 @@ def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
         kind=room.say(visit, words.KINDS[edition.kind]),
         channel=named,
         channel_language=channel.language if channel else visit.tag,
-        cadence=edition.cadence or "",
+        cadence=channel.called(cadence, visit.tag) if channel else cadence,
         state=state,
         said=room.say(visit, words.STATES[state]),
         sentence=room.say(visit, words.IN_SENTENCES[state]),

@@ -85,9 +85,8 @@ class Growth:
         named: dict[str, int] = {}
         for (channel_id, cadence), count in growing.by_cadence(desk.connection).items():
             channel = channels.get(channel_id)
-            rule = channel.digest.cadences.get(cadence) if channel and channel.digest else None
-            called = (rule and rule.name.get(visit.tag)) or cadence
-            named[f"{channel.title}: {called}" if channel else f"({channel_id}) {cadence}"] = count
+            of_it = f"{channel.title}: {channel.called(cadence, visit.tag)}" if channel else ""
+            named[of_it or f"({channel_id}) {cadence}"] = count
         return self._ranked(visit, named)
 
     def _topics(self, visit: Visit, desk: Desk) -> Drawn:

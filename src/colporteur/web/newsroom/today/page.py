@@ -10,6 +10,7 @@ from colporteur.editions.foresight import PLANNED, Outing
 from colporteur.editions.foretelling import readers_per_cadence
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition
+from colporteur.publication.identities import channel_of
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clockface import Clockface
@@ -35,12 +36,16 @@ _QUIET = frozenset({PLANNED, State.OPEN.value})  # as is to be expected
 
 @dataclass(frozen=True)
 class _Ahead:
-    """An edition to come as the page shows it; ``slot`` names it where there is none yet."""
+    """An edition to come as the page shows it; ``slot`` names it where there is none yet.
+
+    ``called`` is its cadence as people call it.
+    """
 
     channel: str
     title: str
     language: str
     cadence: str
+    called: str
     instant: bool
     readers: str
     articles: str
@@ -133,6 +138,7 @@ class _Words:
             title=one.title,
             language=one.language,
             cadence=one.cadence,
+            called=self.desk.publication.channel(one.channel).called(one.cadence, self.visit.tag),
             instant=one.instant,
             readers=self.clock.number(outing.readers if outing else one.readers),
             articles="–" if articles is None else self.clock.number(articles),
@@ -198,9 +204,10 @@ class _Words:
         return self.room.say(self.visit, message, **values)
 
     def _cadence(self, edition: Edition) -> str:
-        return edition.cadence or self.say(
-            "Correction" if edition.kind == "correction" else "Special edition"
-        )
+        if not edition.cadence:
+            return self.say("Correction" if edition.kind == "correction" else "Special edition")
+        channel = channel_of(self.desk.publication, self.desk.names, edition.channel_id)
+        return channel.called(edition.cadence, self.visit.tag) if channel else edition.cadence
 
     def _named(self, edition: Edition) -> str:
         at = edition.send_at
