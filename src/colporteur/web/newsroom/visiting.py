@@ -10,8 +10,7 @@ from colporteur.staff.people import Person
 from colporteur.staff.permissions import May, may
 from colporteur.staff.sessions import Session
 from colporteur.web.bodies import Form
-
-_DIGITS_AT_MOST = 18
+from colporteur.web.newsroom.numbers import whole
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,7 @@ def as_id(text: str) -> int:
     Raises:
         HTTPException: 404, no row can have it.
     """
-    if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_AT_MOST:
-        return int(text)
-    raise HTTPException(404)
+    found = whole(text)
+    if found is None:
+        raise HTTPException(404)
+    return found

@@ -19,6 +19,7 @@ from colporteur.web.newsroom.calendar.page import PATH
 from colporteur.web.newsroom.calendar.steps import MOVE, Refused, Step, Typed, moment_typed
 from colporteur.web.newsroom.clockface import Clockface
 from colporteur.web.newsroom.live import STATES
+from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.places import Answer
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit, as_id
@@ -86,7 +87,7 @@ class Acting:
     def _changes(
         self, visit: Visit, clock: Clockface, history: Sequence[Any], seen: str
     ) -> list[Changed]:
-        last = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else 0  # noqa: PLR2004
+        last = whole(seen) or 0
         return [
             Changed(row.by, clock.moment(row.at), self._what(visit, row))
             for row in history

@@ -18,6 +18,7 @@ from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.editions.telling import clock_of, head, strength, why_said
+from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -222,8 +223,8 @@ def _asked(visit: Visit) -> _Asked:
         query.one("channel"),
         state if state in states else "",
         kind if kind in words.KINDS else "",
-        _count(query.one("before")),
-        _count(query.one("page")) or 0,
+        whole(query.one("before"), _DIGITS_AT_MOST),
+        whole(query.one("page"), _DIGITS_AT_MOST) or 0,
     )
 
 
@@ -234,12 +235,6 @@ def _known(asked: _Asked, desk: Desk) -> _Asked:
         asked
         if there
         else _Asked(asked.past, "", asked.state, asked.kind, asked.before, asked.page)
-    )
-
-
-def _count(text: str) -> int | None:
-    return (
-        int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_AT_MOST else None
     )
 
 

@@ -23,11 +23,11 @@ from colporteur.publication.identities import channel_of
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clockface import Clockface
 from colporteur.web.newsroom.editions import words
+from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.reasons import reason_said
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit
 
-_DIGITS_AT_MOST = 18
 MACHINES: Mapping[str, str] = {
     opening.BY: "The calendar",
     PREFLIGHT: "The check before sending",
@@ -158,7 +158,7 @@ def changed_since(
     room: Room, visit: Visit, desk: Desk, edition: Edition, seen: str
 ) -> list[Changed]:
     """What happened to an edition since a page of it was made."""
-    last = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _DIGITS_AT_MOST else 0
+    last = whole(seen) or 0
     since = [row for row in store.history(desk.connection, edition.id) if row.id > last]
     return [
         Changed(one.by, one.at, one.what + (f" ({one.why})" if one.why else ""))

@@ -7,9 +7,9 @@ from colporteur.articles.cleaning import has_forbidden
 from colporteur.editions.arrangement import Arrangement
 from colporteur.editions.arranging import NO_LEAD, SUBJECT_AT_MOST, Wishes
 from colporteur.web.bodies import Form
+from colporteur.web.newsroom.numbers import whole
 
 INTRO_AT_MOST = 20_000
-_DIGITS_AT_MOST = 18
 
 
 @dataclass(frozen=True)
@@ -189,12 +189,7 @@ def _take(typed: Typed, one: int) -> Typed:
 
 
 def _ids(texts: Sequence[str]) -> tuple[int, ...]:
-    fine = (
-        int(one)
-        for one in texts
-        if one.isascii() and one.isdecimal() and len(one) <= _DIGITS_AT_MOST
-    )
-    return tuple(dict.fromkeys(fine))
+    return tuple(dict.fromkeys(one for one in map(whole, texts) if one is not None))
 
 
 _MOVES: Mapping[str, Callable[[Typed, int], Typed]] = {

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from colporteur.staff import audit, people
 from colporteur.staff.audit import Noted
 from colporteur.staff.permissions import May
+from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.people.sentences import FAMILIES, PLACES, SENTENCES
 from colporteur.web.newsroom.people.telling import moment
 from colporteur.web.newsroom.places import Place
@@ -17,7 +18,6 @@ from colporteur.web.newsroom.visiting import Visit
 
 _HERE = "/newsroom/audit"
 _ON_A_PAGE = 50
-_DIGITS_AT_MOST = 18
 
 
 def log_places(room: Room) -> list[Place]:
@@ -48,14 +48,13 @@ class _Log:
     def show(self, visit: Visit) -> Response:
         """A page of it, by the filters that the address names."""
         asked = {name: visit.query.one(name)[:320] for name in ("by", "what", "subject")}
-        before = visit.query.one("before")
-        older_than = before.isascii() and before.isdecimal() and len(before) <= _DIGITS_AT_MOST
+        before = whole(visit.query.one("before"))
         family = FAMILIES.get(asked["what"], ("", ()))
         with self._room.reading(visit) as desk:
             found = audit.noted(
                 desk.connection,
                 limit=_ON_A_PAGE + 1,
-                before=int(before) if older_than else None,
+                before=before,
                 subject=asked["subject"] or None,
                 by=asked["by"] or None,
                 families=family[1],
@@ -74,7 +73,7 @@ class _Log:
             names=names,
             families=FAMILIES,
             asked=asked,
-            newest=f"{_HERE}?{urlencode(filters)}" if older_than else "",
+            newest=f"{_HERE}?{urlencode(filters)}" if before is not None else "",
             older=f"{_HERE}?{older}" if older else "",
         )
 

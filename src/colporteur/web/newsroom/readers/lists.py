@@ -23,6 +23,7 @@ from colporteur.staff.permissions import May
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clock
+from colporteur.web.newsroom.numbers import version
 from colporteur.web.newsroom.readers import refusals
 from colporteur.web.newsroom.room import HEADERS, Room
 from colporteur.web.newsroom.visiting import Visit
@@ -285,5 +286,4 @@ def _typed(terms: Terms, sent: Form | None) -> dict[str, str]:
 
 
 def _version(visit: Visit) -> int:
-    text = visit.form.one("seen")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004
+    return version(visit.form.one("seen"))

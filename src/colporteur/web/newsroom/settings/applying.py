@@ -11,6 +11,7 @@ from colporteur.publication.stranding import refuse_to_strand
 from colporteur.syndication.documents import touch_all
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.moments import moment
+from colporteur.web.newsroom.numbers import version
 from colporteur.web.newsroom.room import Changed
 from colporteur.web.newsroom.settings.telling import Say, Told, summary, told
 
@@ -114,7 +115,7 @@ def is_stale(desk: Desk, seen: str) -> bool:
 def changed_since(desk: Desk, seen: str, say: Say, tag: str) -> list[Changed]:
     """What was changed since a revision, the newest first."""
     last = desk.revision.number
-    known = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0  # noqa: PLR2004
+    known = version(seen)
     first = max(min(known, last), last - _CHANGES_TOLD, 1)
     found, before = [], numbered(desk.connection, first)
     for number in range(first + 1, last + 1):

@@ -5,6 +5,7 @@ from colporteur.publication import Publication
 from colporteur.publication.editing import Path, Tree, at
 from colporteur.publication.editing.parts import channel_path
 from colporteur.web.bodies import Form
+from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.settings.channels import channel_at, topic_options
 from colporteur.web.newsroom.settings.fields import Field, write
 from colporteur.web.newsroom.settings.sheets import HOME, Offer, Sheet
@@ -38,12 +39,10 @@ def _source_fields(publication: Publication) -> list[Field]:
 def source_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
     """One source of a channel, by its place."""
     channel, number = channel_at(publication, parts)
-    place = parts["source"]
-    if not (place.isascii() and place.isdecimal() and len(place) < 6):  # noqa: PLR2004
+    place = whole(parts["source"])
+    if place is None or place >= len(channel.sources):
         raise UnknownName("There is no such source.", cure="See the settings.")
-    if int(place) >= len(channel.sources):
-        raise UnknownName("There is no such source.", cure="See the settings.")
-    base: Path = ("channels", number, "sources", int(place))
+    base: Path = ("channels", number, "sources", place)
     return Sheet(
         f"{HOME}/channels/{channel.slug}/sources/{place}",
         "Source",

@@ -11,6 +11,7 @@ from colporteur.editions.special_writing import Writing
 from colporteur.editions.specials import SUBJECT_AT_MOST
 from colporteur.typography import one_line
 from colporteur.web.bodies import Form
+from colporteur.web.newsroom.numbers import whole
 
 NOTE_AT_MOST = 20_000
 ARTICLES_AT_MOST = 100
@@ -133,8 +134,7 @@ def _pressed(text: str) -> tuple[str, int]:
 
 
 def _ids(texts: Sequence[str]) -> tuple[int, ...]:
-    fine = (one for one in texts if one.isascii() and one.isdecimal())
-    return tuple(dict.fromkeys(int(one) for one in fine if len(one) <= _DIGITS_AT_MOST))
+    return tuple(dict.fromkeys(one for one in map(whole, texts) if one is not None))
 
 
 def _day(text: str) -> date | None:
