@@ -53,3 +53,15 @@ def test_of_two_who_change_an_article_at_once_one_is_told_of_the_other(pair: Pai
         typed["seen"] = hidden(pair[0].get(path), "seen")
         both = [typed | {"title": f"{who.person.address} {turn}"} for who in pair]
         assert at_once(pair, path, *both) == [303, 409]
+
+
+def test_of_two_who_change_settings_at_once_one_is_told_of_the_other(pair: Pair):
+    path = "/newsroom/settings/topics/new"
+    for turn in range(3):
+        seen = hidden(pair[0].get(path), "seen")
+        names = [f"{who.person.name} {who.person.id} {turn}" for who in pair]
+        both = [
+            {"name.fr": one, "name.ar": one, "name.en": one, "seen": seen, "step": "apply"}
+            for one in names
+        ]
+        assert at_once(pair, path, *both) == [303, 409]

@@ -51,6 +51,15 @@ def require(connection: Connection) -> Revision:
     return found
 
 
+def in_turn(connection: Connection) -> None:
+    """Wait for whoever makes a revision at this moment; they wait for this transaction's end.
+
+    What is in force is read after it: before, it may be a revision that is in force no more.
+    """
+    last = select(revisions.c.number).order_by(revisions.c.number.desc()).limit(1)
+    connection.execute(last.with_for_update())
+
+
 def numbered(connection: Connection, number: int) -> Revision:
     """A past revision, or the one in force, by its number.
 
@@ -105,6 +114,7 @@ def apply(
         PublicationConflict: the newsroom changed what these files have not seen.
         PublicationInvalid: a channel or topic that has readers would vanish.
     """
+    in_turn(connection)
     before = current(connection)
     if before and before.publication == publication:
         return None

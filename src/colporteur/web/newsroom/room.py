@@ -105,8 +105,10 @@ class Room:
             yield desk_of(connection, self.runtime.settings, visit.person)
 
     @contextmanager
-    def changing(self, visit: Visit, what: May) -> Iterator[Desk]:
+    def changing(self, visit: Visit, what: May, *, revising: bool = False) -> Iterator[Desk]:
         """Their desk, to change things: one transaction, in which they may still do that.
+
+        ``revising``: they change the publication itself, so nobody else does meanwhile.
 
         Raises:
             Forbidden: their role changed, or they were signed out, since they opened the page.
@@ -117,6 +119,8 @@ class Room:
             if still is None:
                 raise Forbidden("Your session ended meanwhile.", cure="Sign in once more.")
             require(still[0], what)
+            if revising:
+                revisions.in_turn(connection)
             yield desk_of(connection, self.runtime.settings, still[0])
 
     @contextmanager

@@ -30,7 +30,7 @@ class Dates:
         return answer
 
     def _set(self, visit: Visit, *, out: bool) -> Response:
-        with self._room.changing(visit, May.SETTINGS) as desk:
+        with self._room.changing(visit, May.SETTINGS, revising=True) as desk:
             day = day_asked(visit, Clockface(visit.tag, desk.publication.timezone, desk.now))
             channel = desk.publication.channel(visit.form.one("channel"))
             made = apply(

@@ -82,7 +82,7 @@ class Editing:
             return self._preview(visit, sheet, found, str(desk.revision.number))
 
     def _apply(self, visit: Visit) -> Response:
-        with self._room.changing(visit, May.SETTINGS) as desk:
+        with self._room.changing(visit, May.SETTINGS, revising=True) as desk:
             sheet = self._sheet(desk.publication, visit)
             if is_stale(desk, visit.form.one("seen")):
                 again = {name: one for name, one in visit.form.fields.items() if name != "step"}

@@ -95,7 +95,11 @@ class History:
         action = f"{_PATH}/{number}"
         say = partial(self._room.say, visit)
         applying = visit.form.one("step") == "apply"
-        opened = self._room.changing(visit, May.SETTINGS) if applying else self._room.reading(visit)
+        opened = (
+            self._room.changing(visit, May.SETTINGS, revising=True)
+            if applying
+            else self._room.reading(visit)
+        )
         with opened as desk:
             if is_stale(desk, visit.form.one("seen")):
                 found = changed_since(desk, visit.form.one("seen"), say, visit.tag)
