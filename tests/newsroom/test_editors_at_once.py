@@ -10,7 +10,10 @@ import pytest
 from asking import Ask, asker, make_app
 from house import House
 from newsroom import Editor, sign_in
+from sqlalchemy import func, select
 
+from colporteur.db import reading
+from colporteur.db.tables.staff import api_tokens, staff_links
 from colporteur.staff.people import Role
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -65,3 +68,15 @@ def test_of_two_who_change_settings_at_once_one_is_told_of_the_other(pair: Pair)
             for one in names
         ]
         assert at_once(pair, path, *both) == [303, 409]
+
+
+def test_a_button_pressed_twice_at_once_invites_once_and_makes_one_token(house: House, pair: Pair):
+    ada = pair[0]
+    twice = (ada, ada)
+    guest = {"address": "new@relais.example", "name": "New", "role": "author"}
+    assert at_once(twice, "/newsroom/people", guest, guest) == [303, 422]
+    token = {"name": "cms", "scope": "articles:read", "days": "30"}
+    assert at_once(twice, "/newsroom/profile/tokens", token, token) == [200, 422]
+    with reading(house.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(staff_links)) == 1
+        assert connection.scalar(select(func.count()).select_from(api_tokens)) == 1

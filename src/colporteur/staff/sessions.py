@@ -51,11 +51,17 @@ def begin(
     return text
 
 
-def signed_in(connection: Connection, text: str, now: datetime) -> tuple[Person, Session] | None:
-    """Whose session a cookie's text is; None when it ended, or its holder is disabled."""
+def signed_in(
+    connection: Connection, text: str, now: datetime, *, in_turn: bool = False
+) -> tuple[Person, Session] | None:
+    """Whose session a cookie's text is; None when it ended, or its holder is disabled.
+
+    ``in_turn``: whoever asks so of the same session meanwhile waits for this transaction's end.
+    """
     if not text or len(text) > _TOKEN_AT_MOST:
         return None
-    found = connection.execute(select(sessions).where(sessions.c.token_hash == _hash(text))).first()
+    mine = select(sessions).where(sessions.c.token_hash == _hash(text))
+    found = connection.execute(mine.with_for_update() if in_turn else mine).first()
     if found is None or found.ends_at <= now or now - found.seen_at > IDLE_FOR:
         return None
     row = connection.execute(

@@ -108,6 +108,7 @@ class Room:
     def changing(self, visit: Visit, what: May, *, revising: bool = False) -> Iterator[Desk]:
         """Their desk, to change things: one transaction, in which they may still do that.
 
+        A browser's forms take turns, so that one that was sent twice finds what the first did.
         ``revising``: they change the publication itself, so nobody else does meanwhile.
 
         Raises:
@@ -115,7 +116,7 @@ class Room:
         """
         with writing(self.runtime.engine) as connection:
             now = database_now(connection)
-            still = sessions.signed_in(connection, cookie_of(visit.request), now)
+            still = sessions.signed_in(connection, cookie_of(visit.request), now, in_turn=True)
             if still is None:
                 raise Forbidden("Your session ended meanwhile.", cure="Sign in once more.")
             require(still[0], what)
