@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from asking import Ask, asker, make_app
 from desk import Desk
-from house import House
+from house import House, channel, publication
 from newsroom import ON_SQLITE, Editor, sign_in
 from sqlalchemy import insert, update
 
@@ -95,6 +95,17 @@ def test_what_leaves_shows_how_far_it_is_and_then_what_became_of_it(desk: Desk, 
     assert "data-live=" not in page
     assert "1 sent, 1 failed" in page
     assert f'href="/newsroom/reports/{number}"' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("paused", "The channel is paused"), ("archived", "The channel is archived")],
+)
+def test_a_channel_that_rests_says_so(desk: Desk, editor: Editor, state: str, told: str):
+    desk.house.apply(publication(channels=[channel("actualites", "fr", state=state)]))
+    page = editor.get("/newsroom/").text
+    assert told in page
+    assert "None is planned" not in page
 
 
 def test_an_edition_with_nothing_new_says_so(desk: Desk, editor: Editor):

@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = {
     scheduling.NOBODY_LEFT: "Nobody was left to send it to.",
     "sent too late to be of use": "It was too late to be of use.",
     "approved too late": "Approved too late",
+    "withdrawn": "It was withdrawn before it left.",
     skipping.BY_HAND: "An editor left it out.",
     special.ALL_WITHDRAWN: "All its articles were withdrawn.",
     special.NOTHING_NEW: "Everybody had got it already.",

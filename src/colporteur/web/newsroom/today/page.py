@@ -1,6 +1,6 @@
 """``GET /newsroom/``: the page that the newsroom opens with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ from colporteur.web.newsroom.today.gathering import (
 from colporteur.web.newsroom.visiting import Visit
 
 _QUIET = frozenset({PLANNED, State.OPEN.value})  # as is to be expected
+_RESTS: Mapping[str, str] = {
+    "paused": "The channel is paused",
+    "archived": "The channel is archived",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class _Ahead:
     cadence: str
     called: str
     instant: bool
+    rests: str
     readers: str
     articles: str
     moment: str
@@ -131,6 +136,7 @@ class _Words:
     def next(self, one: Next) -> _Ahead:
         """An edition to come."""
         outing, now = one.outing, self.desk.now
+        channel = self.desk.publication.channel(one.channel)
         articles = outing.articles if outing else None
         leaves = outing.leaves if outing else None
         return _Ahead(
@@ -138,8 +144,9 @@ class _Words:
             title=one.title,
             language=one.language,
             cadence=one.cadence,
-            called=self.desk.publication.channel(one.channel).called(one.cadence, self.visit.tag),
+            called=channel.called(one.cadence, self.visit.tag),
             instant=one.instant,
+            rests=self.say(_RESTS[channel.state]) if channel.state != "open" and not outing else "",
             readers=self.clock.number(outing.readers if outing else one.readers),
             articles="–" if articles is None else self.clock.number(articles),
             moment=self.clock.moment(leaves) if leaves else "",
