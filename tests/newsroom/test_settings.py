@@ -186,6 +186,10 @@ def test_a_rhythm_changes_and_leaves_behind_what_belongs_to_the_former(
     assert done.status_code == 303
     rule = in_force(house).channel("actualites").cadence("matin")
     assert (rule.rule, rule.day, rule.weekdays) == ("monthly", 1, ())
+    looked, _ = change(admin, path, day="", on="last friday")
+    assert "Last Friday" in looked.text
+    rule = in_force(house).channel("actualites").cadence("matin")
+    assert (rule.day, rule.on) == (None, "last friday")
 
 
 def test_what_would_leave_readers_with_nothing_is_told_and_not_done(

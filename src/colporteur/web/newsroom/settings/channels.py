@@ -11,6 +11,7 @@ from colporteur.publication.editing.tree import free_name
 from colporteur.publication.model import LAYOUTS
 from colporteur.web.bodies import Form
 from colporteur.web.newsroom.settings.fields import Field, typed, write
+from colporteur.web.newsroom.settings.month_days import MONTH_DAYS
 from colporteur.web.newsroom.settings.sheets import HOME, Offer, Sheet
 from colporteur.web.newsroom.settings.whole import DURATION, each_language, language_name
 
@@ -220,7 +221,8 @@ def _cadence_fields(publication: Publication) -> list[Field]:
         Field(
             ("on",),
             "Or a weekday of the month",
-            hint="Such as first monday, last friday",
+            "choice",
+            options=MONTH_DAYS,
             group=monthly,
         ),
         Field(("every",), "How often", "duration", hint="Such as 3d or 2w", group=every),
