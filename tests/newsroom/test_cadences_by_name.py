@@ -5,6 +5,8 @@ from asking import Ask
 from house import House, channel, digest, publication
 from newsroom import ON_SQLITE, sign_in
 
+from colporteur.staff.people import Role
+
 NAMED = {"rule": "daily", "at": ["07:00"], "name": {"fr": "Le matin", "ar": "كل صباح"}}
 PAPER = publication(
     channels=[channel("actualites", "fr", digest=digest(cadences={"tot": NAMED, "tard": NAMED}))]
@@ -31,3 +33,16 @@ def test_a_cadence_without_a_name_is_called_by_its_short_one() -> None:
     (actualites, *_) = publication().channels
     assert actualites.called("matin", "fr") == "matin"
     assert actualites.called("gone", "fr") == "gone"
+
+
+@ON_SQLITE
+def test_settings_count_the_days_of_a_rhythm_as_the_language_does(house: House, ask: Ask) -> None:
+    every = {"rule": "every", "every": "3d", "starting": "2026-11-23", "at": ["07:00"]}
+    house.apply(
+        publication(
+            channels=[channel("actualites", "fr", digest=digest(cadences={"rare": every}))],
+        )
+    )
+    admin = sign_in(house, ask, Role.ADMIN)
+    for tag, said in (("en", "every 3 days, 07:00"), ("fr", "tous les 3 jours, 07:00")):
+        assert said in admin.get("/newsroom/settings", headers={"Accept-Language": tag}).text

@@ -91,6 +91,8 @@ class Front:
             on = say("day %(day)s", day=rule.day) if rule.day else str(rule.on)
             return f"{say('Every month')}: {on}, {hours}"
         if rule.rule == "every":
-            days = say("%(days)s days", days=rule.every.days if rule.every else 0)
-            return f"{say('Every so many days')}: {days}, {hours}"
+            number = rule.every.days if rule.every else 0
+            words = self._room.runtime.templates.catalogue(visit.tag)
+            every = words.ngettext("every %(num)s day", "every %(num)s days", number)
+            return f"{every % {'num': number}}, {hours}"
         return f"{days or say('Every day')}, {hours}"
