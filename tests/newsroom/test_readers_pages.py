@@ -76,6 +76,17 @@ def test_an_address_is_looked_for_by_the_unique_index(house: House) -> None:
 
 
 @ON_SQLITE
+def test_the_same_form_sent_twice_writes_to_a_new_reader_once(house: House, editor: Editor) -> None:
+    typed = {"address": "leila@example.org", "channel": "actualites", "how": "ask"}
+    both = [editor.post("/newsroom/readers/new", typed) for _ in range(2)]
+    assert len({one.headers["location"] for one in both}) == 1
+    editor.post("/newsroom/readers/new", typed | {"hour": "19:30"})
+    with reading(house.engine) as connection:
+        assert connection.scalars(select(letters.c.message)).all() == ["confirm"] * 2
+        assert connection.scalars(select(subscriptions.c.minute)).all() == [1170]
+
+
+@ON_SQLITE
 def test_a_reader_is_added_by_a_letter_that_asks_them_or_on_a_stated_consent(
     house: House, editor: Editor
 ) -> None:

@@ -1,14 +1,16 @@
 """Adding a reader: asked by mail first, or at once on a consent that somebody states."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from starlette.responses import Response
 
-from colporteur.audience.addresses import parse_address
+from colporteur.audience.addresses import EmailAddress, parse_address
+from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked as AskedOf
 from colporteur.audience.consent import note_consent
 from colporteur.audience.doubts import likely_meant
-from colporteur.audience.preferences import person
+from colporteur.audience.preferences import held_by, person, person_of
 from colporteur.audience.signing_up import Standing
 from colporteur.audience.subscribing import subscribe
 from colporteur.audience.wishes import Asked, choice_of
@@ -16,6 +18,7 @@ from colporteur.delivery.welcoming.asking import Wish, offered, receive
 from colporteur.editions.beginning import start_number
 from colporteur.exceptions import AddressRefused, ChoiceRefused, UnknownName
 from colporteur.publication import Channel, Publication
+from colporteur.staff import audit
 from colporteur.staff.permissions import May
 from colporteur.tasks.signing_up import office_of
 from colporteur.web.bodies import Form
@@ -29,6 +32,8 @@ _FIELDS = ("address", "name", "channel", "cadence", "hour", "how", "consent")
 _CONSENT_AT_MOST = 2000
 _NAME_AT_MOST = 200
 _REFUSED = 422
+_BY_MAIL = "asked by mail"
+_ONCE_IN = timedelta(minutes=1)
 
 
 class Adding:
@@ -131,13 +136,16 @@ class Adding:
             )
             self._note(desk, done.subscriber_id, channel, how="stated consent")
             return done.subscriber_id, "added" if done.new else "changed"
+        just_now = _just_asked(desk, address, choice)
+        if just_now is not None:
+            return just_now, "asked"
         office = office_of(desk.connection, self._room.runtime)
         assert office is not None
         wish = Wish(address, (channel,), channel.language, AskedOf(_METHOD, ""), name, (choice,))
         asked_for = receive(desk.connection, office, wish, desk.now, at_once=True)
         if asked_for.standing is Standing.REFUSED or asked_for.subscriber_id is None:
             raise AddressRefused("Nothing is sent to this address.", cure="Lift that first.")
-        self._note(desk, asked_for.subscriber_id, channel, how="asked by mail")
+        self._note(desk, asked_for.subscriber_id, channel, how=_BY_MAIL)
         known = asked_for.standing is Standing.KNOWN
         return asked_for.subscriber_id, "known" if known else "asked"
 
@@ -171,6 +179,23 @@ class Adding:
             ],
             ticked=ticked,
         )
+
+
+def _just_asked(desk: Desk, address: EmailAddress, choice: Choice) -> int | None:
+    """The reader whom the same form asked a minute ago at most: one letter is enough for it."""
+    reader = person_of(desk.connection, address)
+    if reader is None or choice not in {
+        one.standing.choice for one in held_by(desk.connection, reader.id)
+    }:
+        return None
+    last = audit.noted(desk.connection, limit=1, by=desk.by, subject=f"reader:{reader.id}")
+    asked = any(
+        desk.now - one.at < _ONCE_IN
+        and one.action == "reader.added"
+        and one.detail.get("how") == _BY_MAIL
+        for one in last
+    )
+    return reader.id if asked else None
 
 
 def _has_cadence(publication: Publication, typed: Mapping[str, str]) -> bool:
