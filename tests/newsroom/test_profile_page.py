@@ -186,3 +186,10 @@ def test_tokens_that_end_answer_alike(house: House, ask: Ask, lea: Editor):
         answers.add((answer.status_code, answer.text, answer.headers["www-authenticate"]))
     assert len(answers) == 1
     assert answers.pop()[0] == 401
+
+
+def test_what_a_token_allows_is_said_in_words(house: House, ask: Ask):
+    page = sign_in(house, ask, Role.ADMIN).get("/newsroom/profile/tokens").text
+    said = dict(re.findall(r'value="([a-z:]+)"[^>]*>\s*<span>([^<]+)</span>', page))
+    assert "subscribers:write" in said
+    assert [name for name, words in said.items() if words.strip() == name] == []

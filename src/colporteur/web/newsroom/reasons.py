@@ -9,6 +9,7 @@ REASONS: Mapping[str, str] = {
     opening.CAUGHT_UP: "A later edition brings what it would have brought.",
     opening.TOO_LATE: "It was too late to be of use.",
     opening.NOTHING_NEW: "There was nothing new.",
+    opening.CHANNEL_PAUSED: "The channel is paused",
     opening.NO_READERS: "It had no readers.",
     scheduling.NOT_APPROVED: "Nobody approved it in time.",
     scheduling.NOT_OFFERED: "The calendar does not have it any more.",
