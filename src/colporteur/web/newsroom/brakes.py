@@ -5,8 +5,8 @@ from starlette.responses import Response
 from colporteur.editions import brakes
 from colporteur.editions.brakes import Suspension
 from colporteur.staff.permissions import May
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.leaving import leaving
-from colporteur.web.newsroom.moments import moment
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit
@@ -40,7 +40,7 @@ class _Brakes:
             self._title(visit, held),
             code=422 if fault else 200,
             held=held,
-            since=moment(held.at, zone, visit.tag) if held else "",
+            since=Clock(visit.tag, zone).in_full(held.at) if held else "",
             mark=_mark(held),
             told=told,
             faults={"why": fault} if fault else None,
@@ -67,7 +67,7 @@ class _Brakes:
                 desk.note("sending.released", "sending", suspended_by=held.by, why=held.why)
             zone = desk.publication.timezone
         if stale and held is not None:
-            changed = Changed(held.by, moment(held.at, zone, visit.tag), held.why)
+            changed = Changed(held.by, Clock(visit.tag, zone).in_full(held.at), held.why)
             return self._room.conflict(visit, [changed], _mark(held), PATH)
         self._room.ring()
         return self._room.to(PATH, "released")

@@ -8,7 +8,7 @@ from colporteur.editions import brakes
 from colporteur.editions.freezing.readers import Whom
 from colporteur.publication import Publication
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.moments import moment
+from colporteur.web.newsroom.clocks import Clock
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,19 @@ class _Telling:
     tag: str
 
     def waiting(self, one: Waiting) -> Line:
-        at = moment(one.slot, self.publication.timezone, self.tag) if one.slot else ""
+        at = Clock(self.tag, self.publication.timezone).in_full(one.slot) if one.slot else ""
         cadence = self._cadence(one.channel, one.cadence or "")
         title = self._title(one.channel)
         return Line(title, cadence, at, one.state, one.messages, one.edition)
 
     def missed(self, one: Missed) -> Line:
-        at = moment(one.slot, self._zone(one.channel, one.cadence), self.tag)
+        at = Clock(self.tag, self._zone(one.channel, one.cadence)).in_full(one.slot)
         why = "later" if one.later else "late"
         return Line(self._title(one.channel), self._cadence(one.channel, one.cadence), at, why, 0)
 
     def coming(self, one: Coming) -> Line:
         zone = self._zone(one.channel, one.cadence)
-        at = moment(one.slot, zone, self.tag) if one.slot else ""
+        at = Clock(self.tag, zone).in_full(one.slot) if one.slot else ""
         cadence = self._cadence(one.channel, one.cadence)
         return Line(self._title(one.channel), cadence, at, one.rule, one.readers)
 

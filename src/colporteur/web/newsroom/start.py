@@ -18,8 +18,8 @@ from colporteur.publication.look import Look
 from colporteur.publication.site import site_in_force
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.leaving import leaving
-from colporteur.web.newsroom.moments import moment
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.sample import sample_digest
@@ -59,7 +59,7 @@ class _Start:
             found = steps(desk)
             live = brakes.live_since(desk.connection)
             told = leaving(desk, visit.tag, live=True)
-            since = moment(live, desk.publication.timezone, visit.tag) if live else ""
+            since = Clock(visit.tag, desk.publication.timezone).in_full(live) if live else ""
         return self._room.page(
             visit,
             "start",

@@ -17,7 +17,7 @@ from colporteur.web.desk import Desk
 from colporteur.web.newsroom.calendar.day import Day, day_asked
 from colporteur.web.newsroom.calendar.page import PATH
 from colporteur.web.newsroom.calendar.steps import MOVE, Refused, Step, Typed, moment_typed
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.live import STATES
 from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.places import Answer

@@ -9,7 +9,7 @@ from colporteur.publication.revisions import apply
 from colporteur.staff.permissions import May
 from colporteur.web.newsroom.calendar.day import day_asked
 from colporteur.web.newsroom.calendar.page import PATH
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.places import Answer
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit

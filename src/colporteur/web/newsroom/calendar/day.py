@@ -21,7 +21,7 @@ from colporteur.web.newsroom.calendar.page import PATH
 from colporteur.web.newsroom.calendar.spans import read_day, week_name
 from colporteur.web.newsroom.calendar.steps import Step, Typed, offered
 from colporteur.web.newsroom.calendar.telling import Entry, Words
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -89,7 +89,7 @@ class Day:
                 "as_week": f"{PATH}?week={week_name(day)}",
                 "as_month": f"{PATH}?month={day:%Y-%m}",
             }
-            title = clock.day(day)
+            title = clock.full_day(day)
         context |= {"mark": mark, "fault": fault, "typed": typed}
         return self._room.page(visit, "calendar_day", title, code=code, **context)
 

@@ -11,7 +11,7 @@ from colporteur.editions.store import Edition, between, of_ids
 from colporteur.publication import Channel
 from colporteur.publication.identities import channel_of
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 
 _DAY = timedelta(days=1)
 _MIDNIGHT = time(0, 0)

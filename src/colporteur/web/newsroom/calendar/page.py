@@ -11,7 +11,7 @@ from starlette.responses import Response
 from colporteur.web.newsroom.calendar import gathering
 from colporteur.web.newsroom.calendar.spans import Span, span_asked, week_name
 from colporteur.web.newsroom.calendar.telling import Entry, Words
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -63,7 +63,7 @@ class Looking:
 def _told(
     day: date, span: Span, clock: Clockface, entries: Sequence[Entry], out: Sequence[str]
 ) -> _Day:
-    name = clock.day(day)
+    name = clock.full_day(day)
     return _Day(
         f"{PATH}/{day}", str(day.day), name, span.has(day), day == clock.today, entries, out
     )

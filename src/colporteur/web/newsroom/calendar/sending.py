@@ -11,7 +11,7 @@ from colporteur.publication import Channel
 from colporteur.staff.permissions import May
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 

@@ -6,7 +6,7 @@ from colporteur.editions.foresight import PLANNED, Outing
 from colporteur.editions.states import State
 from colporteur.publication import Channel
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.live import STATES
 from colporteur.web.newsroom.reasons import reason_said
 from colporteur.web.newsroom.room import Room

@@ -21,7 +21,7 @@ from colporteur.exceptions import UnknownName
 from colporteur.publication import Channel
 from colporteur.publication.identities import channel_of
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.reasons import reason_said
@@ -98,7 +98,7 @@ def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
     draft = edition.state is State.OPEN and edition.send_at is None
     state = DRAFT if draft else edition.state.value
     at = edition.hold_until or edition.send_at
-    leaves = f"{clock.day(clock.there(at).date())}, {clock.time(at)}" if at else ""
+    leaves = f"{clock.full_day(clock.there(at).date())}, {clock.time(at)}" if at else ""
     cadence = edition.cadence or ""
     named = channel.title if channel else room.say(visit, "A channel that is gone")
     moved = edition.slot is not None and edition.send_at not in {None, edition.slot}

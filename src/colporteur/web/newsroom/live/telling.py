@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.watching import Seen
 from colporteur.templating import language
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 
 STATES: Mapping[State, str] = {
     State.OPEN: "Open",

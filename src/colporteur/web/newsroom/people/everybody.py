@@ -11,7 +11,7 @@ from colporteur.staff.people import Person, Role
 from colporteur.staff.permissions import May
 from colporteur.staff.roster import Member, roster
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.people.telling import moment
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
@@ -113,5 +113,5 @@ def _add(desk: Desk, visit: Visit, wrong: dict[str, str]) -> Person | None:
 
 
 def _listed(one: Member, tag: str, zone: str) -> Listed:
-    seen = moment(one.last_seen, tag, zone)
+    seen = Clock(tag, zone).when(one.last_seen)
     return Listed(one.person, state_of(one), one.second_factor, seen, one.tokens)

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from colporteur.staff import audit, people
 from colporteur.staff.audit import Noted
 from colporteur.staff.permissions import May
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.people.sentences import FAMILIES, PLACES, SENTENCES
-from colporteur.web.newsroom.people.telling import moment
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
@@ -83,7 +83,7 @@ def _entry(one: Noted, tag: str, zone: str, known: Mapping[str, str]) -> Entry:
     kind, _, key = one.subject.partition(":")
     place = PLACES.get(kind, "")
     return Entry(
-        at=moment(one.at, tag, zone),
+        at=Clock(tag, zone).when(one.at),
         by=one.by,
         sentence=SENTENCES.get(one.action, ""),
         action=one.action,

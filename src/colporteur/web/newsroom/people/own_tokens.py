@@ -10,8 +10,9 @@ from colporteur.staff import tokens
 from colporteur.staff.permissions import May
 from colporteur.staff.tokens import Scope, Token
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.people.profile import PROFILE
-from colporteur.web.newsroom.people.telling import LASTS, known_scopes, moment, scopes_for
+from colporteur.web.newsroom.people.telling import LASTS, known_scopes, scopes_for
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
@@ -109,7 +110,7 @@ def told_token(one: Token, tag: str, zone: str) -> dict[str, object]:
         "name": one.name,
         "hint": one.hint,
         "scopes": sorted(one.scopes),
-        "since": moment(one.created_at, tag, zone),
-        "until": moment(one.expires_at, tag, zone),
-        "used": moment(one.last_used_at, tag, zone),
+        "since": Clock(tag, zone).when(one.created_at),
+        "until": Clock(tag, zone).when(one.expires_at),
+        "used": Clock(tag, zone).when(one.last_used_at),
     }

@@ -11,11 +11,12 @@ from colporteur.staff.permissions import May
 from colporteur.staff.roster import member
 from colporteur.staff.sessions import Session
 from colporteur.web.clients import client_of
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.cookies import set_cookie
 from colporteur.web.newsroom.people.agents import in_short
 from colporteur.web.newsroom.people.passwords import fault_of
 from colporteur.web.newsroom.people.presence import Presence
-from colporteur.web.newsroom.people.telling import LANGUAGES, moment
+from colporteur.web.newsroom.people.telling import LANGUAGES
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
@@ -130,6 +131,6 @@ class _Profile:
             "id": one.id,
             "here": one.id == visit.session.id,
             "agent": in_short(one.agent),
-            "since": moment(one.created_at, visit.tag, zone),
-            "seen": moment(one.seen_at, visit.tag, zone),
+            "since": Clock(visit.tag, zone).when(one.created_at),
+            "seen": Clock(visit.tag, zone).when(one.seen_at),
         }

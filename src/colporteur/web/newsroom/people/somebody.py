@@ -12,9 +12,9 @@ from colporteur.staff.people import Role
 from colporteur.staff.permissions import May
 from colporteur.staff.roster import member
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.people.everybody import PEOPLE, role_of, state_of
 from colporteur.web.newsroom.people.own_tokens import told_token
-from colporteur.web.newsroom.people.telling import moment
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Changed, Room
 from colporteur.web.newsroom.visiting import Visit
@@ -63,8 +63,8 @@ class _Somebody:
             them=them,
             state=state_of(them),
             myself=them.person.id == visit.person.id,
-            since=moment(them.person.created_at, visit.tag, zone),
-            last_seen=moment(them.last_seen, visit.tag, zone),
+            since=Clock(visit.tag, zone).when(them.person.created_at),
+            last_seen=Clock(visit.tag, zone).when(them.last_seen),
             signed_in=signed_in,
             roles=[one.value for one in Role],
             chosen=visit.form.one("role") if wrong else them.person.role.value,
@@ -163,7 +163,7 @@ class _Somebody:
         return [
             Changed(
                 one.by,
-                moment(one.at, visit.tag, zone),
+                Clock(visit.tag, zone).when(one.at),
                 f"{one.detail.get('before', '')} → {one.detail.get('after', '')}",
             )
             for one in noted

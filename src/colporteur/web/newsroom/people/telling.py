@@ -1,27 +1,14 @@
-"""Moments and choices as the pages of people tell them. Pure."""
+"""Choices as the pages of people tell them. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date, format_time
 
 from colporteur.staff.people import Person
 from colporteur.staff.permissions import ASKED_BY_SCOPE, may
 from colporteur.staff.tokens import Scope
-from colporteur.templating import language
 
 LANGUAGES = (("fr", "Français"), ("en", "English"), ("ar", "العربية"))
 LASTS = (30, 90, 365, 0)
 """Days that a token may work; 0 for ever."""
-
-
-def moment(at: datetime | None, tag: str, zone: str) -> str:
-    """A moment where the publication is; empty where there was none."""
-    if at is None:
-        return ""
-    local, locale = at.astimezone(ZoneInfo(zone)), language(tag).locale
-    return f"{format_date(local, 'medium', locale)} {format_time(local, 'short', locale=locale)}"
 
 
 def scopes_for(person: Person) -> list[Scope]:

@@ -46,7 +46,7 @@ class Growth:
             drawn=drawn,
             period=_period(visit),
             periods=list(_PERIODS),
-            clock=Clock(zone, visit.tag),
+            clock=Clock(visit.tag, zone),
         )
 
     def chart(self, visit: Visit) -> Response:
@@ -67,7 +67,7 @@ class Growth:
 
     def _growth(self, visit: Visit, desk: Desk) -> Drawn:
         zone, days = desk.publication.timezone, _PERIODS[_period(visit)]
-        clock = Clock(zone, visit.tag)
+        clock = Clock(visit.tag, zone)
         weekly = days >= _WEEKLY_FROM
         since = desk.now - timedelta(days=days - 1)
         found = growing.changes(desk.connection, since, desk.now, zone, weekly=weekly)

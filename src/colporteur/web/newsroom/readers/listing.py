@@ -68,7 +68,7 @@ class Listing:
             slugs=slugs,
             states=SHOWN,
             barred=barred,
-            clock=Clock(zone, visit.tag),
+            clock=Clock(visit.tag, zone),
         )
 
     def _counts(self, desk: Desk) -> Counts:

@@ -56,7 +56,7 @@ class Lists:
             key=secrets.token_urlsafe(15),
             faults={"file": fault} if fault else {},
             at_most=FILE_AT_MOST // 1024 // 1024,
-            clock=Clock(zone, visit.tag),
+            clock=Clock(visit.tag, zone),
         )
 
     def take(self, visit: Visit) -> Response:
@@ -116,7 +116,7 @@ class Lists:
             faults=faults or {},
             channels=[(one.slug, one.title) for one in offered(publication)],
             standings=[one.value for one in _STANDINGS],
-            clock=Clock(publication.timezone, visit.tag),
+            clock=Clock(visit.tag, publication.timezone),
         )
 
     def attempt(self, visit: Visit) -> Response:

@@ -79,7 +79,7 @@ class One:
             titles={one.slug: one.title for one in publication.channels},
             typed={**dict.fromkeys(("channel", "why", "address"), ""), **(typed or {})},
             faults=faults or {},
-            clock=Clock(publication.timezone, visit.tag),
+            clock=Clock(visit.tag, publication.timezone),
         )
 
     def _choice(

@@ -155,7 +155,7 @@ class Report:
 
 
 def _clock(visit: Visit, desk: Desk) -> Clock:
-    return Clock(desk.publication.timezone, visit.tag)
+    return Clock(visit.tag, desk.publication.timezone)
 
 
 def _by_status(tallies: Sequence[Tally]) -> Counter[str]:

@@ -92,7 +92,7 @@ class OverTime:
             more=len(found) > _SHOWN,
             feeds=mine,
             followers=sum(one["subscribers"] for one in mine),
-            clock=Clock(zone, visit.tag),
+            clock=Clock(visit.tag, zone),
         )
 
     def chart(self, visit: Visit) -> Response:
@@ -171,7 +171,7 @@ class OverTime:
 def _over_time(
     visit: Visit, desk: Desk, asked: _Asked, kind: str, counts: Mapping[str, Counter[date]]
 ) -> Drawn:
-    clock = Clock(desk.publication.timezone, visit.tag)
+    clock = Clock(visit.tag, desk.publication.timezone)
     days = asked.periods(desk.now, clock.zone)
     series = {name: [found[day] for day in days] for name, found in counts.items()}
     rows = [

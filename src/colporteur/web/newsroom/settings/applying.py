@@ -10,7 +10,7 @@ from colporteur.publication.revisions import apply, difference, numbered
 from colporteur.publication.stranding import refuse_to_strand
 from colporteur.syndication.documents import touch_all
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.moments import moment
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.numbers import version
 from colporteur.web.newsroom.room import Changed
 from colporteur.web.newsroom.settings.telling import Say, Told, summary, told
@@ -121,7 +121,7 @@ def changed_since(desk: Desk, seen: str, say: Say, tag: str) -> list[Changed]:
     for number in range(first + 1, last + 1):
         after = numbered(desk.connection, number)
         what = summary(before.publication, after.publication, say, tag)
-        at = moment(after.made_at, desk.publication.timezone, tag)
+        at = Clock(tag, desk.publication.timezone).in_full(after.made_at)
         found.append(Changed(after.made_by, at, what))
         before = after
     return found[::-1]

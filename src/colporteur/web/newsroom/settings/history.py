@@ -14,7 +14,7 @@ from colporteur.publication.editing.undoing import taken_back
 from colporteur.publication.revisions import Revision, numbered
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.moments import moment
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.settings.applying import (
     changed_since,
@@ -152,7 +152,7 @@ class History:
     def _entry(self, visit: Visit, desk: Desk, before: Revision | None, after: Revision) -> Entry:
         say = partial(self._room.say, visit)
         what = summary(before.publication, after.publication, say, visit.tag) if before else ""
-        at = moment(after.made_at, desk.publication.timezone, visit.tag)
+        at = Clock(visit.tag, desk.publication.timezone).in_full(after.made_at)
         why = self._why(visit, after)
         return Entry(after.number, at, after.made_by, after.source, why, what)
 

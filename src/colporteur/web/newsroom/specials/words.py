@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from gettext import NullTranslations
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from colporteur.editions import special_reach as reasons
 from colporteur.editions.special_obstacles import Met, Obstacle
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition
 from colporteur.templating import language
+from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.specials import typed
 
 
@@ -32,10 +31,7 @@ class Words:
 
     def moment(self, at: datetime) -> str:
         """``lun. 23 nov. 2026, 07:00`` on the publication's clock."""
-        local = at.astimezone(ZoneInfo(self.zone))
-        comma = "، " if self.tag.partition("-")[0] == "ar" else ", "
-        day = format_datetime(local, "EEE d MMM y", locale=language(self.tag).locale)
-        return f"{day}{comma}{local:%H:%M}"
+        return Clock(self.tag, self.zone).in_short(at)
 
     def span(self, span: timedelta) -> str:
         """``5 minutes``."""
@@ -45,7 +41,7 @@ class Words:
 
     def number(self, number: int) -> str:
         """``4 120``."""
-        return format_decimal(number, locale=language(self.tag).locale)
+        return Clock(self.tag, self.zone).number(number)
 
     def people(self, number: int) -> str:
         """``4 120 lecteurs``."""

@@ -13,7 +13,7 @@ from colporteur.editions.store import Edition
 from colporteur.publication.identities import channel_of
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.clockface import Clockface
+from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.live import STATES, Told, shown
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.reasons import reason_said
@@ -114,7 +114,7 @@ class _Today:
             now_leaving = leaving(desk.connection, desk.now)
             outings = coming(desk, {one.id for one in now_leaving})
             context: dict[str, Any] = {
-                "date": clock.day(clock.today),
+                "date": clock.full_day(clock.today),
                 "needs": [words.need(one) for one in needs(desk) if visit.may(one.may)],
                 "leaving": [words.leaving(one) for one in now_leaving],
                 "next": [words.next(one) for one in next_ones(desk, outings, readers)],
