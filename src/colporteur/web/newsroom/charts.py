@@ -52,6 +52,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+PERIODS = {"30": 30, "90": 90, "365": 365}
+"""Days that a chart goes back, as an address names them."""
+WEEKLY_FROM = 90  # days: below, a value a day
 Series = Mapping[str, Sequence[int]]
 
 
@@ -76,6 +79,14 @@ class Chart:
         if self.kind == "ranks":
             return 60 + 34 * len(self.labels)
         return 240 if narrow else 300
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart, and the rows of the table beside it: a label with a value of each series."""
+
+    chart: Chart
+    rows: Sequence[tuple[str, Sequence[int]]]
 
 
 def picture(chart: Chart, *, narrow: bool) -> Response:

@@ -5,12 +5,12 @@ from datetime import date, datetime, time, timedelta
 
 from colporteur.editions.calendar import instant_of
 from colporteur.editions.foresight import Outing
-from colporteur.editions.foretelling import foretell
 from colporteur.editions.progress import progress
 from colporteur.editions.store import Edition, between, of_ids
 from colporteur.publication import Channel
 from colporteur.publication.identities import channel_of
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.ahead import outings_ahead
 from colporteur.web.newsroom.clocks import Clockface
 
 _DAY = timedelta(days=1)
@@ -21,15 +21,7 @@ def outings(desk: Desk, first: date, last: date) -> list[Outing]:
     """What leaves, left or should have left from the first of these days to the last, in order."""
     since, until = _begin(first, desk), _begin(last + _DAY, desk)
     ahead = max(until - desk.now, timedelta(0))
-    coming = foretell(
-        desk.connection,
-        desk.revision,
-        desk.names,
-        now=desk.now,
-        ahead=ahead,
-        back=timedelta(0),
-        whom=desk.whom,
-    )
+    coming = outings_ahead(desk, ahead)
     known = {one.edition for one in coming}
     past = [
         _past(desk, one)

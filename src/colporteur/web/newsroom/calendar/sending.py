@@ -5,12 +5,13 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from colporteur.editions import scheduling
-from colporteur.editions.foretelling import foretell, readers_per_cadence
+from colporteur.editions.foretelling import readers_per_cadence
 from colporteur.editions.store import listing
 from colporteur.publication import Channel
 from colporteur.staff.permissions import May
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.ahead import outings_ahead
 from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
@@ -30,15 +31,7 @@ class Sending:
         with self._room.reading(visit) as desk:
             channel, cadence = _named(desk, visit.query)
             clock = Clockface(visit.tag, desk.publication.timezone, desk.now)
-            found = foretell(
-                desk.connection,
-                desk.revision,
-                desk.names,
-                now=desk.now,
-                ahead=_AHEAD,
-                back=timedelta(0),
-                whom=desk.whom,
-            )
+            found = outings_ahead(desk, _AHEAD)
             mine = [one for one in found if (one.channel, one.cadence) == (channel.slug, cadence)]
             coming = next((one for one in mine if one.articles is not None and not one.ended), None)
             per_cadence = readers_per_cadence(desk.connection, desk.whom)

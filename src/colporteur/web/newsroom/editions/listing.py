@@ -10,12 +10,12 @@ from starlette.responses import Response
 from colporteur.editions import store
 from colporteur.editions.arranging import edition_at
 from colporteur.editions.foresight import DRAFT, PLANNED, Outing
-from colporteur.editions.foretelling import foretell
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import Edition
 from colporteur.exceptions import UnknownName
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.ahead import outings_ahead
 from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.editions.telling import clock_of, head, strength, why_said
 from colporteur.web.newsroom.numbers import whole
@@ -132,15 +132,7 @@ class Listing:
     def _coming(
         self, visit: Visit, desk: Desk, asked: _Asked
     ) -> tuple[list[Row], dict[str, object]]:
-        found = foretell(
-            desk.connection,
-            desk.revision,
-            desk.names,
-            now=desk.now,
-            ahead=_AHEAD,
-            back=timedelta(0),
-            whom=desk.whom,
-        )
+        found = outings_ahead(desk, _AHEAD)
         wanted = [
             one
             for one in found

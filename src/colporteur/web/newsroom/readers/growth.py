@@ -1,7 +1,6 @@
 """Growth and choices of readers, as charts; a table beside each says the same."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from starlette.exceptions import HTTPException
@@ -10,22 +9,12 @@ from starlette.responses import Response
 from colporteur.audience import growing
 from colporteur.audience.growing import NO_FILTER
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.charts import Chart, picture
+from colporteur.web.newsroom.charts import PERIODS, WEEKLY_FROM, Chart, Drawn, picture
 from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
-_PERIODS = {"30": 30, "90": 90, "365": 365}
-_WEEKLY_FROM = 90  # days
 _RANKS_AT_MOST = 20
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A chart with what its table says; ``total`` is of what is counted."""
-
-    chart: Chart
-    rows: Sequence[tuple[str, Sequence[int]]]
 
 
 class Growth:
@@ -45,7 +34,7 @@ class Growth:
             self._room.say(visit, "Growth and choices"),
             drawn=drawn,
             period=_period(visit),
-            periods=list(_PERIODS),
+            periods=list(PERIODS),
             clock=Clock(visit.tag, zone),
         )
 
@@ -66,9 +55,9 @@ class Growth:
         }
 
     def _growth(self, visit: Visit, desk: Desk) -> Drawn:
-        zone, days = desk.publication.timezone, _PERIODS[_period(visit)]
+        zone, days = desk.publication.timezone, PERIODS[_period(visit)]
         clock = Clock(visit.tag, zone)
-        weekly = days >= _WEEKLY_FROM
+        weekly = days >= WEEKLY_FROM
         since = desk.now - timedelta(days=days - 1)
         found = growing.changes(desk.connection, since, desk.now, zone, weekly=weekly)
         came, left = self._room.say(visit, "Came"), self._room.say(visit, "Left")
@@ -118,4 +107,4 @@ class Growth:
 
 def _period(visit: Visit) -> str:
     asked = visit.query.one("days")
-    return asked if asked in _PERIODS else "30"
+    return asked if asked in PERIODS else "30"

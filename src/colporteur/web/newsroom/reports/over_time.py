@@ -1,7 +1,7 @@
 """Reports over time: editions and feeds, for a channel or all, as charts and as files."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,23 +13,13 @@ from colporteur.editions.totals import COUNTED, Total, totals
 from colporteur.publication.identities import channel_of
 from colporteur.syndication.polls import polls_by_day, subscribers_by_feed
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.charts import Chart, picture
+from colporteur.web.newsroom.charts import PERIODS, WEEKLY_FROM, Chart, Drawn, picture
 from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.reports.files import csv_file
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit
 
-_PERIODS = {"30": 30, "90": 90, "365": 365}
-_WEEKLY_FROM = 90  # days
 _SHOWN = 60
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A chart with what its table says."""
-
-    chart: Chart
-    rows: Sequence[tuple[str, Sequence[int]]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +34,7 @@ class _Asked:
 
     @property
     def weekly(self) -> bool:
-        return self.days >= _WEEKLY_FROM
+        return self.days >= WEEKLY_FROM
 
     def period(self, day: date) -> date:
         return day - timedelta(days=day.weekday()) if self.weekly else day
@@ -83,7 +73,7 @@ class OverTime:
             "reports/over_time",
             self._room.say(visit, "Reports"),
             asked=asked,
-            periods=[int(one) for one in _PERIODS],
+            periods=[int(one) for one in PERIODS],
             channels=list(channels.items()),
             titles=titles,
             drawn=drawn,
@@ -185,7 +175,7 @@ def _over_time(
 def _asked(visit: Visit, desk: Desk) -> _Asked:
     slug = visit.query.one("channel")
     known = {one.slug for one in desk.publication.channels}
-    return _Asked(_PERIODS.get(visit.query.one("days"), 30), slug if slug in known else "")
+    return _Asked(PERIODS.get(visit.query.one("days"), 30), slug if slug in known else "")
 
 
 def _totals(desk: Desk, asked: _Asked) -> list[Total]:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from colporteur.editions.foresight import DRAFT, PLANNED, Outing
-from colporteur.editions.foretelling import foretell
 from colporteur.editions.progress import Progress, progress
 from colporteur.editions.states import ENDED, State
 from colporteur.editions.store import Edition, between, in_state
 from colporteur.publication.identities import channel_of
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.ahead import outings_ahead
 from colporteur.web.newsroom.live import AT_ONCE
 
 AHEAD = timedelta(days=35)  # a monthly one shows, too
@@ -45,15 +45,7 @@ class Past:
 
 def coming(desk: Desk, under_way: Collection[int]) -> list[Outing]:
     """What comes, less what is ``under_way`` already."""
-    found = foretell(
-        desk.connection,
-        desk.revision,
-        desk.names,
-        now=desk.now,
-        ahead=AHEAD,
-        back=timedelta(0),
-        whom=desk.whom,
-    )
+    found = outings_ahead(desk, AHEAD)
     ahead = [one for one in found if not one.ended and one.state not in {*_LEFT, DRAFT}]
     return [one for one in ahead if one.edition not in under_way]
 
