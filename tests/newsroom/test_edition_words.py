@@ -7,9 +7,11 @@ from colporteur.editions.choosing import Fate
 from colporteur.editions.explaining.reasons import Outcome, Rule
 from colporteur.editions.skips import SkipReason
 from colporteur.editions.states import State
-from colporteur.web.newsroom.editions import findings, telling, words
+from colporteur.web.newsroom import findings
+from colporteur.web.newsroom.editions import telling, words
 from colporteur.web.newsroom.editions.looks import SCHEMES, in_scheme, listed
 from colporteur.web.newsroom.editions.steps import STEPS
+from colporteur.web.newsroom.states import STATES
 
 MAIL = """<html><head><meta name="color-scheme" content="light dark">
 <style>@media (max-width: 480px) { p { margin: 0 } }</style>
@@ -18,11 +20,11 @@ MAIL = """<html><head><meta name="color-scheme" content="light dark">
 
 
 def test_everything_that_can_be_said_of_an_edition_is_said_in_each_language() -> None:
-    assert {*State} <= words.STATES.keys() == words.IN_SENTENCES.keys()
+    assert {*State} <= STATES.keys() == words.IN_SENTENCES.keys()
     assert {*Outcome} == words.OUTCOMES.keys()
     assert {*Fate, *Rule} == words.FATES.keys()
     assert {*map(str, SkipReason)} == words.SKIPPED.keys()
-    tables = [words.KINDS, words.STATES, words.IN_SENTENCES, words.OUTCOMES, words.DELIVERED]
+    tables = [words.KINDS, STATES, words.IN_SENTENCES, words.OUTCOMES, words.DELIVERED]
     tables += [words.SKIPPED, words.FATES, words.BY_EDITION, telling.MACHINES, telling.DONE]
     said = {one for table in [*tables, findings.CHECKS] for one in table.values()}
     said |= {text for step in STEPS for text in (step.label, step.hint)}

@@ -26,12 +26,12 @@ from colporteur.editions.watching import Pace, look
 from colporteur.staff import sessions
 from colporteur.tasks import Runtime
 from colporteur.web.newsroom import lookout
-from colporteur.web.newsroom.live import STATES, live_places, telling
+from colporteur.web.newsroom.live import live_places, telling
 from colporteur.web.newsroom.live.telling import SENTENCES
 from colporteur.web.newsroom.lookout import Rhythm
 from colporteur.web.newsroom.places import routes_of
-from colporteur.web.newsroom.reasons import REASONS
 from colporteur.web.newsroom.room import Room
+from colporteur.web.newsroom.states import REASONS, STATES
 from colporteur.web.pages import Pages
 
 QUICK = Rhythm(look=0.01, heartbeat=0.05, still_in=0.02)

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from colporteur.editions import store
 from colporteur.editions.arranging import edition_at
-from colporteur.editions.states import State
 from colporteur.editions.store import Edition
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
@@ -18,10 +17,10 @@ from colporteur.web.newsroom.calendar.day import Day, day_asked
 from colporteur.web.newsroom.calendar.page import PATH
 from colporteur.web.newsroom.calendar.steps import MOVE, Refused, Step, Typed, moment_typed
 from colporteur.web.newsroom.clocks import Clockface
-from colporteur.web.newsroom.live import STATES
 from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.places import Answer
 from colporteur.web.newsroom.room import Changed, Room
+from colporteur.web.newsroom.states import STATES
 from colporteur.web.newsroom.visiting import Visit, as_id
 
 _MOMENT_AT_MOST = 40
@@ -97,7 +96,7 @@ class Acting:
     def _what(self, visit: Visit, row: Any) -> str:
         if row.from_state == row.to_state:
             return self._room.say(visit, "Moved" if row.why.startswith("moved ") else "Changed")
-        return self._room.say(visit, STATES[State(row.to_state)])
+        return self._room.say(visit, STATES[row.to_state])
 
 
 def _named(desk: Desk, visit: Visit) -> Edition:

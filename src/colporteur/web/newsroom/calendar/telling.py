@@ -7,9 +7,8 @@ from colporteur.editions.states import State
 from colporteur.publication import Channel
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clockface
-from colporteur.web.newsroom.live import STATES
-from colporteur.web.newsroom.reasons import reason_said
 from colporteur.web.newsroom.room import Room
+from colporteur.web.newsroom.states import STATES, reason_said
 from colporteur.web.newsroom.visiting import Visit
 
 _SHAPES: dict[str, str] = {
@@ -76,7 +75,7 @@ class Words:
             called=self._called(one, channel),
             time=self.clock.time(one.leaves),
             at=one.leaves.isoformat(),
-            state=self.say("Planned" if one.state == PLANNED else STATES[State(one.state)]),
+            state=self.say(STATES[one.state]),
             shape=_SHAPES[one.state],
             why=reason_said(gettext, one.reason),
             was=self.clock.moment(one.slot) if moved and one.slot else "",

@@ -20,6 +20,7 @@ from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.editions.telling import clock_of, head, strength, why_said
 from colporteur.web.newsroom.numbers import whole
 from colporteur.web.newsroom.room import Room
+from colporteur.web.newsroom.states import STATES
 from colporteur.web.newsroom.visiting import Visit
 
 PAGE = 50
@@ -92,7 +93,7 @@ class Listing:
             asked=asked,
             following=f"{_PATH}?{asked.query(**following)}" if following else "",
             channels=channels,
-            states=[(one, self._room.say(visit, words.STATES[one])) for one in states],
+            states=[(one, self._room.say(visit, STATES[one])) for one in states],
             kinds=[(one, self._room.say(visit, said)) for one, said in words.KINDS.items()],
             elsewhere=f"{_PATH}?{urlencode({'when': '' if asked.past else 'past'})}",
         )
@@ -160,7 +161,7 @@ class Listing:
             cadence=of_it.called(one.cadence or "", visit.tag) if of_it else one.cadence or "",
             kind=room.say(visit, words.KINDS[one.kind]),
             leaves=clock.moment(one.leaves) if one.leaves else "",
-            said=room.say(visit, words.STATES[one.state]),
+            said=room.say(visit, STATES[one.state]),
             strength=strength(one.state),
             reason=why_said(room, visit, desk, one.reason),
             readers=clock.number(one.readers),

@@ -24,8 +24,8 @@ from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.editions import words
 from colporteur.web.newsroom.numbers import whole
-from colporteur.web.newsroom.reasons import reason_said
 from colporteur.web.newsroom.room import Changed, Room
+from colporteur.web.newsroom.states import STATES, reason_said
 from colporteur.web.newsroom.visiting import Visit
 
 MACHINES: Mapping[str, str] = {
@@ -110,7 +110,7 @@ def head(room: Room, visit: Visit, desk: Desk, edition: Edition) -> Head:
         channel_language=channel.language if channel else visit.tag,
         cadence=channel.called(cadence, visit.tag) if channel else cadence,
         state=state,
-        said=room.say(visit, words.STATES[state]),
+        said=room.say(visit, STATES[state]),
         sentence=room.say(visit, words.IN_SENTENCES[state]),
         strength=strength(state),
         reason=why_said(room, visit, desk, edition.reason),
@@ -188,4 +188,4 @@ def _what(room: Room, visit: Visit, row: Any) -> str:
     if row.from_state == row.to_state:
         moved = _MOVED.fullmatch(row.why) is not None
         return room.say(visit, "Moved" if moved else DONE.get(row.why, "Changed"))
-    return room.say(visit, words.STATES[row.to_state])
+    return room.say(visit, STATES[row.to_state])

@@ -7,17 +7,11 @@ from colporteur.editions.explaining.reasons import Outcome, Rule
 from colporteur.editions.foresight import DRAFT, PLANNED
 from colporteur.editions.states import State
 from colporteur.editions.store import CORRECTION, REGULAR, SPECIAL
-from colporteur.web.newsroom.live import STATES as LEAVING
 
 KINDS: Mapping[str, str] = {
     REGULAR: "Regular",
     SPECIAL: "Special edition",
     CORRECTION: "Correction",
-}
-STATES: Mapping[str, str] = {
-    PLANNED: "Planned",
-    DRAFT: "Draft",
-    **{state.value: said for state, said in LEAVING.items()},
 }
 IN_SENTENCES: Mapping[str, str] = {
     PLANNED: "The calendar has it. Nobody has touched it yet.",

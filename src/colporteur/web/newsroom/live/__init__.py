@@ -2,6 +2,6 @@
 
 from colporteur.web.newsroom.live.showing import shown
 from colporteur.web.newsroom.live.stream import AT_ONCE, live_places
-from colporteur.web.newsroom.live.telling import STATES, Told, telling
+from colporteur.web.newsroom.live.telling import Told, telling
 
-__all__ = ["AT_ONCE", "STATES", "Told", "live_places", "shown", "telling"]
+__all__ = ["AT_ONCE", "Told", "live_places", "shown", "telling"]

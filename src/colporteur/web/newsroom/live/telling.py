@@ -11,20 +11,8 @@ from colporteur.editions.states import ENDED, State
 from colporteur.editions.watching import Seen
 from colporteur.templating import language
 from colporteur.web.newsroom.clocks import Clockface
+from colporteur.web.newsroom.states import STATES
 
-STATES: Mapping[State, str] = {
-    State.OPEN: "Open",
-    State.AWAITING_APPROVAL: "Waits for approval",
-    State.FROZEN: "Ready to leave",
-    State.HELD: "Held back",
-    State.SENDING: "Being sent",
-    State.PAUSED: "Paused",
-    State.SENT: "Sent",
-    State.SKIPPED: "Not sent",
-    State.MISSED: "Missed",
-    State.CANCELLED: "Cancelled",
-}
-"""What people read for a state; messages of the catalogues."""
 SENTENCES: Mapping[State, str] = {
     State.OPEN: "It is not on its way yet.",
     State.AWAITING_APPROVAL: "It waits for somebody to approve it.",

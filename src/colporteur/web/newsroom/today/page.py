@@ -14,10 +14,10 @@ from colporteur.publication.identities import channel_of
 from colporteur.staff.permissions import May
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clockface
-from colporteur.web.newsroom.live import STATES, Told, shown
+from colporteur.web.newsroom.live import Told, shown
 from colporteur.web.newsroom.places import Place
-from colporteur.web.newsroom.reasons import reason_said
 from colporteur.web.newsroom.room import Room
+from colporteur.web.newsroom.states import STATES, reason_said
 from colporteur.web.newsroom.today.attention import Need, needs
 from colporteur.web.newsroom.today.gathering import (
     Next,
@@ -204,7 +204,7 @@ class _Words:
 
     def state(self, state: str) -> str:
         """A state in words."""
-        return self.say(STATES[State(state)])
+        return self.say(STATES[state])
 
     def say(self, message: str, **values: str) -> str:
         """A message of the catalogues."""

@@ -1,10 +1,29 @@
-"""Why an edition did not leave, or stands still, as people read it; messages of the catalogues."""
+"""What pages call the states of editions, and why one did not leave or stands still. Pure.
+
+Each text is a message of the catalogues.
+"""
 
 from collections.abc import Callable, Mapping
 
 from colporteur.editions import opening, scheduling, skipping
+from colporteur.editions.foresight import DRAFT, PLANNED
 from colporteur.editions.freezing import special
+from colporteur.editions.states import State
 
+STATES: Mapping[str, str] = {
+    PLANNED: "Planned",
+    DRAFT: "Draft",
+    State.OPEN: "Open",
+    State.AWAITING_APPROVAL: "Waits for approval",
+    State.FROZEN: "Ready to leave",
+    State.HELD: "Held back",
+    State.SENDING: "Being sent",
+    State.PAUSED: "Paused",
+    State.SENT: "Sent",
+    State.SKIPPED: "Not sent",
+    State.MISSED: "Missed",
+    State.CANCELLED: "Cancelled",
+}
 REASONS: Mapping[str, str] = {
     opening.CAUGHT_UP: "A later edition brings what it would have brought.",
     opening.TOO_LATE: "It was too late to be of use.",
