@@ -210,6 +210,7 @@ class Room:
             words.gettext("Your session is over"),
             code=401,
             path=request.url.path,
+            csrf_token="",  # of no session: the page that follows asks once more
             kept=_kept(sent, SEEN) if same_site(request) else [],
             files=bool(files),
         )
