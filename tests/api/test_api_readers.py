@@ -249,6 +249,16 @@ def test_a_holders_key_is_no_other_holders(crm, ask: Ask, mint: Mint):
     assert ask("POST", "/api/v1/subscribers", headers=headers, json=body).status_code == 201
 
 
+@ON_SQLITE
+def test_who_may_not_ask_any_more_is_not_answered_from_what_was_kept(crm, ask: Ask, mint: Mint):
+    assert crm("POST", "/subscribers", key="k1", json=LEILA).status_code == 201
+    reader = mint(Scope.SUBSCRIBERS_READ)[0]  # another token of the same person
+    headers = {"Authorization": f"Bearer {reader}", "Idempotency-Key": "k1"}
+    assert ask("POST", "/api/v1/subscribers", headers=headers, json=LEILA).status_code == 403
+    mint(Scope.SUBSCRIBERS_READ, role=Role.AUTHOR)  # and the person is an author from now on
+    assert crm("POST", "/subscribers", key="k1", json=LEILA).status_code == 403
+
+
 def test_while_the_first_is_being_answered_the_second_is_told_to_wait(crm, house: House):
     assert crm("POST", "/subscribers", key="k1", json=LEILA).status_code == 201
     with writing(house.engine) as connection:  # as it stands until it is answered

@@ -111,11 +111,12 @@ def _bearer(request: Request) -> str:
 
 
 def _asked(holder: Holder, request: Request, key: str, body: bytes) -> _Asked:
-    user_id = holder.token.user_id
+    # Of one token and one role: an answer is never given again to who may not ask for it any more.
+    whose = f"{holder.token.id}:{holder.person.role}"
     where = f"{request.method} {request.url.path}?{request.url.query}\n"
     return _Asked(
-        user_id,
-        hashlib.sha256(f"{user_id}:{key}".encode()).hexdigest(),
+        holder.token.user_id,
+        hashlib.sha256(f"{whose}:{key}".encode()).hexdigest(),
         hashlib.sha256(where.encode(errors="surrogatepass") + _same(body)).hexdigest(),
     )
 
