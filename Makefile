@@ -5,6 +5,9 @@ BIN := .venv/bin
 
 PORT ?= 8000
 
+# One worker more than there are processors: many tests wait for processes and servers of their own.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage lint bench faults looks docs lock clean
 
@@ -16,7 +19,7 @@ run: .venv/run ## Set up, then run everything on the sample publication
 
 test: .venv/dev programs ## Lint, types, contracts, every test; sets up all they need
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 coverage: .venv/dev programs ## Every test, traced: which lines none of them runs
 	$(BIN)/python -m coverage erase

@@ -1,7 +1,8 @@
 """Each role's main paths through the newsroom, in a real browser, on one running installation.
 
-The tests are one story and run in this order: an admin settles things and invites, an editor
-writes, arranges and sends, an approver lets go, an author stays among their own, a reader chooses.
+One story, since each begins where the one before ended: an admin settles things and invites, an
+editor writes, arranges and sends, an approver lets go, an author stays among their own, a reader
+chooses.
 """
 
 import email.policy
@@ -17,7 +18,7 @@ from running import wait_for
 
 from colporteur.staff.people import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("newsroom-walk")]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)  # a machine that does much else
 PASSWORD = "quatre mots pour entrer"
 NOTE = "Une précision de la rédaction"
@@ -87,7 +88,7 @@ def compose(page: Page, newsroom: Newsroom, subject: str) -> None:
     expect(page.get_by_role("heading", name="Send it")).to_be_visible()
 
 
-def test_an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom: Newsroom, browser: Browser):
+def an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom: Newsroom, browser: Browser):
     run = newsroom.installation.run("users", "add", "ines@relais.example", "--role", "admin")
     link = re.search(r"http://\S+", run.stdout + run.stderr)
     assert link, run
@@ -104,7 +105,7 @@ def test_an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom: Newsroom, b
     assert "/newsroom/" in mailed(newsroom, "omar@relais.example", "/newsroom/")
 
 
-def test_an_admin_suspends_all_sending_and_lets_it_go(newsroom: Newsroom, browser: Browser):
+def an_admin_suspends_all_sending_and_lets_it_go(newsroom: Newsroom, browser: Browser):
     page = newsroom.page(browser, Role.ADMIN)
     page.goto(f"{newsroom.url}/newsroom/")
     page.get_by_role("link", name="Suspend all sending").click()
@@ -117,9 +118,7 @@ def test_an_admin_suspends_all_sending_and_lets_it_go(newsroom: Newsroom, browse
     expect(page.get_by_text("Mail leaves again")).to_be_visible()
 
 
-def test_an_editor_signs_in_writes_arranges_and_looks_as_a_reader(
-    newsroom: Newsroom, browser: Browser
-):
+def an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom: Newsroom, browser: Browser):
     page = opened(newsroom, browser)
     letter = mailed(newsroom, "omar@relais.example", "/newsroom/")
     found = re.search(r"http://\S+/newsroom/\S+", letter)
@@ -150,9 +149,7 @@ def test_an_editor_signs_in_writes_arranges_and_looks_as_a_reader(
     expect(mail.get_by_role("heading", name=title)).to_be_visible()
 
 
-def test_an_editor_withdraws_a_special_edition_within_its_hold(
-    newsroom: Newsroom, browser: Browser
-):
+def an_editor_withdraws_a_special_edition_within_its_hold(newsroom: Newsroom, browser: Browser):
     page = newsroom.page(browser, Role.EDITOR)
     compose(page, newsroom, "Withdrawn in time")
     page.locator("button.send").click()
@@ -160,7 +157,7 @@ def test_an_editor_withdraws_a_special_edition_within_its_hold(
     expect(page.get_by_text("Withdrawn. Nobody gets it.")).to_be_visible()
 
 
-def test_an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(
+def an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(
     newsroom: Newsroom, browser: Browser
 ):
     settle(newsroom.page(browser, Role.ADMIN), newsroom, hold="0m")
@@ -174,7 +171,7 @@ def test_an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(
     assert "/preferences/" in mailed(newsroom, "", "On its way")
 
 
-def test_an_approver_lets_go_what_an_editor_hands_in(newsroom: Newsroom, browser: Browser):
+def an_approver_lets_go_what_an_editor_hands_in(newsroom: Newsroom, browser: Browser):
     settle(newsroom.page(browser, Role.ADMIN), newsroom, approval=True)
     editor = newsroom.page(browser, Role.EDITOR)
     compose(editor, newsroom, "Wants two pairs of eyes")
@@ -187,7 +184,7 @@ def test_an_approver_lets_go_what_an_editor_hands_in(newsroom: Newsroom, browser
     assert mailed(newsroom, "", "Wants two pairs of eyes")
 
 
-def test_an_author_writes_and_stays_among_their_own(newsroom: Newsroom, browser: Browser):
+def an_author_writes_and_stays_among_their_own(newsroom: Newsroom, browser: Browser):
     page = newsroom.page(browser, Role.AUTHOR)
     page.goto(f"{newsroom.url}/newsroom/articles/new")
     page.get_by_label("Title").fill("Une idée encore")
@@ -200,7 +197,7 @@ def test_an_author_writes_and_stays_among_their_own(newsroom: Newsroom, browser:
     assert answer.status == 403
 
 
-def test_a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom: Newsroom, browser: Browser):
+def a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom: Newsroom, browser: Browser):
     found = re.search(r"http://\S+/preferences/\S+", mailed(newsroom, "", "On its way"))
     assert found
     page = opened(newsroom, browser)
@@ -209,3 +206,14 @@ def test_a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom: Newsroom, b
     page.locator("form:has(input[id$=-hour]) button").first.click()
     expect(page.locator(".told")).to_be_visible()
     assert page.locator("input[id$=-hour]").input_value() == "19:30"
+
+
+def test_each_role_walks_its_main_paths_to_the_end(newsroom: Newsroom, browser: Browser):
+    an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom, browser)
+    an_admin_suspends_all_sending_and_lets_it_go(newsroom, browser)
+    an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom, browser)
+    an_editor_withdraws_a_special_edition_within_its_hold(newsroom, browser)
+    an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(newsroom, browser)
+    an_approver_lets_go_what_an_editor_hands_in(newsroom, browser)
+    an_author_writes_and_stays_among_their_own(newsroom, browser)
+    a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom, browser)

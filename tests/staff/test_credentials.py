@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from colporteur.staff.sealing import seal, unseal
 from house import House
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from pyotp import TOTP, random_base32
 
 from colporteur.db import writing
 from colporteur.exceptions import PersonRefused, UnknownName
+from colporteur.sealing import seal, unseal
 from colporteur.staff import audit, credentials, links, second_factor, sessions, standing
 from colporteur.staff.links import LASTS, Purpose
 from colporteur.staff.people import Role
