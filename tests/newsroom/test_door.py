@@ -2,8 +2,11 @@
 
 import re
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -24,6 +27,7 @@ from colporteur.delivery.staff_letters import send_invitation, with_staff_link
 from colporteur.staff import audit, links, second_factor, sessions, standing
 from colporteur.staff.links import Purpose
 from colporteur.staff.people import Person, Role
+from colporteur.web.newsroom.people import choosing
 from colporteur.web.newsroom.people.gates import DoorGates
 
 KEY = "k" * 32
@@ -31,8 +35,19 @@ WORDS = "four words in a row"
 
 
 @pytest.fixture
-def ask(house: House, tmp_path: Path) -> Ask:
-    return asker(make_app(house, tmp_path))
+def ask(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
+    """Who asks; the letters that are written after an answer are, before the test is over."""
+    later: list[ThreadPoolExecutor] = []
+
+    def executor(*given: Any) -> ThreadPoolExecutor:
+        later.append(ThreadPoolExecutor(*given))
+        return later[-1]
+
+    monkeypatch.setattr(choosing, "ThreadPoolExecutor", executor)
+    monkeypatch.setattr(choosing, "_LATER_S", 0.01)
+    yield asker(make_app(house, tmp_path))
+    for one in later:
+        one.shutdown()
 
 
 @pytest.fixture

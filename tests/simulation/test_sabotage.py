@@ -32,7 +32,10 @@ def lived(sqlite_url: str) -> Callable[[Spoil], Verdict]:
             with writing(engine) as connection:
                 spoil(connection, moment)
 
-        return simulate(engine, WORLD, progress=meddle).verdict
+        try:
+            return simulate(engine, WORLD, progress=meddle).verdict
+        finally:
+            engine.dispose()
 
     return live
 
