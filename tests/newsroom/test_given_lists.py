@@ -12,7 +12,7 @@ from newsroom import ON_SQLITE, Editor, sign_in
 from sqlalchemy import select, update
 
 from colporteur import tasks
-from colporteur.audience.importing import chunks, lists
+from colporteur.audience.importing import chunks, holding, lists
 from colporteur.audience.importing.lists import GIVEN_PARTS, Step
 from colporteur.config import Settings
 from colporteur.db import database_now, reading, writing
@@ -77,7 +77,7 @@ def start(admin: Editor, page: str) -> None:
 def work(house: House) -> None:
     """A tick, and the turns that it rings for."""
     with writing(house.engine) as connection:
-        rung = lists.ring_due(connection, database_now(connection))
+        rung = holding.ring_due(connection, database_now(connection))
     for one in rung:
         tasks.read_list(one)
 
@@ -124,9 +124,9 @@ def test_what_a_worker_leaves_when_it_ends_or_dies_another_goes_on_with(
     with writing(worker.engine) as connection:
         now = database_now(connection)
         assert len(connection.scalars(select(subscribers.c.id)).all()) == 1  # of two rows
-        assert lists.take(connection, 1, now)  # by a worker that dies with it
-        assert lists.take(connection, 1, now) is None
-        assert lists.ring_due(connection, now + lists.LEASED_FOR) == []
+        assert holding.take(connection, 1, now)  # by a worker that dies with it
+        assert holding.take(connection, 1, now) is None
+        assert holding.ring_due(connection, now + holding.LEASED_FOR) == []
         gone = {"lease_until": now - timedelta(seconds=1), "rung_at": None}
         connection.execute(update(reader_lists).values(gone))
     tasks.stopping.clear()

@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from colporteur.audience.importing import lists, running
+from colporteur.audience.importing import holding, lists, running
 from colporteur.audience.importing.chunks import chunks
-from colporteur.audience.importing.lists import GIVEN_PARTS, Held, Step
+from colporteur.audience.importing.holding import Held
+from colporteur.audience.importing.lists import GIVEN_PARTS, Step
 from colporteur.audience.importing.opening import ListFile, look_at
 from colporteur.audience.importing.refusing import RefusedFile
 from colporteur.audience.importing.terms import Offer
@@ -50,7 +51,7 @@ class _Turn:
     def tell(self, rows: int) -> None:
         """Say how far it is, and whether to go on."""
         with writing(self.run.engine) as connection:
-            kept = lists.go_on(connection, self.held, rows, database_now(connection))
+            kept = holding.go_on(connection, self.held, rows, database_now(connection))
         if not kept or stopping.is_set() or time.monotonic() > self.until:
             raise _Leave
 
@@ -62,7 +63,7 @@ def read_list(list_id: int) -> None:
     """Try a list, or read it in, as far as a turn goes."""
     run = runtime()
     with writing(run.engine) as connection:
-        held = lists.take(connection, list_id, database_now(connection))
+        held = holding.take(connection, list_id, database_now(connection))
     if held is None:
         return
     turn = _Turn(run, held, time.monotonic() + _TURN_S)
@@ -71,7 +72,7 @@ def read_list(list_id: int) -> None:
             _work(turn, Path(folder))
     except _Leave:
         with writing(run.engine) as connection:
-            lists.leave(connection, held)
+            holding.leave(connection, held)
     except (ServiceUnavailable, DBAPIError):
         raise  # its lease runs out, and another goes on
     except ColporteurError as error:
@@ -122,7 +123,7 @@ def _try(turn: _Turn, file: ListFile, found: Offer) -> None:
     ]
     told: Mapping[str, Any] = {"counts": dict(seen.counts), "first": first, "refused": refused}
     with writing(turn.run.engine) as connection:
-        lists.tried(connection, held, seen.rows, told, database_now(connection))
+        holding.tried(connection, held, seen.rows, told, database_now(connection))
 
 
 def _read_in(turn: _Turn, file: ListFile, found: Offer, folder: Path) -> None:
@@ -146,9 +147,9 @@ def _read_in(turn: _Turn, file: ListFile, found: Offer, folder: Path) -> None:
     refused = beside.read_bytes() if beside.exists() else b""
     told = {"counts": dict(done.counts), "jsonl": file.is_jsonl}
     with writing(turn.run.engine) as connection:
-        lists.finished(connection, held, done.rows, told, refused, database_now(connection))
+        holding.finished(connection, held, done.rows, told, refused, database_now(connection))
 
 
 def _fail(turn: _Turn, problem: str) -> None:
     with writing(turn.run.engine) as connection:
-        lists.failed(connection, turn.held, problem, database_now(connection))
+        holding.failed(connection, turn.held, problem, database_now(connection))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from colporteur.articles.pictures import store as picture_rows
 from colporteur.articles.publishing import publish_due
 from colporteur.articles.sources import store as source_rows
-from colporteur.audience.importing import lists
+from colporteur.audience.importing import holding
 from colporteur.db import alone, database_now, writing
 from colporteur.db.tables.editions import editions, variants
 from colporteur.delivery import ledger, preflighting
@@ -66,7 +66,7 @@ def tick() -> None:
         polled = source_rows.ring_due(connection, now)
         tell_of_failing_sources(connection, revision, names, now)
         pictured = picture_rows.ring_due(connection, now)
-        given = lists.ring_due(connection, now)
+        given = holding.ring_due(connection, now)
         told = to_tell(connection, now)
         tell_of_silent_webhooks(connection, revision.publication, now)
     if feeds:

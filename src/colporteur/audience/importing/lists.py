@@ -6,7 +6,6 @@ rows done stand in ``imports``, as for the command line.
 """
 
 import enum
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,23 +19,18 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
-    or_,
     select,
     update,
 )
 
-from colporteur.audience.importing.formats import Format
-from colporteur.audience.importing.terms import Terms
-from colporteur.audience.importing.words import Standing
+from colporteur.audience.importing.terms import Terms, read_terms
 from colporteur.db.tables.audience import imports, reader_list_parts, reader_lists
 from colporteur.exceptions import UnknownName
 
 GIVEN_PARTS, REFUSED_PARTS = "given", "refused"
-LEASED_FOR = timedelta(minutes=1)
 KEPT_FOR = timedelta(days=7)
 """How long a list that nobody starts, and the rows that were refused, are kept."""
 _PART = 1 << 20
-_RING_AGAIN_AFTER = timedelta(seconds=10)
 
 
 class Step(enum.StrEnum):
@@ -51,7 +45,7 @@ class Step(enum.StrEnum):
 
 
 _RESTING = (Step.GIVEN, Step.TRIED, Step.FAILED)
-_WORKING = (Step.TRYING, Step.STARTED)
+WORKING = (Step.TRYING, Step.STARTED)
 _NAME = "newsroom list "
 _BEGUN = exists().where(imports.c.name == literal(_NAME) + cast(reader_lists.c.id, Text))
 _LISTS = select(reader_lists, _BEGUN.label("begun"))
@@ -82,15 +76,7 @@ class GivenList:
     @property
     def working(self) -> bool:
         """Whether a worker has it, or is to have it."""
-        return self.state in _WORKING
-
-
-@dataclass(frozen=True)
-class Held:
-    """A list that this worker has."""
-
-    list: GivenList
-    token: str
+        return self.state in WORKING
 
 
 def keep(
@@ -124,7 +110,7 @@ def keep(
     }
     made = insert(reader_lists).values(values).returning(reader_lists.c.id)
     list_id = int(connection.execute(made).scalar_one())
-    _put(connection, list_id, GIVEN_PARTS, data)
+    put_parts(connection, list_id, GIVEN_PARTS, data)
     return list_id
 
 
@@ -192,71 +178,6 @@ def known_as(list_id: int) -> str:
     return f"{_NAME}{list_id}"
 
 
-# What a worker does
-
-
-def ring_due(connection: Connection, now: datetime) -> list[int]:
-    """The lists that wait for a worker, noted as rung for now."""
-    lately = now - _RING_AGAIN_AFTER
-    waiting = update(reader_lists).where(
-        reader_lists.c.state.in_(_WORKING),
-        or_(reader_lists.c.lease_until.is_(None), reader_lists.c.lease_until < now),
-        or_(reader_lists.c.rung_at.is_(None), reader_lists.c.rung_at < lately),
-    )
-    rung = waiting.values(rung_at=now).returning(reader_lists.c.id)
-    return sorted(connection.scalars(rung))
-
-
-def take(connection: Connection, list_id: int, now: datetime) -> Held | None:
-    """Hold a list that waits; None where another has it, or it waits no more."""
-    token = secrets.token_urlsafe(15)
-    free = or_(reader_lists.c.lease_until.is_(None), reader_lists.c.lease_until < now)
-    taken = connection.execute(
-        update(reader_lists)
-        .where(reader_lists.c.id == list_id, reader_lists.c.state.in_(_WORKING), free)
-        .values(lease_token=token, lease_until=now + LEASED_FOR)
-    )
-    return Held(given(connection, list_id), token) if taken.rowcount else None
-
-
-def go_on(connection: Connection, held: Held, rows: int, now: datetime) -> bool:
-    """Say how many rows are done, and hold it longer; False if it was lost meanwhile."""
-    kept = _mine(held).values(rows=rows, lease_until=now + LEASED_FOR)
-    return connection.execute(kept).rowcount > 0
-
-
-def leave(connection: Connection, held: Held) -> None:
-    """Give a list back that has more to do: another worker goes on."""
-    connection.execute(_mine(held).values(lease_token=None, lease_until=None, rung_at=None))
-
-
-def tried(
-    connection: Connection, held: Held, rows: int, told: Mapping[str, Any], now: datetime
-) -> None:
-    """Say what would become of a list."""
-    _end(connection, held, Step.TRIED, now, rows=rows, told=dict(told), problem="")
-
-
-def finished(
-    connection: Connection,
-    held: Held,
-    rows: int,
-    told: Mapping[str, Any],
-    refused: bytes,
-    now: datetime,
-) -> None:
-    """Say what became of a list. Its bytes are forgotten but for the rows that were refused."""
-    _end(connection, held, Step.DONE, now, rows=rows, told=dict(told), problem="")
-    mine = reader_list_parts.c.list_id == held.list.id
-    connection.execute(delete(reader_list_parts).where(mine))
-    _put(connection, held.list.id, REFUSED_PARTS, refused)
-
-
-def failed(connection: Connection, held: Held, problem: str, now: datetime) -> None:
-    """Say why a list cannot be read in, or not like this."""
-    _end(connection, held, Step.FAILED, now, problem=problem[:1000])
-
-
 def parts(connection: Connection, list_id: int, kind: str) -> Iterator[bytes]:
     """The bytes of a list, or of the rows that were refused of it; nothing once forgotten."""
     found = reader_list_parts.c
@@ -268,7 +189,8 @@ def parts(connection: Connection, list_id: int, kind: str) -> Iterator[bytes]:
         ).scalar_one()
 
 
-def _put(connection: Connection, list_id: int, kind: str, data: bytes) -> None:
+def put_parts(connection: Connection, list_id: int, kind: str, data: bytes) -> None:
+    """Keep the bytes of a list, or of the rows that were refused of it."""
     for number, first in enumerate(range(0, len(data), _PART)):
         part = {"list_id": list_id, "kind": kind, "part": number}
         connection.execute(
@@ -284,27 +206,6 @@ def _move(
     return connection.execute(update(reader_lists).where(*which).values(changed)).rowcount > 0
 
 
-def _end(connection: Connection, held: Held, state: Step, now: datetime, **values: Any) -> None:
-    free = {"lease_token": None, "lease_until": None}
-    connection.execute(_mine(held).values({"state": state, "changed_at": now, **free, **values}))
-
-
-def _mine(held: Held) -> Any:
-    mine = (reader_lists.c.id == held.list.id, reader_lists.c.lease_token == held.token)
-    return update(reader_lists).where(*mine)
-
-
 def _list(row: Any) -> GivenList:
     values = {name: getattr(row, name) for name in GivenList.__dataclass_fields__}
-    return GivenList(**values | {"state": Step(row.state), "terms": _terms(row.terms)})
-
-
-def _terms(told: Mapping[str, Any]) -> Terms:
-    """Terms as ``Terms.told`` tells them."""
-    at = told["consented_at"]
-    read = {
-        "format": Format(told["format"]) if told["format"] else None,
-        "standing": Standing(told["standing"]) if told["standing"] else None,
-        "consented_at": datetime.fromisoformat(at) if at else None,
-    }
-    return Terms(**{**told, **read})
+    return GivenList(**values | {"state": Step(row.state), "terms": read_terms(row.terms)})

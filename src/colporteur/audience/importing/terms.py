@@ -36,6 +36,17 @@ class Terms:
         return said | {"consented_at": self.consented_at and self.consented_at.isoformat()}
 
 
+def read_terms(told: Mapping[str, Any]) -> Terms:
+    """Terms as ``Terms.told`` tells them."""
+    at = told["consented_at"]
+    read = {
+        "format": Format(told["format"]) if told["format"] else None,
+        "standing": Standing(told["standing"]) if told["standing"] else None,
+        "consented_at": datetime.fromisoformat(at) if at else None,
+    }
+    return Terms(**{**told, **read})
+
+
 CHOICES = ("cadence", "hour", "weekday", "timezone", "topics", "without", "layout", "specials")
 """What ``Terms.choices`` may hold, by the names of the columns that say the same."""
 

@@ -11,7 +11,7 @@ from colporteur.publication.cadences import Cadence
 from colporteur.publication.domains import PRESETS
 from colporteur.publication.stranding import readers_by_channel
 from colporteur.web.newsroom.room import Room
-from colporteur.web.newsroom.settings.channels import DAYS
+from colporteur.web.newsroom.settings.cadences import DAYS
 from colporteur.web.newsroom.settings.whole import language_name
 from colporteur.web.newsroom.visiting import Visit
 

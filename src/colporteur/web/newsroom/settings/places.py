@@ -3,7 +3,7 @@
 from colporteur.staff.permissions import May
 from colporteur.web.newsroom.places import Place
 from colporteur.web.newsroom.room import Room
-from colporteur.web.newsroom.settings import channels, sources, states, topics, whole
+from colporteur.web.newsroom.settings import cadences, channels, sources, states, topics, whole
 from colporteur.web.newsroom.settings.editing import Editing
 from colporteur.web.newsroom.settings.front import Front
 from colporteur.web.newsroom.settings.history import History
@@ -21,8 +21,8 @@ _SHEETS: dict[str, Make] = {
     "channels/{channel}/state": states.state_sheet,
     "channels/{channel}/digest": channels.digest_sheet,
     "channels/{channel}/skip": channels.skip_sheet,
-    "channels/{channel}/cadences/new": channels.new_cadence_sheet,
-    "channels/{channel}/cadences/{cadence}": channels.cadence_sheet,
+    "channels/{channel}/cadences/new": cadences.new_cadence_sheet,
+    "channels/{channel}/cadences/{cadence}": cadences.cadence_sheet,
     "channels/{channel}/sources/new": sources.new_source_sheet,
     "channels/{channel}/sources/{source}": sources.source_sheet,
     "topics/new": topics.new_topic_sheet,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from colporteur.publication import Publication
+from colporteur.exceptions import UnknownName
+from colporteur.publication import Channel, Publication
 from colporteur.publication.editing import Path, Tree
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
@@ -84,3 +85,15 @@ Make = Callable[[Publication, dict[str, str]], Sheet]
 Raises:
     UnknownName: there is nothing of that name.
 """
+
+
+def channel_at(publication: Publication, parts: dict[str, str]) -> tuple[Channel, int]:
+    """The channel of an address, and its place.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    for number, one in enumerate(publication.channels):
+        if one.slug == parts["channel"]:
+            return one, number
+    raise UnknownName("There is no such channel.", cure="See the settings.")

@@ -6,9 +6,9 @@ from colporteur.publication.editing import Path, Tree, at
 from colporteur.publication.editing.parts import channel_path
 from colporteur.web.bodies import Form
 from colporteur.web.newsroom.numbers import whole
-from colporteur.web.newsroom.settings.channels import channel_at, topic_options
+from colporteur.web.newsroom.settings.channels import topic_options
 from colporteur.web.newsroom.settings.fields import Field, write
-from colporteur.web.newsroom.settings.sheets import HOME, Offer, Sheet
+from colporteur.web.newsroom.settings.sheets import HOME, Offer, Sheet, channel_at
 
 
 def _source_fields(publication: Publication) -> list[Field]:

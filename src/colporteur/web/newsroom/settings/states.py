@@ -6,9 +6,8 @@ from colporteur.publication import Publication
 from colporteur.publication.editing import Path, Tree, put
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
-from colporteur.web.newsroom.settings.channels import channel_at
 from colporteur.web.newsroom.settings.fields import Field
-from colporteur.web.newsroom.settings.sheets import HOME, Effect, Note, Sheet
+from colporteur.web.newsroom.settings.sheets import HOME, Effect, Note, Sheet, channel_at
 
 STATES = (
     ("open", "Open: its editions leave"),
