@@ -58,21 +58,21 @@ class Event:
 
 def standing(connection: Connection, subscription_id: int) -> Standing | None:
     """How a subscription stands; None if there is none."""
-    row = connection.execute(
+    rows = connection.execute(
         select(subscriptions, profiles.c.topics_in, profiles.c.topics_out, profiles.c.layout)
         .join(profiles, profiles.c.id == subscriptions.c.profile_id)
         .where(subscriptions.c.id == subscription_id)
-    ).first()
+    )
+    row = rows.mappings().first()
     if row is None:
         return None
-    choice = _choice(row.channel_id, row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
     return Standing(
-        row.subscriber_id,
-        row.state,
-        choice,
-        row.start_number,
-        row.paused_until,
-        row.keeps_backlog,
+        row["subscriber_id"],
+        row["state"],
+        _choice(row["channel_id"], row),
+        row["start_number"],
+        row["paused_until"],
+        row["keeps_backlog"],
     )
 
 

@@ -128,4 +128,4 @@ def _left(connection: Connection, since: datetime) -> Counter[str]:
         .where(edition.is_not(None))
         .group_by(edition)
     )
-    return Counter({one: count for one, count in connection.execute(query)})  # noqa: C416
+    return Counter(dict(connection.execute(query).tuples().all()))

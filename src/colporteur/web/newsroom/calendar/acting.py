@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -43,13 +44,9 @@ class Acting:
 
     def doing(self, step: Step) -> Answer:
         """What answers the form of a step."""
+        return partial(self._answer, step)
 
-        def answer(visit: Visit) -> Response:
-            return self._answer(visit, step)
-
-        return answer
-
-    def _answer(self, visit: Visit, step: Step) -> Response:
+    def _answer(self, step: Step, visit: Visit) -> Response:
         typed = Typed(visit.form.one("to"), visit.form.one("why"))
         try:
             with self._room.changing(visit, May.STEER) as desk:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.responses import Response
 
@@ -35,13 +36,9 @@ class Acting:
 
     def doing(self, step: Step) -> Answer:
         """What answers the form of a step."""
+        return partial(self._answer, step)
 
-        def answer(visit: Visit) -> Response:
-            return self._answer(visit, step)
-
-        return answer
-
-    def _answer(self, visit: Visit, step: Step) -> Response:
+    def _answer(self, step: Step, visit: Visit) -> Response:
         why = visit.form.one("why")
         if fault := _fault(step, why):
             faults = {step.name: self._room.say(visit, fault)}

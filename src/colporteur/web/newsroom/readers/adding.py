@@ -18,11 +18,13 @@ from colporteur.delivery.welcoming.asking import Wish, offered, receive
 from colporteur.editions.beginning import start_number
 from colporteur.exceptions import AddressRefused, ChoiceRefused, UnknownName
 from colporteur.publication import Channel, Publication
+from colporteur.publication.values import parse_time
 from colporteur.staff import audit
 from colporteur.staff.permissions import May
 from colporteur.tasks.signing_up import office_of
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk
+from colporteur.web.newsroom.readers.consent import unstated
 from colporteur.web.newsroom.room import Room
 from colporteur.web.newsroom.visiting import Visit, as_id
 from colporteur.web.preferences.words import cadence_words
@@ -96,10 +98,8 @@ class Adding:
             found["hour"] = self._room.say(
                 visit, "This is no time of day. Write one such as 19:30."
             )
-        if typed.get("how") == "stated" and len(typed.get("consent", "")) < 10:  # noqa: PLR2004
-            found["consent"] = self._room.say(
-                visit, "Say in a sentence when, where and to what they said yes."
-            )
+        if fault := unstated(typed.get("how", ""), typed.get("consent", "")):
+            found["consent"] = self._room.say(visit, fault)
         return found
 
     def _added(self, desk: Desk, sent: Form) -> tuple[int, str]:
@@ -209,9 +209,11 @@ def _has_cadence(publication: Publication, typed: Mapping[str, str]) -> bool:
 
 
 def _is_hour(text: str) -> bool:
-    hour, colon, minute = text.partition(":")
-    digits = hour.isdecimal() and minute.isdecimal() and len(text) <= 5  # noqa: PLR2004
-    return bool(colon) and digits and int(hour) < 24 and int(minute) < 60 and text.isascii()  # noqa: PLR2004
+    try:
+        parse_time(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _line(text: str) -> str:

@@ -25,6 +25,7 @@ from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.numbers import version
 from colporteur.web.newsroom.readers import refusals
+from colporteur.web.newsroom.readers.consent import unstated
 from colporteur.web.newsroom.room import HEADERS, Room
 from colporteur.web.newsroom.visiting import Visit
 
@@ -198,10 +199,8 @@ class Lists:
         known = {one.slug for one in offered(desk.publication)}
         if not sent.one("column_channel") and sent.one("channel") not in known:
             found["channel"] = self._room.say(visit, "Choose the channel that these readers get.")
-        if sent.one("how") == "stated" and len(sent.one("consent")) < 10:  # noqa: PLR2004
-            found["consent"] = self._room.say(
-                visit, "Say in a sentence when, where and to what they said yes."
-            )
+        if fault := unstated(sent.one("how"), sent.one("consent")):
+            found["consent"] = self._room.say(visit, fault)
         if sent.one("how") not in {"stated", "ask"}:
             found["how"] = self._room.say(visit, "Choose at least one of these.")
         if sent.one("consented_at"):

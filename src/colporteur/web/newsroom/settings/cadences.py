@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from colporteur.publication import Channel, Publication
+from colporteur.publication import Publication
 from colporteur.publication.cadences import RULES_OF, WEEKDAYS
 from colporteur.publication.editing import Path, Tree, at, put
 from colporteur.publication.editing.tree import free_name
@@ -83,7 +83,7 @@ def cadence_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
         "Cadence",
         fields,
         base,
-        f"{channel.title} · {_named(channel, name, publication)}",
+        f"{channel.title} · {channel.called(name, channel.language)}",
         back=f"{HOME}#channels",
         edit=lambda tree, form: _write_cadence(tree, base, fields, form),
         offers=[Offer("remove", "Remove this cadence", remove)],
@@ -114,8 +114,3 @@ def new_cadence_sheet(publication: Publication, parts: dict[str, str]) -> Sheet:
         edit=edit,
         given={"rule": "daily", "at": ["07:00"]},
     )
-
-
-def _named(channel: Channel, cadence: str, publication: Publication) -> str:
-    names = channel.cadence(cadence).name
-    return names.get(channel.language) or names.get(publication.languages[0]) or cadence

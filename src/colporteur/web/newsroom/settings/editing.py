@@ -1,6 +1,6 @@
 """How a settings form goes: shown, sent, looked at as what it changes, put in force."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlencode
@@ -105,7 +105,7 @@ class Editing:
         parts = {name: str(one) for name, one in visit.request.path_params.items()}
         return self._make(publication, parts)
 
-    def _say(self, visit: Visit):  # type: ignore[no-untyped-def] # noqa: ANN202
+    def _say(self, visit: Visit) -> Callable[..., str]:
         return partial(self._room.say, visit)
 
     def _form(self, visit: Visit, found: Shown) -> Response:
