@@ -131,7 +131,7 @@ def counts(connection: Connection, edition_id: int) -> dict[str, int]:
         .where(deliveries.c.edition_id == edition_id)
         .group_by(deliveries.c.status)
     )
-    return dict(rows.tuples().all())
+    return {status: count for status, count in rows}  # noqa: C416 - rows are not pairs to mypy
 
 
 def _freeze_if_due(

@@ -128,4 +128,5 @@ def _left(connection: Connection, since: datetime) -> Counter[str]:
         .where(edition.is_not(None))
         .group_by(edition)
     )
-    return Counter(dict(connection.execute(query).tuples().all()))
+    rows = connection.execute(query)
+    return Counter({one: count for one, count in rows})  # noqa: C416 - rows are not pairs to mypy
