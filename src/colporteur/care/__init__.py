@@ -1,0 +1,1 @@
+"""Care of an installation: copies of it, moves, what is renewed."""

@@ -1,0 +1,1 @@
+"""``colporteur doctor``: what is wrong with an installation, and the cure of each."""

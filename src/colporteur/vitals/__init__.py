@@ -1,0 +1,1 @@
+"""How the installation does: its figures, what is wrong with them, and who is told."""
