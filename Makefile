@@ -9,7 +9,7 @@ PORT ?= 8000
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench faults looks docs lock clean
+.PHONY: help run test coverage lint bench faults soak looks docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ bench: .venv/dev rivals ## Our figures beside the rivals', in one run
 
 faults: .venv/dev shifting ## Kill, cut off and stop everything while editions go out (an hour)
 	$(BIN)/python -m bench.faults $(SCENARIOS)
+
+soak: .venv/dev ## Ten minutes of everything at once on a grown installation; bench/soak.md
+	$(BIN)/python -m bench.soak
 
 looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 	$(BIN)/python -m bench.looks

@@ -76,10 +76,10 @@ class Sink(Server):
         """Its address as a relay."""
         return f"smtp://127.0.0.1:{self.port}"
 
-    def order(self, rate: float, drops: float = 0.0) -> None:
-        """Have it take ``rate`` messages a second (0: all), and hang up at random."""
+    def order(self, rate: float, drops: float = 0.0, **more: float | str | bool) -> None:
+        """Have it take ``rate`` messages a second (0: all), hang up at random, and more (sink.py)."""
         new = self.folder / "orders.new"
-        new.write_text(json.dumps({"rate": rate, "drops": drops}), encoding="utf-8")
+        new.write_text(json.dumps({"rate": rate, "drops": drops, **more}), encoding="utf-8")
         new.replace(self.folder / "orders")
 
     def accepted(self) -> list[tuple[str, str]]:
@@ -95,6 +95,10 @@ class Sink(Server):
     def cut(self) -> int:
         """How many connections it cut."""
         return len(self._lines("cut"))
+
+    def deferred(self) -> int:
+        """How often it asked to come back later."""
+        return len(self._lines("deferred"))
 
     def _lines(self, name: str) -> list[str]:
         path = self.folder / name

@@ -3,8 +3,11 @@
 Each message that it accepts is a line of ``FOLDER/accepted`` (recipient, Message-ID), written
 before its 250 and thus kept though this process is killed. ``FOLDER/orders`` (JSON, read again
 when it changes) says how many messages a second it takes, of all connections together
-(``rate``, 0: as many as come), and how often it hangs up at random (``drops``, a probability for
-each message). A connection that it cut is a line of ``FOLDER/cut``.
+(``rate``, 0: as many as come), how often it hangs up at random (``drops``, a probability for
+each message), how often it asks to come back later (``defers``, the same), whose addresses do not
+exist (``gone``, a domain), and whether messages are kept whole (``keep``): ``FOLDER/messages`` has
+each after a line of its time (monotonic seconds), its size and its recipient. A connection that it
+cut is a line of ``FOLDER/cut``, a recipient put off one of ``FOLDER/deferred``.
 
 It offers PIPELINING and takes commands in any packets. A throttled message is written down in
 the middle of its wait: the half before its reply is when a client that dies leaves a doubt.
@@ -36,9 +39,12 @@ class Book:
         self._folder = folder
         self._accepted = _append_to(folder / "accepted")
         self._cut = _append_to(folder / "cut")
+        self._deferred = _append_to(folder / "deferred")
+        self._messages = _append_to(folder / "messages")
         self._read_at = -1
         self._free_at = 0.0
-        self.rate, self.drops = 0.0, 0.0
+        self.rate, self.drops, self.defers = 0.0, 0.0, 0.0
+        self.gone, self.keep = b"", False
         self.look()
 
     def look(self) -> None:
@@ -48,10 +54,25 @@ class Book:
             self._read_at = path.stat().st_mtime_ns
             orders = json.loads(path.read_text(encoding="utf-8"))
             self.rate, self.drops = orders["rate"], orders["drops"]
+            self.defers, self.keep = orders.get("defers", 0.0), orders.get("keep", False)
+            self.gone = orders.get("gone", "").encode()
 
-    def accept(self, recipient: bytes, message_id: bytes) -> None:
+    def accept(self, recipient: bytes, message: bytes) -> None:
         """Write a message down: it is this server's from here on."""
-        os.write(self._accepted, recipient + b"\t" + message_id + b"\n")
+        if self.keep:
+            whole = message.removeprefix(b"\r\n") + b"\r\n"
+            head = b"%.3f %d %s\n" % (time.monotonic(), len(whole), recipient)
+            os.write(self._messages, head + whole)
+        os.write(self._accepted, recipient + b"\t" + _message_id(message) + b"\n")
+
+    def answer(self, recipient: bytes) -> bytes:
+        """What is said of a recipient: taken, later, or never."""
+        if self.gone and recipient.endswith(b"@" + self.gone):
+            return b"550 5.1.1 no such user"
+        if self.defers and random.random() < self.defers:
+            os.write(self._deferred, recipient + b"\n")
+            return b"450 4.2.0 mailbox busy"
+        return b"250 2.1.5 recipient ok"
 
     def note_cut(self, where: bytes) -> None:
         """Write down that a connection was cut."""
@@ -118,8 +139,13 @@ class Connection(asyncio.Protocol):
             self._recipients.clear()
             self._say(b"250 2.1.0 sender ok", b"mail")
         elif verb == b"RCPT":
-            self._recipients.append(line.partition(b"<")[2].rpartition(b">")[0])
-            self._say(b"250 2.1.5 recipient ok", b"rcpt")
+            recipient = line.partition(b"<")[2].rpartition(b">")[0]
+            said = self._book.answer(recipient)
+            if said.startswith(b"250"):
+                self._recipients.append(recipient)
+            self._say(said, b"rcpt")
+        elif verb == b"DATA" and not self._recipients:
+            self._say(b"554 5.5.1 no valid recipients", b"data")
         elif verb == b"DATA":
             self._say(b"354 go ahead", b"data")
             self._in_body, self._looked = True, 0
@@ -146,20 +172,20 @@ class Connection(asyncio.Protocol):
             return False
         message, self._buffer = bytes(self._buffer[:end]), self._buffer[end + len(_END) :]
         self._in_body = False
-        self._receive(_message_id(message))
+        self._receive(message)
         return True
 
-    def _receive(self, message_id: bytes) -> None:
+    def _receive(self, message: bytes) -> None:
         half = self._book.wait() / 2
         if not half:
-            if self._take(message_id):
+            if self._take(message):
                 self._say(b"250 2.0.0 taken", b"taken")
             return
         self._waits = True
         loop = asyncio.get_running_loop()
 
         def take() -> None:
-            if self._take(message_id):
+            if self._take(message):
                 loop.call_later(half, answer)
 
         def answer() -> None:
@@ -169,12 +195,12 @@ class Connection(asyncio.Protocol):
 
         loop.call_later(half, take)
 
-    def _take(self, message_id: bytes) -> bool:
+    def _take(self, message: bytes) -> bool:
         if self._drop == b"dot":
             self._cut(b"dot")
             return False
         for one in self._recipients:
-            self._book.accept(one, message_id)
+            self._book.accept(one, message)
         return True
 
     def _cut(self, where: bytes) -> None:

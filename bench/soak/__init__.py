@@ -1,0 +1,1 @@
+"""``make soak``: a grown installation under everything at once for ten minutes (issue 9)."""
