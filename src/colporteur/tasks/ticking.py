@@ -5,6 +5,8 @@ rung for again after ten seconds. So any number of beats, or none for a while, d
 (docs/rules.md, 1).
 """
 
+from datetime import datetime
+
 from sqlalchemy import Connection, select
 
 from colporteur.articles.pictures import store as picture_rows
@@ -31,6 +33,7 @@ from colporteur.tasks.feeds import build_feeds
 from colporteur.tasks.lists import read_list
 from colporteur.tasks.mail import preflight, render, ring_to_send
 from colporteur.tasks.manners import calmly
+from colporteur.vitals.pulse import note_pulse
 from colporteur.webhooks.delivering import to_tell
 
 RENDERED_A_TICK = 20
@@ -60,7 +63,7 @@ def tick() -> None:
         unrendered = _to_render(connection)
         places = connections_by_group(revision.publication.groups_in_force())
         due = ledger.ring_due(connection, now, places)
-        feeds = stale(connection)
+        feeds = _stale_feeds(connection, now)
         to_verify, to_deliver = hub.to_verify(connection, now), hub.to_deliver(connection, now)
         source_rows.sync(connection, revision, names, now)
         polled = source_rows.ring_due(connection, now)
@@ -80,6 +83,13 @@ def tick() -> None:
     for task, numbers in {poll: polled, picture: pictured, tell: told, read_list: given}.items():
         for number in numbers:
             ring(task, number)
+
+
+def _stale_feeds(connection: Connection, now: datetime) -> bool:
+    """Whether any are to be built; noted with the tick, for whoever watches over both."""
+    found = stale(connection)
+    note_pulse(connection, now, stale=found)
+    return found
 
 
 def _to_render(connection: Connection) -> list[int]:

@@ -11,6 +11,7 @@ from colporteur.db.tables import (
     sources,
     staff,
     syndication,
+    vitals,
     webhooks,
 )
 from colporteur.db.tables.metadata import metadata
@@ -27,5 +28,6 @@ __all__ = [
     "sources",
     "staff",
     "syndication",
+    "vitals",
     "webhooks",
 ]

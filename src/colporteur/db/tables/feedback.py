@@ -27,6 +27,7 @@ feedback = Table(
     UniqueConstraint("source", "event_id"),
     Index("ix_feedback_subscriber_id", "subscriber_id", "at"),
     Index("ix_feedback_edition_id", "edition_id", "kind"),
+    Index("ix_feedback_at", "at"),
 )
 
 # What was dropped: nobody's, forged, or nothing to act on; counted by day.
