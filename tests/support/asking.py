@@ -28,10 +28,10 @@ def make_app(
     return create_app(Runtime(settings, house.engine, templates))
 
 
-def asker(app: ASGIApp, client: str = "127.0.0.1") -> Ask:
+def asker(app: ASGIApp, client: str = "127.0.0.1", *, raises: bool = True) -> Ask:
     def ask(method: str, path: str, **options: Any) -> httpx.Response:
         async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(app, client=(client, 4711))
+            transport = httpx.ASGITransport(app, client=(client, 4711), raise_app_exceptions=raises)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
                 return await http.request(method, path, **options)
 

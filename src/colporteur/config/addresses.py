@@ -55,6 +55,15 @@ def site(url: str) -> str:
     return url.rstrip("/")
 
 
+def contact(url: str) -> str:
+    """Where people write to: an address, a page or a telephone (RFC 9116, section 2.5.3)."""
+    if url and not url.startswith(("mailto:", "https://", "tel:")):
+        raise ValueError("must start with mailto:, https:// or tel:")
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise ValueError("must be one address, without a space")
+    return url
+
+
 def proxies(text: str) -> str:
     """IP addresses and networks, comma-separated; ``*`` is whoever connects."""
     names = [name.strip() for name in text.split(",")] if text.strip() else []

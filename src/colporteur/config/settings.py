@@ -40,6 +40,7 @@ class Settings(BaseModel):
         Field(
             description="SQLite file or PostgreSQL database; empty: a file in the data folder.",
             examples=["postgresql://colporteur:secret@db/colporteur"],
+            repr=False,
         ),
     ] = ""
     broker_url: Annotated[
@@ -48,6 +49,7 @@ class Settings(BaseModel):
         Field(
             description="Celery's broker: memory:// (embedded) or Redis.",
             examples=["redis://:secret@redis:6379/0"],
+            repr=False,
         ),
     ] = "memory://"
     mail_url: Annotated[
@@ -56,6 +58,7 @@ class Settings(BaseModel):
         Field(
             description="Where mail goes: a Maildir seen at /outbox, or SMTP relays.",
             examples=["smtp://user:secret@relay.example.org:587?starttls=require"],
+            repr=False,
         ),
     ] = ""
     dkim_domain: Annotated[
@@ -133,6 +136,14 @@ class Settings(BaseModel):
         Field(
             description="The site's public address; empty: the publication's, else this machine's.",
             examples=["https://news.example.org"],
+        ),
+    ] = ""
+    security_contact: Annotated[
+        str,
+        AfterValidator(addresses.contact),
+        Field(
+            description="Whom /.well-known/security.txt names; empty: the address of replies.",
+            examples=["mailto:security@example.org"],
         ),
     ] = ""
     secret_key: Annotated[

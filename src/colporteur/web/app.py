@@ -1,8 +1,6 @@
 """Puts the pages together, with stored feeds served by a bare ASGI path in front of them."""
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from colporteur.tasks import Runtime
@@ -23,19 +21,13 @@ from colporteur.web.leaving import leaving_routes
 from colporteur.web.newsroom import Room, newsroom_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
-from colporteur.web.policy import POLICY
 from colporteur.web.preferences import preferences_routes
 from colporteur.web.private_feed import private_feed_routes
 from colporteur.web.routing import take_over
 from colporteur.web.signing_up.confirming import confirming_routes
 from colporteur.web.signing_up.subscribing import signing_up_routes
 from colporteur.web.site import site_routes
-
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
+from colporteur.web.well_known import well_known_routes
 
 
 def create_app(runtime: Runtime) -> FeedsInFront:
@@ -60,6 +52,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
         archive_routes(runtime, pages),
         image_routes(runtime),
         click_routes(runtime),
+        well_known_routes(runtime, pages),
     )
     app.mount("/static", _static(runtime, "site"), name="static")
     app.mount("/newsroom/static", _static(runtime, "newsroom"), name="newsroom-static")
@@ -72,7 +65,6 @@ def create_app(runtime: Runtime) -> FeedsInFront:
         confirming_routes(runtime, pages),
         site_routes(runtime, pages),
     )
-    app.middleware("http")(_with_headers)
     handle_errors(app, pages)
     behind = HeadAsGet(ApiInFront(lambda: api_app(runtime), app))
     return FeedsInFront(behind, documents, closing=room.lookout.close)
@@ -84,12 +76,3 @@ def _static(runtime: Runtime, part: str) -> StaticFiles:
     static = StaticFiles(directory=folders[-1])
     static.all_directories = [*folders]
     return static
-
-
-async def _with_headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response

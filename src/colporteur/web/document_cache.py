@@ -26,6 +26,7 @@ from colporteur.syndication.documents import OPML_PATH, Servable, written_since
 from colporteur.syndication.polls import Tally
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
+from colporteur.web.safeguards import FOR_DOCUMENTS
 
 REFRESH_S = 0.2
 WRITE_DOWN_S = 10.0
@@ -159,7 +160,7 @@ def serve(document: Servable, site: str) -> Served:
         ("link", links),
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", "ETag, Last-Modified, Link"),
-        ("x-content-type-options", "nosniff"),
+        *FOR_DOCUMENTS,
     ]
     coded = {"br": document.body_br, "gzip": document.body_gzip}
     sizes = {"": document.size, **{coding: len(body) for coding, body in coded.items()}}

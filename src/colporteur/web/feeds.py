@@ -13,6 +13,7 @@ from colporteur.web.document_cache import DocumentCache, Headers, Served
 from colporteur.web.head import without_body
 from colporteur.web.politeness import Politeness
 from colporteur.web.polling import Asked, asked_in, judge
+from colporteur.web.safeguards import kept_to_tls, safeguarded
 
 _ALLOWED = {"GET", "HEAD"}
 _ANYONE = (b"access-control-allow-origin", b"*")  # readers that are web pages
@@ -45,8 +46,10 @@ class FeedsInFront:
         path = cast("str", scope.get("path", "")).lstrip("/")
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        plainly, send = send, safeguarded(scope, send)
         # No name has NUL, PostgreSQL and file systems refuse it; the API says so in its own way.
-        elif "\0" in path and not path.startswith("api/"):
+        if "\0" in path and not path.startswith("api/"):
             await _say(_fitting(scope, send), 404, "There is no such page.")
         elif path.startswith(_PRIVATE) or not (path.startswith("feeds/") or path == OPML_PATH):
             await self._app(scope, receive, send)
@@ -61,7 +64,7 @@ class FeedsInFront:
             if asked.navigates and path != OPML_PATH:
                 await self._app(scope, receive, send)
             else:
-                await self._serve(scope, _fitting(scope, send), found, path, asked)
+                await self._serve(scope, _fitting(scope, plainly), found, path, asked)
 
     async def _serve(
         self, scope: Scope, send: Send, found: Served, path: str, asked: Asked
@@ -70,11 +73,12 @@ class FeedsInFront:
         status, wait = judge(found, path, asked, address, self.politeness)
         self.documents.tally.note(path, status, asked.told)
         if status == _TOO_MANY:
-            await _slow_down(send, wait)
+            await _slow_down(safeguarded(scope, send), wait)
         elif status == 200:  # noqa: PLR2004
-            await _respond(send, status, found.headers[asked.coding], found.body(asked.coding))
+            headers, body = found.headers[asked.coding], found.body(asked.coding)
+            await _respond(kept_to_tls(scope, send), status, headers, body)
         else:
-            await _respond(send, status, found.headers_304, b"")
+            await _respond(kept_to_tls(scope, send), status, found.headers_304, b"")
 
     async def _explain(self, send: Send, path: str) -> None:
         """A former address leads on for ever (301); a removed feed is gone (410)."""
