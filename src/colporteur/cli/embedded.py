@@ -44,7 +44,7 @@ def sole_engine(settings: Settings, address: str) -> Iterator[None]:
     data = _data(settings)
     path = data.parent / f"{data.name}.lock"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise ServiceUnavailable(

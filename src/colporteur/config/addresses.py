@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from colporteur.config.relay import port_of, read_relays, split
+from colporteur.config.relay import nothing_cut, port_of, read_relays, split
 
 _DATABASES = {"sqlite", "postgresql"}
 _BROKERS = {"memory", "redis", "rediss"}
@@ -16,7 +16,10 @@ def database(url: str) -> str:
     if scheme == "sqlite":
         _sqlite_file(rest)
     elif url:  # after the first @: a password may hold what would end an address's first part
-        port_of(split(f"//{rest.partition('@')[2] or rest}"))
+        where = rest.partition("@")[2] or rest
+        if "@" in where.partition("?")[0]:  # half a password would be the host that errors name
+            raise ValueError("has more than one @; in a password, write @ as %40")
+        port_of(split(f"//{where}"))
     return url
 
 
@@ -26,6 +29,7 @@ def broker(url: str) -> str:
     if parts.scheme not in _BROKERS:
         raise ValueError("must be memory:// or start with redis:// or rediss://")
     port_of(parts)
+    nothing_cut(parts)
     return url
 
 

@@ -12,6 +12,7 @@ _STARTTLS = {"require", "no"}
 _PORTS = {"smtp": 587, "smtps": 465}
 _OPTIONS = ("starttls", "weight", "limit", "connections", "messages")
 _MOST = 100_000  # of anything that is counted
+_HINT = "in a password, write /, ? and # as %2F, %3F and %23"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def read_relay(url: str) -> Relay:
     if parts.scheme not in _PORTS:
         raise ValueError("must start with maildir:, smtp:// or smtps://")
     port = port_of(parts)
+    nothing_cut(parts)
     if not parts.hostname:
         raise ValueError("names no host")
     options = _options(parts)
@@ -131,6 +133,12 @@ def split(url: str) -> SplitResult:
         raise ValueError("is no address") from None
 
 
+def nothing_cut(parts: SplitResult) -> None:
+    """Refuse an address whose password ends its first part: half of it would be the host."""
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        raise ValueError(f"has an @ after its host; {_HINT}")
+
+
 def port_of(parts: SplitResult) -> int | None:
     """The port of an address, if it has one."""
     try:
@@ -138,8 +146,7 @@ def port_of(parts: SplitResult) -> int | None:
     except ValueError:
         port = 0
     if port == 0:
-        hint = "in a password, write /, ? and # as %2F, %3F and %23"
-        raise ValueError(f"has a port that is no number from 1 to 65535; {hint}")
+        raise ValueError(f"has a port that is no number from 1 to 65535; {_HINT}")
     return port
 
 

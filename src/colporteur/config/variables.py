@@ -87,7 +87,7 @@ def _with_secret(settings: Settings) -> Settings:
     path = settings.data_dir / "secret_key"
     try:
         if not path.exists():
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_secret(path)
         secret = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:

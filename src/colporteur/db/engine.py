@@ -4,6 +4,8 @@ A writing transaction on SQLite begins IMMEDIATE: it waits for its turn at the s
 waiting is possible, and not in the middle, where SQLite would refuse.
 """
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_S = 5
+_PASSWORDS = ("password", "sslpassword")  # libpq's options of that kind
 
 
 def make_engine(database_url: str) -> Engine:
@@ -122,6 +125,7 @@ def _reason(error: Exception) -> str:
 def _sqlite(url: URL) -> Engine:
     if url.database:
         _make_folder(Path(url.database).parent)
+        _make_file(Path(url.database))
     engine = create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
     )
@@ -144,7 +148,7 @@ def _sqlite(url: URL) -> Engine:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ServiceUnavailable(
             f"The database's folder {folder} cannot be made: {error.strerror}.",
@@ -152,10 +156,22 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
+def _make_file(path: Path) -> None:
+    """Make an empty one that its owner alone may read: readers' addresses come into it.
+
+    One that is there is not even opened: closing it would end the locks that SQLite holds on it.
+    """
+    with contextlib.suppress(OSError):  # there already, or the connection says what is wrong
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _postgresql(url: URL) -> Engine:
+    # Out of the address, which errors name: SQLAlchemy hides only the one before the @.
+    hidden = {name: url.query[name] for name in _PASSWORDS if name in url.query}
     return create_engine(
-        url.set(drivername="postgresql+psycopg"),
+        url.set(drivername="postgresql+psycopg").difference_update_query(_PASSWORDS),
         connect_args={
+            **hidden,
             "connect_timeout": CONNECT_TIMEOUT_S,
             "options": "-c timezone=utc -c idle_in_transaction_session_timeout=60000",
         },

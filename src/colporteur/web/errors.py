@@ -39,7 +39,7 @@ def _ours(pages: Pages) -> Handler:
         if isinstance(error, UnknownName):
             # In plain text where there is no publication yet, and so no page: it says so.
             return pages.error(404, plain=f"{error.message} {error.cure}".strip())
-        _log.error("%s: %s", request.url.path, error.message)
+        _log.error("%s: %s", _place(request), error.message)
         return pages.error(503 if isinstance(error, ServiceUnavailable) else 500)
 
     return handle
@@ -50,10 +50,18 @@ def _database(pages: Pages) -> Handler:
         assert isinstance(error, DBAPIError)
         # Its own text holds the statement's parameters, and its details rows: readers' addresses.
         reason = str(error.orig).strip().partition("\n")[0]
-        _log.error("%s: %s: %s", request.url.path, type(error.orig).__name__, reason)
+        _log.error("%s: %s: %s", _place(request), type(error.orig).__name__, reason)
         return pages.error(503)
 
     return handle
+
+
+def _place(request: Request) -> str:
+    """The path without its parts that are somebody's: a token in it opens what is theirs."""
+    path = request.url.path
+    for name, part in request.path_params.items():
+        path = path.replace(str(part), f"{{{name}}}")
+    return path
 
 
 def _http(pages: Pages) -> Handler:

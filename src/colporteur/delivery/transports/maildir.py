@@ -31,7 +31,7 @@ class MaildirTransport:
             try:
                 if not made:
                     for part in ("tmp", "new", "cur"):
-                        (self._folder / part).mkdir(parents=True, exist_ok=True)
+                        (self._folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
                     made = True
                 name = self._keep(parcel)
             except OSError as error:
