@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from celery import Celery
+from rich.markup import escape
 
 from colporteur import tasks
 from colporteur.articles.sources import store as source_rows
@@ -140,12 +141,14 @@ def celery_app(settings: Settings) -> Celery:
 
 
 def migrate() -> None:
-    """Bring the database to this release's tables.
+    """Bring the database to this release's tables; the previous release may go on meanwhile.
+
+    Tables that others hold are waited for, half a minute in all and a second at a time.
 
     Example: [bold]COLPORTEUR_DATABASE_URL=postgresql://localhost/colporteur colporteur migrate[/]
     """
     tasks.configure(load_settings())
-    changed = migrate_database(tasks.runtime().engine)
+    changed = migrate_database(tasks.runtime().engine, lambda said: console.print(escape(said)))
     console.print("The database is migrated." if changed else "The database was up to date.")
 
 

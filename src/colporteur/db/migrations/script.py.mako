@@ -9,6 +9,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+runs_from = ${repr(down_revision)}  # the tables of the oldest release that runs on these: docs/upgrading.md
 
 
 def upgrade() -> None:

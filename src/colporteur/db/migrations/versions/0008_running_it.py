@@ -9,6 +9,7 @@ revision = '0008'
 down_revision = '0007'
 branch_labels = None
 depends_on = None
+runs_from = '0007'  # the tables of the oldest release that runs on these: docs/upgrading.md
 
 
 def upgrade() -> None:
