@@ -4,6 +4,9 @@ Those of counted links hold an address beside it.
 
 A token made to unsubscribe cannot open preferences: each purpose salts its own key. The same
 purpose and id give the same token, so a message sent twice is the same message.
+
+Where several keys are given, the first makes what is made, and all are believed: so links that
+were mailed before the key was changed go on.
 """
 
 import base64
@@ -14,6 +17,7 @@ from datetime import UTC, datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from colporteur.config.keys import Keys, believed, signing
 from colporteur.exceptions import TokenExpired, TokenInvalid
 
 UNSUBSCRIBE = "unsubscribe"
@@ -40,12 +44,12 @@ _TAG_MARK = 10
 _COMPRESSED_FROM = 10**10  # shorter numbers itsdangerous never compresses
 
 
-def make_token(secret_key: str, purpose: str, value: int | tuple[int, str]) -> str:
+def make_token(secret_key: Keys, purpose: str, value: int | tuple[int, str]) -> str:
     """A URL-safe token that carries ``value`` for ``purpose`` only and never expires."""
     return str(_serializer(secret_key, purpose).dumps(value))
 
 
-def read_token(secret_key: str, purpose: str, token: str) -> int:
+def read_token(secret_key: Keys, purpose: str, token: str) -> int:
     """The value that a token carries.
 
     Raises:
@@ -57,7 +61,7 @@ def read_token(secret_key: str, purpose: str, token: str) -> int:
     raise _not_ours()
 
 
-def read_pair(secret_key: str, purpose: str, token: str) -> tuple[int, str]:
+def read_pair(secret_key: Keys, purpose: str, token: str) -> tuple[int, str]:
     """The id and the text that a token carries.
 
     Raises:
@@ -69,13 +73,15 @@ def read_pair(secret_key: str, purpose: str, token: str) -> tuple[int, str]:
     raise _not_ours()
 
 
-def make_passing(secret_key: str, purpose: str, value: int, until: datetime, text: str = "") -> str:
+def make_passing(
+    secret_key: Keys, purpose: str, value: int, until: datetime, text: str = ""
+) -> str:
     """A URL-safe token for ``purpose`` that works until a moment, kept to the second."""
     said = (value, int(until.timestamp()), *([text] if text else []))
     return str(_serializer(secret_key, purpose).dumps(said))
 
 
-def read_passing(secret_key: str, purpose: str, token: str, now: datetime) -> tuple[int, str]:
+def read_passing(secret_key: Keys, purpose: str, token: str, now: datetime) -> tuple[int, str]:
     """The id and the text that a token carries which works for a while.
 
     Raises:
@@ -93,7 +99,7 @@ def read_passing(secret_key: str, purpose: str, token: str, now: datetime) -> tu
     raise _not_ours()
 
 
-def works_until(secret_key: str, purpose: str, token: str) -> datetime:
+def works_until(secret_key: Keys, purpose: str, token: str) -> datetime:
     """When a token stops to work that works for a while, to the second.
 
     Raises:
@@ -105,14 +111,14 @@ def works_until(secret_key: str, purpose: str, token: str) -> datetime:
     raise _not_ours()
 
 
-def make_tag(secret_key: str, purpose: str, number: int) -> str:
+def make_tag(secret_key: Keys, purpose: str, number: int) -> str:
     """A token for the local part of an address: 24 of a-z and 2-7 for numbers below 2 ** 40."""
     body = number.to_bytes(max(5, (number.bit_length() + 7) // 8), "big")
-    whole = body + _tag_mark(secret_key, purpose, body)
+    whole = body + _tag_mark(signing(secret_key), purpose, body)
     return base64.b32encode(whole).decode().rstrip("=").lower()
 
 
-def read_tag(secret_key: str, purpose: str, tag: str) -> int:
+def read_tag(secret_key: Keys, purpose: str, tag: str) -> int:
     """The number that such a token carries, in whichever case it came back.
 
     Raises:
@@ -123,7 +129,8 @@ def read_tag(secret_key: str, purpose: str, tag: str) -> int:
     except ValueError:
         raise _not_ours() from None
     body, mark = whole[:-_TAG_MARK], whole[-_TAG_MARK:]
-    if not hmac.compare_digest(mark, _tag_mark(secret_key, purpose, body)):
+    made = (_tag_mark(one, purpose, body) for one in believed(secret_key))
+    if not any(hmac.compare_digest(mark, one) for one in made):
         raise _not_ours()
     return int.from_bytes(body, "big")
 
@@ -133,7 +140,7 @@ def _tag_mark(secret_key: str, purpose: str, body: bytes) -> bytes:
     return hmac.digest(key, body, "sha256")[:_TAG_MARK]
 
 
-def token_maker(secret_key: str, purpose: str) -> Callable[[int], str]:
+def token_maker(secret_key: Keys, purpose: str) -> Callable[[int], str]:
     """What makes ``make_token``'s tokens of ids, many: the key of the purpose is derived once."""
     sign = _signing(secret_key, purpose)
 
@@ -145,13 +152,13 @@ def token_maker(secret_key: str, purpose: str) -> Callable[[int], str]:
     return make
 
 
-def passing_maker(secret_key: str, purpose: str, until: datetime) -> Callable[[int], str]:
+def passing_maker(secret_key: Keys, purpose: str, until: datetime) -> Callable[[int], str]:
     """What makes tokens that work until one moment, many: of an id, at most 75 characters long."""
     sign, end = _signing(secret_key, purpose), int(until.timestamp())
     return lambda value: sign(b"[%d,%d]" % (value, end))
 
 
-def _signing(secret_key: str, purpose: str) -> Callable[[bytes], str]:
+def _signing(secret_key: Keys, purpose: str) -> Callable[[bytes], str]:
     key = _serializer(secret_key, purpose).make_signer(f"colporteur.{purpose}").derive_key()
 
     def sign(said: bytes) -> str:
@@ -162,13 +169,19 @@ def _signing(secret_key: str, purpose: str) -> Callable[[bytes], str]:
     return sign
 
 
-def fingerprint(secret_key: str, purpose: str, text: str) -> str:
+def fingerprint(secret_key: Keys, purpose: str, text: str) -> str:
     """20 hexadecimal digits that only a holder of the key can make from ``text``."""
-    key = f"colporteur.{purpose}.{secret_key}".encode()
+    key = f"colporteur.{purpose}.{signing(secret_key)}".encode()
     return hmac.digest(key, text.encode(), "sha256").hex()[:20]
 
 
-def _value(secret_key: str, purpose: str, token: str) -> object:
+def is_fingerprint(secret_key: Keys, purpose: str, text: str, said: str) -> bool:
+    """Whether ``said`` is the fingerprint of a text by the key, or by one of before."""
+    made = [fingerprint(one, purpose, text) for one in believed(secret_key)]
+    return any(hmac.compare_digest(one.encode(), said.encode()) for one in made)
+
+
+def _value(secret_key: Keys, purpose: str, token: str) -> object:
     """What a token carries; None if it is not ours."""
     try:
         return _serializer(secret_key, purpose).loads(token)
@@ -182,9 +195,9 @@ def _not_ours() -> TokenInvalid:
     )
 
 
-def _serializer(secret_key: str, purpose: str) -> URLSafeSerializer:
+def _serializer(secret_key: Keys, purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(
-        secret_key,
+        [*reversed(believed(secret_key))],  # the last signs
         salt=f"colporteur.{purpose}",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

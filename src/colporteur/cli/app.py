@@ -25,6 +25,7 @@ from colporteur.cli import (
     feedback,
     feeds,
     importing,
+    keys,
     polling,
     publication,
     reader,
@@ -58,6 +59,7 @@ app.add_typer(feedback.app, name="feedback")
 app.add_typer(users.app, name="users")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(dkim.app, name="dkim")
+app.add_typer(keys.app, name="keys")
 polling.add_to(articles.app)
 replaying.add_to(feedback.app)
 reader.add_to(subscribers.app)

@@ -6,23 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from colporteur.config import addresses, dkim, hooks, listening
+from colporteur.config import addresses, dkim, hooks, keys, listening
 from colporteur.config.listening import Listening, Mailbox, read_listening, read_mailbox
 from colporteur.config.relay import Relay, parse_relays
 
-SECRET_AT_LEAST = 32  # characters; 256 bits as hex are 64, as base64 43
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def _folder(value: str) -> str:
     if value and not Path(value).is_dir():
         raise ValueError("names no folder that exists")
-    return value
-
-
-def _secret(value: str) -> str:
-    if value and len(value) < SECRET_AT_LEAST:
-        raise ValueError(f"must be at least {SECRET_AT_LEAST} characters")
     return value
 
 
@@ -148,10 +141,19 @@ class Settings(BaseModel):
     ] = ""
     secret_key: Annotated[
         str,
-        AfterValidator(_secret),
+        AfterValidator(keys.secret),
         Field(
             description="Signs links; at least 32 characters. Embedded: made and kept in var/.",
             examples=["the output of: openssl rand -hex 32"],
+            repr=False,
+        ),
+    ] = ""
+    secret_key_fallbacks: Annotated[
+        str,
+        AfterValidator(keys.fallbacks),
+        Field(
+            description="Keys of before, whose links still work; separated by spaces or lines.",
+            examples=["the key that COLPORTEUR_SECRET_KEY held before"],
             repr=False,
         ),
     ] = ""
@@ -207,6 +209,11 @@ class Settings(BaseModel):
     def embedded(self) -> bool:
         """Whether the broker lives inside the one process of ``colporteur up``."""
         return self.broker_url.startswith("memory:")
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that signs, and those of before, whose signatures are believed."""
+        return (self.secret_key, *self.secret_key_fallbacks.split())
 
     @property
     def database(self) -> str:

@@ -10,10 +10,13 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from colporteur.config.settings import SECRET_AT_LEAST, Settings
+from colporteur.config.keys import AT_LEAST
+from colporteur.config.settings import Settings
 from colporteur.exceptions import ConfigurationError
 
 PREFIX = "COLPORTEUR_"
+_KEPT_IN = "secret_key"
+"""The file of an embedded run's keys in its data folder: the one that signs, then those before."""
 
 
 def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
@@ -35,6 +38,39 @@ def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
     except ValidationError as error:
         raise ConfigurationError(_describe(error), cure="Correct it and start again.") from None
     return settings if settings.secret_key else _with_secret(settings)
+
+
+def renew_secret(settings: Settings) -> Path:
+    """Put a new secret key in front of those in the data folder; the file.
+
+    Processes that run go on with the keys that they have read.
+
+    Raises:
+        ConfigurationError: the key of this installation does not come from there.
+    """
+    path = settings.data_dir / _KEPT_IN
+    try:
+        kept = path.read_text(encoding="ascii", errors="replace").split()
+        if not settings.embedded or kept[:1] != [settings.secret_key]:
+            raise _set_by_hand()
+        anew = path.with_suffix(".new")
+        anew.unlink(missing_ok=True)
+        _write_secret(anew, "\n".join([secrets.token_hex(32), *kept]))
+        anew.replace(path)
+    except FileNotFoundError:
+        raise _set_by_hand() from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror}.", cure="Call it as who runs Colporteur."
+        ) from None
+    return path
+
+
+def _set_by_hand() -> ConfigurationError:
+    return ConfigurationError(
+        "COLPORTEUR_SECRET_KEY is set by hand, so the new one must be too.",
+        cure='docs/upgrading.md, "A new secret key", says in which order.',
+    )
 
 
 def _own_variables(values: Mapping[str, str]) -> dict[str, str]:
@@ -84,27 +120,30 @@ def _with_secret(settings: Settings) -> Settings:
             "COLPORTEUR_SECRET_KEY is not set.",
             cure="Set the same one on every machine. Make it with: openssl rand -hex 32",
         )
-    path = settings.data_dir / "secret_key"
+    path = settings.data_dir / _KEPT_IN
     try:
         if not path.exists():
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_secret(path)
-        secret = path.read_text(encoding="ascii", errors="replace").strip()
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                _write_secret(path, secrets.token_hex(32))
+        kept = path.read_text(encoding="ascii", errors="replace").split()
     except OSError as error:
         raise ConfigurationError(
             f"Cannot keep a secret key in the data folder {settings.data_dir}: {error.strerror}.",
             cure="Start in a folder you may write to, or set COLPORTEUR_DATA_DIR.",
         ) from None
-    if len(secret) < SECRET_AT_LEAST:
+    if not kept or any(len(one) < AT_LEAST for one in kept):
         raise ConfigurationError(
-            f"{path} holds no secret key of {SECRET_AT_LEAST} characters.",
+            f"{path} holds no secret key of {AT_LEAST} characters.",
             cure="Restore it from a backup; or remove it, and links sent before stop working.",
         )
-    return settings.model_copy(update={"secret_key": secret})
+    former = " ".join([*kept[1:], *settings.secret_key_fallbacks.split()])
+    return settings.model_copy(update={"secret_key": kept[0], "secret_key_fallbacks": former})
 
 
-def _write_secret(path: Path) -> None:
-    with contextlib.suppress(FileExistsError):  # another process was faster
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+def _write_secret(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

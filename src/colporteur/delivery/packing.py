@@ -143,7 +143,7 @@ class Packing:
             site = site_in_force(connection, self._settings, publication)
             now = database_now(connection)
         letter = with_its_link(letter, self._settings.secret_key, site, now)
-        letter = with_staff_link(letter, self._settings.secret_key, site)
+        letter = with_staff_link(letter, self._settings.secret_keys, site)
         rendering = render(self._templates, letter, publication, site)
         message = letter_message(letter, address, rendering, publication, self._settings.secret_key)
         sender = self._returns_to(due, message.sender)

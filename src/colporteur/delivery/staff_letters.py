@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from colporteur.config.keys import Keys
 from colporteur.db.tables.delivery import letters
 from colporteur.delivery.letters import Letter, write_letter
 from colporteur.digests.letters import INVITATION, RESET
@@ -24,20 +25,20 @@ _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def send_invitation(
-    connection: Connection, secret_key: str, person: Person, by: str, now: datetime
+    connection: Connection, secret_key: Keys, person: Person, by: str, now: datetime
 ) -> bool:
     """Mail somebody the link to choose their first password; ``by`` is who invites them."""
     content = {"by": by, "days": LASTS[Purpose.INVITED] // _DAY}
     return _send(connection, secret_key, INVITATION, Purpose.INVITED, person, content, now)
 
 
-def send_reset(connection: Connection, secret_key: str, person: Person, now: datetime) -> bool:
+def send_reset(connection: Connection, secret_key: Keys, person: Person, now: datetime) -> bool:
     """Mail somebody the link to choose a new password."""
     content = {"hours": LASTS[Purpose.RESET] // _HOUR}
     return _send(connection, secret_key, RESET, Purpose.RESET, person, content, now)
 
 
-def with_staff_link(letter: Letter, secret_key: str, site: str) -> Letter:
+def with_staff_link(letter: Letter, secret_key: Keys, site: str) -> Letter:
     """A letter as it leaves now, with the address that its button opens."""
     if letter.message not in _OF_STAFF:
         return letter
@@ -56,7 +57,7 @@ def is_to_staff(connection: Connection, letter_id: int) -> bool:
 
 def _send(
     connection: Connection,
-    secret_key: str,
+    secret_key: Keys,
     message: str,
     purpose: Purpose,
     person: Person,

@@ -23,6 +23,7 @@ from colporteur.audience.links import (
 )
 from colporteur.audience.preferences import Person
 from colporteur.audience.states import State
+from colporteur.config.keys import Keys
 from colporteur.db.tables.delivery import letters
 from colporteur.delivery.letters import write_letter
 from colporteur.digests.letters import (
@@ -43,7 +44,7 @@ _HOUR = timedelta(hours=1)
 class Links:
     """What links in letters are made with."""
 
-    secret_key: str
+    secret_key: Keys
     site: str
 
 

@@ -5,7 +5,6 @@ edition and the subscription, or of a letter's purpose; else the relay's own nam
 as it told us, among the deliveries of a reader that the report names. Nothing else is believed.
 """
 
-import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.sql.functions import coalesce
 
 from colporteur.audience.addresses import parse_address
+from colporteur.config.keys import Keys
 from colporteur.db.tables.audience import subscribers, subscriptions
 from colporteur.db.tables.delivery import batches, deliveries, letters
 from colporteur.db.tables.editions import editions
@@ -26,7 +26,7 @@ from colporteur.tokens import (
     LEAVE_BY_MAIL,
     MESSAGE_ID,
     UNSUBSCRIBE,
-    fingerprint,
+    is_fingerprint,
     read_tag,
     read_token,
 )
@@ -46,7 +46,7 @@ class Found:
     left_at: datetime | None
 
 
-def find(connection: Connection, secret_key: str, clues: Clues) -> Found | Drop:
+def find(connection: Connection, secret_key: Keys, clues: Clues) -> Found | Drop:
     """The delivery that the clues prove; else why there is none: forged, or nobody's we know."""
     clues = usable(clues)
     by_tag, forged_tag = _by_tags(connection, secret_key, clues.tags)
@@ -65,7 +65,7 @@ def find(connection: Connection, secret_key: str, clues: Clues) -> Found | Drop:
 
 
 def _by_tags(
-    connection: Connection, secret_key: str, tags: Sequence[str]
+    connection: Connection, secret_key: Keys, tags: Sequence[str]
 ) -> tuple[Found | None, bool]:
     """The delivery of the first tag that has one, and whether one before it is forged."""
     forged = False
@@ -79,7 +79,7 @@ def _by_tags(
 
 
 def _by_message_id(
-    connection: Connection, secret_key: str, message_id: str, chosen: list[int]
+    connection: Connection, secret_key: Keys, message_id: str, chosen: list[int]
 ) -> Found | bool:
     """The delivery of a Message-ID of ours, or whether its mark is forged."""
     local = message_id.strip().strip("<>").rpartition("@")[0]
@@ -89,7 +89,7 @@ def _by_message_id(
     return bool(name) and _of_edition(connection, secret_key, name, mark, chosen)
 
 
-def _of_letter(connection: Connection, secret_key: str, number: str, mark: str) -> Found | bool:
+def _of_letter(connection: Connection, secret_key: Keys, number: str, mark: str) -> Found | bool:
     """The delivery of a letter, or whether its mark is forged."""
     if not (number.isascii() and number.isdigit() and int(number) < _MOST_ID):
         return False
@@ -102,7 +102,7 @@ def _of_letter(connection: Connection, secret_key: str, number: str, mark: str) 
 
 
 def _of_edition(
-    connection: Connection, secret_key: str, public_id: str, mark: str, chosen: list[int]
+    connection: Connection, secret_key: Keys, public_id: str, mark: str, chosen: list[int]
 ) -> Found | bool:
     """The delivery of an edition to one of the subscriptions, or whether its mark is forged."""
     edition = select(editions.c.id).where(editions.c.public_id == public_id[:40])
@@ -116,9 +116,8 @@ def _of_edition(
     return True
 
 
-def _made(secret_key: str, text: str, mark: str) -> bool:
-    made = fingerprint(secret_key, MESSAGE_ID, text)
-    return hmac.compare_digest(made.encode(), mark.lower().encode())
+def _made(secret_key: Keys, text: str, mark: str) -> bool:
+    return is_fingerprint(secret_key, MESSAGE_ID, text, mark.lower())
 
 
 def _by_relay_id(connection: Connection, relay_id: str, chosen: list[int]) -> Found | None:
@@ -133,7 +132,7 @@ def _by_relay_id(connection: Connection, relay_id: str, chosen: list[int]) -> Fo
     return _delivery(connection, deliveries.c.letter_id.in_(written.all()), named)
 
 
-def _candidates(connection: Connection, secret_key: str, clues: Clues) -> list[int]:
+def _candidates(connection: Connection, secret_key: Keys, clues: Clues) -> list[int]:
     """The subscriptions of the readers that the clues name.
 
     Asked for one by the other: no index serves an "or" over two tables.
@@ -153,7 +152,7 @@ def _keys(clues: Clues) -> Iterator[str]:
             continue
 
 
-def _named(secret_key: str, clues: Clues) -> Iterator[int]:
+def _named(secret_key: Keys, clues: Clues) -> Iterator[int]:
     for tag in clues.leaving:
         number = _number(LEAVE_BY_MAIL, tag, secret_key)
         if number is not None:
@@ -165,7 +164,7 @@ def _named(secret_key: str, clues: Clues) -> Iterator[int]:
             continue
 
 
-def _number(purpose: str, tag: str, secret_key: str) -> int | None:
+def _number(purpose: str, tag: str, secret_key: Keys) -> int | None:
     try:
         number = read_tag(secret_key, purpose, tag)
     except TokenInvalid:

@@ -9,29 +9,31 @@ from datetime import datetime
 from pyotp import TOTP, random_base32
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from colporteur.config.keys import Keys
 from colporteur.db.tables.staff import recovery_codes, users
 from colporteur.sealing import seal, unseal
 
-_SEALED_FOR = "totp"
+SEALED_FOR = "totp"
+"""What the secrets of phones are sealed for (``colporteur.sealing``)."""
 _STEPS = (0, -1, 1)  # RFC 6238, section 5.2: a clock may be one step off
 _RECOVERY_CODES = 10
 _RECOVERY_OCTETS = 10  # 80 bits: nobody tries them all, whatever they know of the database
 _CODE_AT_MOST = 40
 
 
-def begin(connection: Connection, secret_key: str, person_id: int) -> None:
+def begin(connection: Connection, secret_key: Keys, person_id: int) -> None:
     """Make a secret for somebody's phone; it counts from when they prove that they have it."""
-    sealed = seal(secret_key, _SEALED_FOR, random_base32())
+    sealed = seal(secret_key, SEALED_FOR, random_base32())
     off = (users.c.id == person_id) & users.c.totp_since.is_(None)
     connection.execute(update(users).where(off).values(totp_secret=sealed, totp_step=None))
 
 
-def waiting_secret(connection: Connection, secret_key: str, person_id: int) -> str | None:
+def waiting_secret(connection: Connection, secret_key: Keys, person_id: int) -> str | None:
     """The secret that somebody was shown and has not proved yet."""
     row = connection.execute(select(users).where(users.c.id == person_id)).one()
     if row.totp_secret is None or row.totp_since is not None:
         return None
-    return unseal(secret_key, _SEALED_FOR, row.totp_secret)
+    return unseal(secret_key, SEALED_FOR, row.totp_secret)
 
 
 def address_of(secret: str, account: str, issuer: str) -> str:
@@ -40,7 +42,7 @@ def address_of(secret: str, account: str, issuer: str) -> str:
 
 
 def turn_on(
-    connection: Connection, secret_key: str, person_id: int, code: str, now: datetime
+    connection: Connection, secret_key: Keys, person_id: int, code: str, now: datetime
 ) -> Sequence[str]:
     """Turn it on for who proves their phone by a code; their recovery codes, none where it is wrong."""
     if waiting_secret(connection, secret_key, person_id) is None:
@@ -61,7 +63,7 @@ def turn_off(connection: Connection, person_id: int) -> bool:
 
 
 def passes(
-    connection: Connection, secret_key: str, person_id: int, code: str, now: datetime
+    connection: Connection, secret_key: Keys, person_id: int, code: str, now: datetime
 ) -> bool:
     """Whether somebody proves their second factor: a code of now, or a recovery code; each once."""
     said = "".join(code[:_CODE_AT_MOST].split()).replace("-", "")
@@ -91,11 +93,11 @@ def recovery_codes_left(connection: Connection, person_id: int) -> int:
 
 
 def _take_code(
-    connection: Connection, secret_key: str, person_id: int, code: str, now: datetime
+    connection: Connection, secret_key: Keys, person_id: int, code: str, now: datetime
 ) -> bool:
     """Use a code: its step, and those before it, sign nobody in again."""
     sealed = connection.scalar(select(users.c.totp_secret).where(users.c.id == person_id))
-    secret = unseal(secret_key, _SEALED_FOR, sealed) if sealed else None
+    secret = unseal(secret_key, SEALED_FOR, sealed) if sealed else None
     if secret is None:
         return False
     found = matching_step(secret, "".join(code[:_CODE_AT_MOST].split()), now)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from colporteur.config.keys import Keys
 from colporteur.db import database_now, reading, writing
 from colporteur.staff import audit, credentials, second_factor, sessions
 from colporteur.staff.credentials import Known
@@ -50,7 +51,7 @@ def enter(engine: Engine, known: Known, browser: Browser) -> str | None:
     return text
 
 
-def prove(engine: Engine, secret_key: str, known: Known, code: str) -> bool:
+def prove(engine: Engine, secret_key: Keys, known: Known, code: str) -> bool:
     """Whether who was recognised has their second factor too; a wrong code is noted.
 
     It tells that somebody knows their password.

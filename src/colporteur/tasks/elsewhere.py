@@ -111,7 +111,7 @@ def tell(webhook_id: int) -> None:
     with reading(run.engine) as connection:
         site = site_in_force(connection, run.settings, revisions.require(connection).publication)
     fetcher = Fetcher(loopback=run.settings.fetch_loopback, seconds=delivering.ASKS_S)
-    sending = Sending(run.engine, fetcher, run.settings.secret_key, site)
+    sending = Sending(run.engine, fetcher, run.settings.secret_keys, site)
     until = time.monotonic() + TICK_SECONDS
     waiting = [webhook_id]
     while waiting and time.monotonic() < until and not stopping.is_set():

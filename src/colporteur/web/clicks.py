@@ -30,7 +30,7 @@ def click_routes(runtime: Runtime) -> APIRouter:
 
     @routes.get("/go/{token}")
     def go(request: Request, token: str) -> Response:
-        edition_id, url = read_pair(runtime.settings.secret_key, CLICK, token)
+        edition_id, url = read_pair(runtime.settings.secret_keys, CLICK, token)
         # Counted when the reader is on their way: a database that is busy holds nobody up.
         later = BackgroundTask(_count, runtime, edition_id, url)
         return Response(

@@ -70,7 +70,7 @@ class _Leaving:
     def __init__(self, runtime: Runtime, pages: Pages) -> None:
         self._runtime = runtime
         self._pages = pages
-        self._key = runtime.settings.secret_key
+        self._key = runtime.settings.secret_keys
 
     def ask(self, token: str, edition: str = "") -> HTMLResponse:
         """The page with its button."""

@@ -50,7 +50,7 @@ def _feed(runtime: Runtime, token: str, suffix: str) -> Made | Response:
     if suffix not in FORMATS:
         return _say(404, "There is no such feed.")
     try:
-        subscriber_id, key = read_pair(runtime.settings.secret_key, PRIVATE_FEED, token)
+        subscriber_id, key = read_pair(runtime.settings.secret_keys, PRIVATE_FEED, token)
     except TokenInvalid:
         return _say(404, "There is no such feed.")
     with reading(runtime.engine) as connection:

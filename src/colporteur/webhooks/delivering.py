@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, or_, select, update
 
+from colporteur.config.keys import Keys
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.webhooks import webhook_messages, webhooks
@@ -56,7 +57,7 @@ class Sending:
 
     engine: Engine
     fetcher: Fetcher
-    secret_key: str
+    secret_key: Keys
     site: str
 
 

@@ -14,6 +14,7 @@ from colporteur.audience.choices import Choice
 from colporteur.audience.consent import Asked, Consent, consent
 from colporteur.audience.links import CONFIRM_FOR, confirm_link, preferences_link
 from colporteur.audience.signing_up import SignedUp, Standing, sign_up
+from colporteur.config.keys import Keys
 from colporteur.db.tables.audience import consents, subscribers
 from colporteur.delivery.letters import Letter, write_letter
 from colporteur.digests.letters import CONFIRM, KNOWN
@@ -30,7 +31,7 @@ class Office:
     publication: Publication
     names: Ids
     site: str
-    secret_key: str
+    secret_key: Keys
 
     def channels(self, ids: Iterable[int]) -> list[Channel]:
         """The channels of these ids, in the publication's order; those that are gone are left out."""
@@ -139,7 +140,7 @@ def ask_to_confirm(
     connection.execute(update(consents).where(consents.c.id == found.id).values(noted))
 
 
-def with_its_link(letter: Letter, secret_key: str, site: str, now: datetime) -> Letter:
+def with_its_link(letter: Letter, secret_key: Keys, site: str, now: datetime) -> Letter:
     """A letter as it leaves now: the time of its button begins now, however long it was held."""
     number = letter.content.get("consent")
     if letter.message != CONFIRM or number is None:

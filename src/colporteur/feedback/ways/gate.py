@@ -2,6 +2,7 @@
 
 import enum
 
+from colporteur.config.keys import Keys
 from colporteur.exceptions import TokenInvalid
 from colporteur.feedback.clues import tag_of
 from colporteur.feedback.ears import Ears
@@ -39,7 +40,7 @@ def tagged(address: str) -> bool:
     return address.rpartition("@")[0].lower() not in PLAIN
 
 
-def _ours(secret_key: str, purpose: str, tag: str) -> bool:
+def _ours(secret_key: Keys, purpose: str, tag: str) -> bool:
     try:
         read_tag(secret_key, purpose, tag)
     except TokenInvalid:

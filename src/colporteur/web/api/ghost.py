@@ -114,8 +114,10 @@ class _Door:
         Raises:
             Problem: 401 or 429.
         """
-        secret, now = ghost_secret(self._runtime.settings.secret_key, token), utcnow()
-        form = signed(secret, request.headers.get("x-ghost-signature", ""), body, now)
+        now, said = utcnow(), request.headers.get("x-ghost-signature", "")
+        keys = self._runtime.settings.secret_keys
+        found = (signed(ghost_secret(one, token), said, body, now) for one in keys)
+        form = next(filter(None, found), None)
         if form is None:
             raise self._stranger(request)
         self._callers.rates.write(token)

@@ -1,6 +1,5 @@
 """What every page of the newsroom is made with: who asks, their desk, the page around theirs."""
 
-import hmac
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from colporteur.staff.permissions import May, require
 from colporteur.staff.sessions import Session
 from colporteur.tasks import Runtime
 from colporteur.templating import language
-from colporteur.tokens import fingerprint
+from colporteur.tokens import fingerprint, is_fingerprint
 from colporteur.web.bodies import Form
 from colporteur.web.desk import Desk, desk_of
 from colporteur.web.newsroom.cookies import cookie_of
@@ -46,6 +45,8 @@ HEADERS = {
 }
 
 SEEN = "seen"  # the field that says which state of a thing a form was made of
+_FORM = "csrf"
+"""What the fingerprint in each form is made for."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,12 @@ class Room:
 
     def csrf(self, session: Session) -> str:
         """What every form of a session carries, and no other site can know."""
-        return fingerprint(self.runtime.settings.secret_key, "csrf", session.token_hash)
+        return fingerprint(self.runtime.settings.secret_keys, _FORM, session.token_hash)
 
     def own_form(self, visit: Visit) -> bool:
         """Whether a form was made for the session that sends it."""
-        return hmac.compare_digest(
-            visit.form.one("csrf").encode(), self.csrf(visit.session).encode()
-        )
+        said, keys = visit.form.one("csrf"), self.runtime.settings.secret_keys
+        return is_fingerprint(keys, _FORM, visit.session.token_hash, said)
 
     # Their desk
 

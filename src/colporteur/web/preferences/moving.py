@@ -75,7 +75,7 @@ class _Moving:
         self, connection: Connection, token: str, now: datetime, *, lock: bool = False
     ) -> _Asked:
         """What a token asks for. One from before they last moved works no more, nor an old one."""
-        secret_key, over = self._runtime.settings.secret_key, False
+        secret_key, over = self._runtime.settings.secret_keys, False
         try:
             number, mark = read_passing(secret_key, NEW_ADDRESS, token, now)
         except TokenExpired as error:

@@ -148,7 +148,7 @@ class _Own:
 
     def renew(self, token: str) -> Response:
         """Mail a new link to the reader whom an old one names, wherever they are now."""
-        secret_key = self._runtime.settings.secret_key
+        secret_key = self._runtime.settings.secret_keys
         with writing(self._runtime.engine) as connection:
             now = database_now(connection)
             try:

@@ -55,7 +55,7 @@ def visit(
         TokenExpired: its time is over; the error has whose it was.
         UnknownName: the reader was erased, or nothing is published yet.
     """
-    secret_key = settings.secret_key
+    secret_key = settings.secret_keys
     subscriber_id, _ = read_passing(secret_key, purpose, token, now)
     reader = person(connection, subscriber_id, lock=lock)
     made = works_until(secret_key, purpose, token) - lasts
@@ -75,7 +75,7 @@ def at_home(connection: Connection, settings: Settings, reader: Person) -> Visit
     names = ids(connection, publication)
     site = site_in_force(connection, settings, publication)
     courses = _courses(connection, publication, names, reader)
-    return Visit(reader, publication, names, courses, Links(settings.secret_key, site))
+    return Visit(reader, publication, names, courses, Links(settings.secret_keys, site))
 
 
 def _courses(

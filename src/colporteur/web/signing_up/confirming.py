@@ -103,7 +103,7 @@ class _Button:
             return self._left(publication, reader.language)
         if found.confirmed_at is not None:
             return self._done(publication, reader.language, Button("again"))
-        key = self._runtime.settings.secret_key
+        key = self._runtime.settings.secret_keys
         shown = Button(
             "ask",
             mask(reader.address),
@@ -137,7 +137,7 @@ class _Button:
 
     def _read(self, token: str, connection: Connection) -> Consent:
         """The record that a token is of; one that was sent to an address of before is over."""
-        key = self._runtime.settings.secret_key
+        key = self._runtime.settings.secret_keys
         number, _ = read_passing(key, CONFIRM, token, database_now(connection))
         found = consent(connection, number)
         made = works_until(key, CONFIRM, token) - CONFIRM_FOR
@@ -151,7 +151,7 @@ class _Button:
         return found
 
     def _office(self, connection: Connection, publication: Publication) -> Office:
-        site, key = self._pages.site(publication), self._runtime.settings.secret_key
+        site, key = self._pages.site(publication), self._runtime.settings.secret_keys
         return Office(publication, ids(connection, publication), site, key)
 
     def _firsts(

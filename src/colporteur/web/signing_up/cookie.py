@@ -10,15 +10,16 @@ from fastapi.responses import Response
 
 from colporteur.audience.addresses import EmailAddress
 from colporteur.audience.links import CONFIRM_FOR
+from colporteur.config.keys import Keys
 from colporteur.exceptions import TokenInvalid
-from colporteur.tokens import SIGNED_UP, fingerprint, make_passing, read_passing
+from colporteur.tokens import SIGNED_UP, fingerprint, is_fingerprint, make_passing, read_passing
 
 NAME = "signed_up"
 _PATH = "/confirm"
 
 
 def remember(
-    response: Response, secret_key: str, address: EmailAddress, now: datetime, *, secure: bool
+    response: Response, secret_key: Keys, address: EmailAddress, now: datetime, *, secure: bool
 ) -> None:
     """Have the browser remember that it signed up this address."""
     until = now + CONFIRM_FOR
@@ -34,10 +35,10 @@ def remember(
     )
 
 
-def signed_up(request: Request, secret_key: str, address_hash: str, now: datetime) -> bool:
+def signed_up(request: Request, secret_key: Keys, address_hash: str, now: datetime) -> bool:
     """Whether this browser signed up the address of that hash."""
     try:
         _, text = read_passing(secret_key, SIGNED_UP, request.cookies.get(NAME, ""), now)
     except TokenInvalid:
         return False
-    return text == fingerprint(secret_key, SIGNED_UP, address_hash)
+    return is_fingerprint(secret_key, SIGNED_UP, address_hash, text)

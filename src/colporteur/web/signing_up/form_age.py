@@ -3,6 +3,7 @@
 import enum
 from datetime import UTC, datetime, timedelta
 
+from colporteur.config.keys import Keys
 from colporteur.exceptions import TokenInvalid
 from colporteur.tokens import SIGNUP_FORM, make_token, read_pair
 
@@ -21,17 +22,17 @@ class Age(enum.Enum):
     NONE = enum.auto()  # it is not ours
 
 
-def mark(secret_key: str, now: datetime) -> str:
+def mark(secret_key: Keys, now: datetime) -> str:
     """The mark of a form on a page of ours that is made now."""
     return make_token(secret_key, SIGNUP_FORM, (int(now.timestamp()), _PAGE))
 
 
-def mark_elsewhere(secret_key: str) -> str:
+def mark_elsewhere(secret_key: Keys) -> str:
     """The mark of a form that stands on another site, as long as it likes."""
     return make_token(secret_key, SIGNUP_FORM, (0, _ELSEWHERE))
 
 
-def age_of(secret_key: str, text: str, now: datetime) -> Age:
+def age_of(secret_key: Keys, text: str, now: datetime) -> Age:
     """What the mark of a form that came back says."""
     try:
         made, where = read_pair(secret_key, SIGNUP_FORM, text)

@@ -160,13 +160,13 @@ class _Desk:
             channels_chosen=[one.title for one in wish.channels],
         )
         response.headers.update(_OURS)
-        key, site = self._runtime.settings.secret_key, self._pages.site(publication)
+        key, site = self._runtime.settings.secret_keys, self._pages.site(publication)
         secure = site.startswith("https://")
         remember(response, key, wish.address, utcnow(), secure=secure)
         return response
 
     def _wish(self, publication: Publication, typed: Typed, tag: str, sender: _Sender) -> Wish:
-        age = age_of(self._runtime.settings.secret_key, typed.mark, utcnow())
+        age = age_of(self._runtime.settings.secret_keys, typed.mark, utcnow())
         address = self._address(publication, typed)
         channels = _channels(publication, typed)
         if age in _AGES:

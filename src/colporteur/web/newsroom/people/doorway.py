@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from colporteur.tokens import fingerprint
+from colporteur.tokens import fingerprint, is_fingerprint
 from colporteur.web.bodies import Form
 from colporteur.web.clients import client_of
 from colporteur.web.newsroom.cookies import drop_short, keep_short, new_mark, short_cookie
@@ -18,6 +18,8 @@ FORM_COOKIE = "newsroom_form"
 HOME = "/newsroom/"
 SIGN_IN = "/newsroom/sign-in"
 _MINUTE_S = 60
+_FORM = "sign-in"
+"""What the mark of a form is made for."""
 
 
 class Doorway:
@@ -26,7 +28,7 @@ class Doorway:
     def __init__(self, room: Room) -> None:
         self.room = room
         self.runtime = room.runtime
-        self.key = room.runtime.settings.secret_key
+        self.key = room.runtime.settings.secret_keys
         self.gates = DoorGates(room.runtime.limits, self.key)
 
     def page(
@@ -50,7 +52,8 @@ class Doorway:
     def own_form(self, request: Request, sent: Form) -> bool:
         """Whether a form was made for the browser that sends it."""
         mark = short_cookie(request, FORM_COOKIE)
-        return bool(mark) and sent.one("csrf") == self._csrf(mark) and same_site(request)
+        ours = is_fingerprint(self.key, _FORM, mark, sent.one("csrf"))
+        return bool(mark) and ours and same_site(request)
 
     def lead(self, path: str) -> Response:
         """Lead on after a form."""
@@ -65,7 +68,7 @@ class Doorway:
         return client_of(request)
 
     def _csrf(self, mark: str) -> str:
-        return fingerprint(self.key, "sign-in", mark)
+        return fingerprint(self.key, _FORM, mark)
 
 
 def waiting(response: Response, wait: timedelta) -> Response:

@@ -9,13 +9,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from colporteur.config.keys import Keys
 from colporteur.config.limit import Limit, parse_limit
 from colporteur.delivery.limits import Limits
 from colporteur.delivery.limits.pacing import Rate, refilling
 from colporteur.delivery.welcoming.gates import whence
 from colporteur.exceptions import AddressRefused, TokenInvalid
 from colporteur.staff.people import address_key
-from colporteur.tokens import fingerprint, make_token, read_pair
+from colporteur.tokens import fingerprint, is_fingerprint, make_token, read_pair
 
 _KNOWN = "known-browser"
 _CLIENT, _SUBNET = parse_limit("30/15 minutes"), parse_limit("100/15 minutes")
@@ -28,7 +29,7 @@ _OPENED = parse_limit("30/15 minutes")
 class DoorGates:
     """What is let through at the door of one installation."""
 
-    def __init__(self, limits: Limits, secret_key: str) -> None:
+    def __init__(self, limits: Limits, secret_key: Keys) -> None:
         self._limits = limits
         self._key = secret_key
 
@@ -67,7 +68,7 @@ class DoorGates:
             number, mark = read_pair(self._key, _KNOWN, known[:200])
         except TokenInvalid:
             return ""
-        same = secrets.compare_digest(mark, fingerprint(self._key, _KNOWN, _key_of(address)))
+        same = is_fingerprint(self._key, _KNOWN, _key_of(address), mark)
         return f"known:{number}" if same else ""
 
     def _wait(self, *rates: Rate) -> timedelta:

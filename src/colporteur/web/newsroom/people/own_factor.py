@@ -33,7 +33,7 @@ class _OwnFactor:
     def __init__(self, room: Room) -> None:
         self._room = room
         self._presence = Presence(room)
-        self._key = room.runtime.settings.secret_key
+        self._key = room.runtime.settings.secret_keys
 
     def show(self, visit: Visit, wrong: str = "", codes: Sequence[str] = ()) -> Response:
         """Whether it is on; what a phone reads while it is being turned on; ``codes``, once."""

@@ -14,7 +14,7 @@ class Presence:
 
     def __init__(self, room: Room) -> None:
         self._engine = room.runtime.engine
-        self._gates = DoorGates(room.runtime.limits, room.runtime.settings.secret_key)
+        self._gates = DoorGates(room.runtime.limits, room.runtime.settings.secret_keys)
 
     def prove(self, visit: Visit, field: str) -> Known | str:
         """Who it is, with what they said in a field; else a word for what is wrong with it."""
