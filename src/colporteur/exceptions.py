@@ -38,6 +38,9 @@
     ├── Forbidden                 somebody's role does not allow this
     ├── PersonRefused             what cannot become of somebody of the newsroom
     ├── ReaderStateRefused        what happens to a reader cannot happen in their state
+    ├── ArchiveRefused            a backup is damaged, not ours, or of a newer release
+    ├── RestoreRefused            it would overwrite something, or links would stop working
+    ├── MoveRefused               a database cannot be moved, or not there
     └── TokenInvalid              a link's token is forged, cut or for another purpose
         └── TokenExpired          it was ours, and worked until some time ago
 
@@ -273,6 +276,18 @@ class PersonRefused(ColporteurError):  # noqa: N818
 
 class ReaderStateRefused(ColporteurError):  # noqa: N818
     """Who is in this state cannot do that; the cure says what can happen."""
+
+
+class ArchiveRefused(ColporteurError):  # noqa: N818
+    """A backup's archive is damaged, none of ours, or of a newer release."""
+
+
+class RestoreRefused(ColporteurError):  # noqa: N818
+    """A restore would overwrite something, or what it puts there could not work."""
+
+
+class MoveRefused(ColporteurError):  # noqa: N818
+    """A database cannot be moved, or not to that place; it is as it was."""
 
 
 class TokenInvalid(ColporteurError):  # noqa: N818

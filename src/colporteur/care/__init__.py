@@ -1,1 +1,1 @@
-"""Care of an installation: copies of it, moves, what is renewed."""
+"""Care of an installation: copies of it, its way back from one, and its move to PostgreSQL."""

@@ -25,11 +25,13 @@ from colporteur.cli import (
     feedback,
     feeds,
     importing,
+    keeping,
     keys,
     polling,
     publication,
     reader,
     replaying,
+    restoring,
     retention,
     running,
     signups,
@@ -68,6 +70,8 @@ erasing.add_to(subscribers.app)
 barring.add_to(subscribers.app)
 importing.add_to(subscribers.app)
 exporting.add_to(subscribers.app)
+keeping.add_to(app)
+restoring.add_to(app)
 retention.add_to(app)
 stats.add_to(app)
 braking.add_to(app)

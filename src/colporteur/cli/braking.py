@@ -13,6 +13,7 @@ from colporteur.delivery.departures import Coming, Waiting, departures
 from colporteur.editions import brakes
 from colporteur.editions.brakes import Brake
 from colporteur.editions.freezing.readers import Whom
+from colporteur.editions.since_backup import Since, let_go, restored, uncertain
 from colporteur.tasks import Runtime
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -41,8 +42,17 @@ def suspend(
     console.print("Nothing leaves, and nothing is lost, until `colporteur release`.")
 
 
-def release(yes: Yes = False) -> None:
+def release(
+    yes: Yes = False,
+    since_backup: Annotated[
+        Since, typer.Option(help="After a restore: what becomes of what was due since the backup.")
+    ] = Since.MISSED,
+) -> None:
     """Let mail go again; first see what will leave.
+
+    After a restore nobody knows what left since the backup. "missed": slots that passed are left
+    out, what was leaving is paused for you to look at, and articles come with the next edition.
+    "sent": the same, and what the backup has is never mailed again. "due": all of it leaves.
 
     Example: [bold]colporteur release[/]
     """
@@ -53,11 +63,20 @@ def release(yes: Yes = False) -> None:
             console.print("Sending is not suspended.")
             return
         console.print(str(held), markup=False)
+        if restored(inside.connection) is not None:
+            _say_since_backup(inside, since_backup)
         _say_what_leaves(inside)
     if not yes:
         typer.confirm("Release it?", abort=True)
     with house(run) as inside:
-        brakes.release(inside.connection, by=user(), now=inside.now)
+        let_go(
+            inside.connection,
+            inside.revision,
+            inside.names,
+            by=user(),
+            now=inside.now,
+            since=since_backup,
+        )
         left = brake_of(run, inside)
     console.print("It is released: what is due leaves now.")
     _say_rehearsal(left)
@@ -132,6 +151,22 @@ def _rehearsal(held: Brake) -> str:
 def _say_rehearsal(held: Brake) -> None:
     if held.rehearsal:
         console.print(_rehearsal(held), markup=False)
+
+
+_SINCE = {
+    Since.MISSED: "Slots since the backup are left out; their articles come with the next edition.",
+    Since.SENT: "Slots since the backup are left out, and what the backup has is not mailed again.",
+    Since.DUE: "What was due since the backup leaves, to some readers perhaps once more.",
+}
+
+
+def _say_since_backup(inside: House, since: Since) -> None:
+    console.print(f"{_SINCE[since]} Otherwise: --since-backup {'|'.join(Since)}", markup=False)
+    in_doubt = uncertain(inside.connection, inside.now) if since is not Since.DUE else []
+    if in_doubt:
+        numbers = ", ".join(str(one.id) for one in in_doubt)
+        console.print(f"They may have left since, and do not leave now: editions {numbers}.")
+        console.print("`colporteur editions resume` or `cancel` decides on each that is paused.")
 
 
 def _say_what_leaves(inside: House) -> None:

@@ -6,6 +6,6 @@ reads the environment.
 """
 
 from colporteur.config.settings import Settings, shipped
-from colporteur.config.variables import PREFIX, load_settings
+from colporteur.config.variables import PREFIX, SECRET_FILE, load_settings, with_variables
 
-__all__ = ["PREFIX", "Settings", "load_settings", "shipped"]
+__all__ = ["PREFIX", "SECRET_FILE", "Settings", "load_settings", "shipped", "with_variables"]

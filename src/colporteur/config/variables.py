@@ -15,12 +15,20 @@ from colporteur.config.settings import Settings
 from colporteur.exceptions import ConfigurationError
 
 PREFIX = "COLPORTEUR_"
-_KEPT_IN = "secret_key"
+SECRET_FILE = "secret_key"  # noqa: S105 - its name
 """The file of an embedded run's keys in its data folder: the one that signs, then those before."""
 
 
-def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    dotenv: Path | None = None,
+    *,
+    make_secret: bool = True,
+) -> Settings:
     """Read the settings; an embedded installation gets a secret key of its own.
+
+    Not so without ``make_secret``: a restore brings the one that was. It is empty then, if no
+    variable and no file has one.
 
     Raises:
         ConfigurationError: names each bad variable, its problem and an example.
@@ -37,7 +45,17 @@ def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
         settings = Settings.model_validate(_own_variables(values))
     except ValidationError as error:
         raise ConfigurationError(_describe(error), cure="Correct it and start again.") from None
-    return settings if settings.secret_key else _with_secret(settings)
+    if settings.secret_key or not (make_secret or (settings.data_dir / SECRET_FILE).exists()):
+        return settings
+    return _with_secret(settings)
+
+
+def with_variables(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with more in it: for a program that reads a password there.
+
+    On its command line everybody on the machine would see it.
+    """
+    return {**os.environ, **more}  # noqa: TID251 - this is the place
 
 
 def renew_secret(settings: Settings) -> Path:
@@ -48,7 +66,7 @@ def renew_secret(settings: Settings) -> Path:
     Raises:
         ConfigurationError: the key of this installation does not come from there.
     """
-    path = settings.data_dir / _KEPT_IN
+    path = settings.data_dir / SECRET_FILE
     try:
         kept = path.read_text(encoding="ascii", errors="replace").split()
         if not settings.embedded or kept[:1] != [settings.secret_key]:
@@ -120,7 +138,7 @@ def _with_secret(settings: Settings) -> Settings:
             "COLPORTEUR_SECRET_KEY is not set.",
             cure="Set the same one on every machine. Make it with: openssl rand -hex 32",
         )
-    path = settings.data_dir / _KEPT_IN
+    path = settings.data_dir / SECRET_FILE
     try:
         if not path.exists():
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -183,3 +183,8 @@ def _config(connection: Connection | None = None) -> Config:
 @cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
+
+
+def knows(revision: str) -> bool:
+    """Whether this release can bring tables of that revision to its own."""
+    return any(one.revision == revision for one in _scripts().walk_revisions())

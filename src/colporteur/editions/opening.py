@@ -29,6 +29,7 @@ TOO_LATE = "older than catch_up"
 NOTHING_NEW = "nothing new"
 NO_READERS = "no readers"
 CHANNEL_PAUSED = "its channel is paused"
+SINCE_BACKUP = "it may have left after the backup"
 PASSED_OVER = (CAUGHT_UP, TOO_LATE, NOTHING_NEW, NO_READERS)
 """Why the calendar, and no person, ended an edition before it had readers."""
 _PASSED_OVER_EVERY = timedelta(minutes=1)
@@ -97,6 +98,19 @@ def open_due(connection: Connection, place: Place, now: datetime) -> None:
     _miss(connection, place, [one for one in opened if one.state is State.OPEN], now)
     if due:
         _check_until(connection, place, due[-1])
+
+
+def pass_over(connection: Connection, place: Place, now: datetime, why: str) -> None:
+    """Leave out what was due of a cadence until now, and say why."""
+    if place.cadence.rule != "instant":
+        skip = frozenset(place.rules.skip)
+        for slot in slots(place.cadence, place.zone, place.checked_until, now, skip):
+            edition = _at_slot(connection, place, slot, now)
+            leaves_later = edition.send_at is not None and edition.send_at > now  # somebody's wish
+            if edition.state is State.OPEN and not leaves_later:
+                happen(connection, edition.id, Event.MISS, by=BY, now=now, why=why)
+    if place.checked_until < now:
+        _check_until(connection, place, now)
 
 
 def _rewound(connection: Connection, place: Place, now: datetime) -> Place:

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from colporteur import tasks
 from colporteur.db import database_now, reading, writing
 from colporteur.editions import brakes
+from colporteur.editions.since_backup import let_go
 from colporteur.exceptions import ColporteurError
+from colporteur.publication.identities import ids
 from colporteur.publication.revisions import require
 from colporteur.staff.permissions import May
 from colporteur.staff.permissions import require as require_role
@@ -67,12 +69,17 @@ def sending_routes(runtime: Runtime, callers: Callers) -> APIRouter:
 
     @routes.post(f"{_SENDING}/release", summary="Let mail go again")
     def release(token: allowed) -> SendingView:
-        """What is due leaves now. Again is no mistake."""
+        """What is due leaves now; after a restore, what was due since the backup is left out.
+
+        Again is no mistake.
+        """
         with writing(runtime.engine) as connection:
             now = database_now(connection)
             holder = note(connection, token, "sending.released", "sending", now)
             require_role(holder, May.RELEASE)
-            brakes.release(connection, by=f"API: {token.name}", now=now)
+            revision = require(connection)
+            names = ids(connection, revision.publication)
+            let_go(connection, revision, names, by=f"API: {token.name}", now=now)
             view = _view(connection, runtime)
         if not runtime.settings.embedded:
             tasks.ring(tasks.tick)

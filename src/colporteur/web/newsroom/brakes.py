@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from colporteur.editions import brakes
 from colporteur.editions.brakes import Suspension
+from colporteur.editions.since_backup import Since, let_go, restored, uncertain
 from colporteur.staff.permissions import May
 from colporteur.web.newsroom.clocks import Clock
 from colporteur.web.newsroom.leaving import leaving
@@ -32,6 +33,8 @@ class _Brakes:
         """What holds mail back, and what would leave."""
         with self._room.reading(visit) as desk:
             held = desk.brake.suspended
+            backup = restored(desk.connection)
+            in_doubt = uncertain(desk.connection, desk.now) if backup else []
             told = leaving(desk, visit.tag)
             zone = desk.publication.timezone
         return self._room.page(
@@ -42,6 +45,8 @@ class _Brakes:
             held=held,
             since=Clock(visit.tag, zone).in_full(held.at) if held else "",
             mark=_mark(held),
+            backup_of=Clock(visit.tag, zone).in_full(backup.backup_of) if backup else "",
+            in_doubt=[one.id for one in in_doubt],
             told=told,
             faults={"why": fault} if fault else None,
             why=visit.form.one("why"),
@@ -61,10 +66,17 @@ class _Brakes:
         """Let mail go; not if it was suspended anew, for a reason that was not seen."""
         with self._room.changing(visit, May.RELEASE) as desk:
             held = desk.brake.suspended
+            after_restore = restored(desk.connection) is not None
             stale = held is not None and visit.form.one("seen") != _mark(held)
-            if not stale and brakes.release(desk.connection, by=desk.by, now=desk.now):
+            since = _since(visit)
+            if not stale and let_go(
+                desk.connection, desk.revision, desk.names, by=desk.by, now=desk.now, since=since
+            ):
                 assert held is not None
-                desk.note("sending.released", "sending", suspended_by=held.by, why=held.why)
+                chosen = {"since_backup": str(since)} if after_restore else {}
+                desk.note(
+                    "sending.released", "sending", suspended_by=held.by, why=held.why, **chosen
+                )
             zone = desk.publication.timezone
         if stale and held is not None:
             changed = Changed(held.by, Clock(visit.tag, zone).in_full(held.at), held.why)
@@ -84,6 +96,12 @@ class _Brakes:
         if held:
             return self._room.say(visit, "All sending is suspended")
         return self._room.say(visit, "Suspend all sending")
+
+
+def _since(visit: Visit) -> Since:
+    """What a form says of the time since a backup; what does least where it says nothing."""
+    said = visit.form.one("since")
+    return Since(said) if said in {*Since} else Since.MISSED
 
 
 def _mark(held: Suspension | None) -> str:

@@ -27,6 +27,7 @@ STATES: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     opening.CAUGHT_UP: "A later edition brings what it would have brought.",
     opening.TOO_LATE: "It was too late to be of use.",
+    opening.SINCE_BACKUP: "A backup was restored, and it may have left since that was made.",
     opening.NOTHING_NEW: "There was nothing new.",
     opening.CHANNEL_PAUSED: "The channel is paused",
     opening.NO_READERS: "It had no readers.",
