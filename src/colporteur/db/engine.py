@@ -125,10 +125,14 @@ def _reason(error: Exception) -> str:
 def _sqlite(url: URL) -> Engine:
     if url.database:
         _make_folder(Path(url.database).parent)
-        _make_file(Path(url.database))
     engine = create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _prepare(*_: object) -> None:
+        if url.database:
+            _make_file(Path(url.database))
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
