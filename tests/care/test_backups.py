@@ -185,8 +185,13 @@ def test_own_folders_and_keys_come_back_and_links_are_not_followed(sqlite_care: 
 
 def test_an_archive_of_a_newer_release_is_refused(sqlite_care: Care):
     with writing(sqlite_care.house.engine) as connection:
+        ours = connection.scalar(text("SELECT version_num FROM alembic_version"))
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    archive, _ = sqlite_care.keep()
+    try:
+        archive, _ = sqlite_care.keep()
+    finally:  # which emptying the database for the next test leaves alone
+        with writing(sqlite_care.house.engine) as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": ours})
     with pytest.raises(ArchiveRefused, match="newer than this release"):
         restore(archive, sqlite_care.place(), nothing)
 

@@ -27,6 +27,7 @@ PEM = new_key("relais.example", "a").pem.strip()
 NOBODY = "127.0.0.1:1"  # where no server is
 SECRETS = {
     "secret_key": KEY,
+    "secret_key_fallbacks": f"{MARK * 6} {MARK * 7}",
     "database_url": f"postgresql://me:{MARK}@{NOBODY}/x?sslpassword={MARK}",
     "broker_url": f"redis://me:{MARK}@{NOBODY}/0",
     "mail_url": f"smtp://me:{MARK}@{NOBODY}",

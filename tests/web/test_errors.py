@@ -105,7 +105,10 @@ def test_a_database_without_its_tables_is_a_503_page_and_not_ready(
 
 @pytest.mark.usefixtures("published")
 def test_readiness_tells_the_revision(ask: Ask):
-    assert ask("GET", "/readyz").json() == {"status": "ok", "revision": 1}
+    found = ask("GET", "/readyz").json()
+    assert (found["status"], found["revision"]) == ("ok", 1)
+    checks = dict.fromkeys(("database", "migrations", "publication", "feeds"), "ok")
+    assert found["checks"] == checks
 
 
 def test_readiness_does_not_say_where_the_database_is(
@@ -119,14 +122,22 @@ def test_readiness_does_not_say_where_the_database_is(
     monkeypatch.setattr(published.engine, "connect", fail)
     found = ask("GET", "/readyz")
     assert found.status_code == 503
-    assert found.json() == {"status": "not ready", "problem": "The database does not answer."}
+    problem = "The database does not answer."
+    assert found.json() == {
+        "status": "not ready",
+        "problem": problem,
+        "checks": {"database": problem},
+    }
 
 
 def test_readiness_tells_that_tables_are_of_another_release(published: House, tmp_path: Path):
     ask = asker(make_app(published, tmp_path))
     with published.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
-    assert "revision 0000" in ask("GET", "/readyz").json()["problem"]
+    found = ask("GET", "/readyz").json()
+    assert "revision 0000" in found["problem"]
+    assert found["checks"]["migrations"] == found["problem"]
+    assert found["checks"]["publication"] == "ok"
 
 
 @pytest.mark.usefixtures("published")

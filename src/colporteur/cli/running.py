@@ -22,6 +22,7 @@ from colporteur.db import writing
 from colporteur.db.migrate import migrate as migrate_database
 from colporteur.delivery import ledger, preflighting
 from colporteur.exceptions import ConfigurationError
+from colporteur.vitals.keeping import Keeping
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,7 +68,8 @@ def up(
         with _polite_signals():
             begun = first_start(run, with_sample=sample)
             warn_of_signing(run)
-            with hearing(run), engine_running(celery_app):
+            kept = Keeping(run.engine, "up")
+            with hearing(run), kept.going_on(), engine_running(celery_app):
                 welcome(run, begun)
                 serve(run, listener)
     console.print("Stopped; nothing was left half-done.")
@@ -84,7 +86,7 @@ def web() -> None:
         run = tasks.runtime()
         prepare_database(settings, run.engine)
         follow_site(run)
-        with _polite_signals():
+        with _polite_signals(), Keeping(run.engine, "web").going_on():
             serve(run, listener)
 
 

@@ -184,6 +184,15 @@ class Settings(BaseModel):
             examples=["my-templates"],
         ),
     ] = ""
+    metrics_token: Annotated[
+        str,
+        AfterValidator(_secret),
+        Field(
+            description="Who gives it as a bearer token may read /metrics; empty: private networks.",
+            examples=["the output of: openssl rand -hex 32"],
+            repr=False,
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Field(description="How much is logged.", examples=["info"]),

@@ -4,12 +4,14 @@ Any number of ticks on any number of machines do it once: an edition is unique b
 cadence and slot, and each step moves the state by the transition table.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from colporteur.audience.pausing import end_pauses
+from colporteur.counting import FREEZES
 from colporteur.db.tables.delivery import deliveries
 from colporteur.editions.brakes import Brake
 from colporteur.editions.calendar import slots
@@ -68,7 +70,7 @@ def advance(
         edition.id
         for edition in coming
         if edition.state is State.OPEN
-        and _freeze_if_due(connection, revision, known, edition, whom, now)
+        and _freeze_timed(connection, revision, known, edition, whom, now)
     ]
     for edition in coming:
         if edition.state is State.AWAITING_APPROVAL:
@@ -132,6 +134,21 @@ def counts(connection: Connection, edition_id: int) -> dict[str, int]:
         .group_by(deliveries.c.status)
     )
     return {status: count for status, count in rows}  # noqa: C416 - rows are not pairs to mypy
+
+
+def _freeze_timed(
+    connection: Connection,
+    revision: Revision,
+    known: list[Place],
+    edition: Edition,
+    whom: Whom,
+    now: datetime,
+) -> bool:
+    began = time.monotonic()
+    frozen = _freeze_if_due(connection, revision, known, edition, whom, now)
+    if frozen:
+        FREEZES.labels(edition.kind).observe(time.monotonic() - began)
+    return frozen
 
 
 def _freeze_if_due(

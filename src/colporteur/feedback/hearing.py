@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from colporteur.audience.bouncing import Effect, Heard, note_feedback
+from colporteur.counting import FEEDBACK
 from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.feedback import feedback
 from colporteur.delivery import ledger
@@ -38,6 +39,8 @@ def hear(
         count_dropped(connection, source, found, now)
         return found
     effect = note_feedback(connection, _heard(source, incoming, found), now)
+    if effect is not None:
+        FEEDBACK.labels(source, incoming.kind.value, incoming.verdict or "").inc()
     if effect is not None and incoming.verdict in _PATIENCE:
         _pause(connection, found, now)
     return effect

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from colporteur.audience.bouncing import note_effect, note_feedback
 from colporteur.audience.heard import Effect, Heard, Kind
 from colporteur.audience.leaving import leave
+from colporteur.counting import FEEDBACK
 from colporteur.db.tables.audience import subscriptions
 from colporteur.delivery.classifier import Verdict
 from colporteur.exceptions import TokenInvalid
@@ -146,6 +147,7 @@ def _leave_one(
     heard = Heard(came.source, event_id, Kind.UNSUBSCRIBE, None, reader)
     if note_feedback(connection, heard, now) is None:
         return None
+    FEEDBACK.labels(came.source, Kind.UNSUBSCRIBE.value, "").inc()
     if not leave(connection, subscription_id, by=BY_MAIL, now=now):
         return Effect.NOTHING
     note_effect(connection, heard, Effect.UNSUBSCRIBED)

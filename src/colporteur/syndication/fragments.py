@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from colporteur.articles.store import at_versions
+from colporteur.counting import ENTRY_FRAGMENTS
 from colporteur.db.tables.syndication import entry_fragments
 from colporteur.publication import Publication
 from colporteur.syndication.feed import Entry, Head, Listed, entry
@@ -77,6 +78,8 @@ def fragments(
         if wanted[row.article_id] == row.version
     }
     missing = {one: version for one, version in wanted.items() if one not in found}
+    ENTRY_FRAGMENTS.labels("found").inc(len(found))
+    ENTRY_FRAGMENTS.labels("written").inc(len(missing))
     if missing:
         fresh = _write(connection, missing, written, shape, head)
         rows = [

@@ -52,6 +52,12 @@ def told_subscribers(agent: bytes) -> tuple[str, int] | None:
     return name[1].decode("ascii", "replace"), int(found[1].replace(b",", b""))
 
 
+def suffix_of(path: str) -> str:
+    """The format of a poll's path: rss, atom, json or opml; ``other`` where it leads nowhere."""
+    suffix = path.rpartition(".")[2]
+    return suffix if suffix in {*FORMATS, "opml"} else "other"
+
+
 def unknown_path(path: str) -> str:
     """What polls of addresses that lead nowhere are counted under: strangers make them up."""
     suffix = path.rpartition(".")[2]

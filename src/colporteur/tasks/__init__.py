@@ -1,5 +1,6 @@
 """Celery: the app of this process and its tasks, rung for with ids alone."""
 
+from colporteur.tasks import measuring
 from colporteur.tasks.application import (
     QUEUES,
     Runtime,
@@ -46,6 +47,7 @@ __all__ = [
     "configure",
     "deliver",
     "fetch_feedback",
+    "measuring",
     "picture",
     "poll",
     "preflight",

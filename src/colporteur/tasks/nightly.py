@@ -13,6 +13,7 @@ from colporteur.publication import revisions
 from colporteur.publication.site import note
 from colporteur.staff import links, sessions
 from colporteur.tasks.application import Runtime
+from colporteur.vitals.keeping import forget_past
 
 FROM_HOUR = 3
 _TURN_S = 20.0  # of a minute: the other steps have theirs
@@ -37,6 +38,7 @@ def prune_nightly(run: Runtime) -> None:
     with writing(run.engine) as connection:
         sessions.forget_ended(connection, now)
         links.forget_ended(connection, now)
+        forget_past(connection, now)
         note(connection, _FACT, night.isoformat())
 
 

@@ -7,6 +7,7 @@ from colporteur.tasks import Runtime
 from colporteur.web.api import ApiInFront, api_app
 from colporteur.web.archive import archive_routes
 from colporteur.web.clicks import click_routes
+from colporteur.web.counted import Counted
 from colporteur.web.document_cache import DocumentCache
 from colporteur.web.editions import edition_routes
 from colporteur.web.errors import handle_errors
@@ -18,6 +19,7 @@ from colporteur.web.health import health_routes
 from colporteur.web.hub import hub_routes
 from colporteur.web.images import image_routes
 from colporteur.web.leaving import leaving_routes
+from colporteur.web.metrics import metrics_routes
 from colporteur.web.newsroom import Room, newsroom_routes
 from colporteur.web.outbox import outbox_routes
 from colporteur.web.pages import Pages
@@ -43,6 +45,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
     take_over(
         app,
         health_routes(runtime, documents),
+        metrics_routes(runtime),
         outbox_routes(runtime, pages),
         leaving_routes(runtime, pages),
         preferences_routes(runtime, pages),
@@ -66,7 +69,7 @@ def create_app(runtime: Runtime) -> FeedsInFront:
         site_routes(runtime, pages),
     )
     handle_errors(app, pages)
-    behind = HeadAsGet(ApiInFront(lambda: api_app(runtime), app))
+    behind = HeadAsGet(Counted(ApiInFront(lambda: api_app(runtime), app)))
     return FeedsInFront(behind, documents, closing=room.lookout.close)
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
+from colporteur.counting import FEED_POLLS
 from colporteur.db import database_now, reading, writing
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.publication.identities import removed_names
@@ -23,7 +24,7 @@ from colporteur.syndication import polls
 from colporteur.syndication.addresses import FormerNames
 from colporteur.syndication.archives import lasting_path
 from colporteur.syndication.documents import OPML_PATH, Servable, written_since
-from colporteur.syndication.polls import Tally
+from colporteur.syndication.polls import Tally, suffix_of
 from colporteur.tasks import Runtime
 from colporteur.web.conditional import http_date
 from colporteur.web.safeguards import FOR_DOCUMENTS
@@ -130,6 +131,8 @@ class DocumentCache:
         except (ServiceUnavailable, DBAPIError):
             self.tally.add(counted)
             raise
+        for (path, status), count in counted.polls.items():
+            FEED_POLLS.labels(suffix_of(path), status).inc(count)
 
     def _follow(self, done: threading.Event) -> None:
         rounds = int(WRITE_DOWN_S / REFRESH_S)

@@ -30,13 +30,13 @@ from colporteur.staff.people import Person
 from colporteur.staff.permissions import May, may
 from colporteur.tasks import Runtime
 from colporteur.templating import language
+from colporteur.web.clients import past_a_proxy
 from colporteur.web.newsroom.cookies import cookie_of
 from colporteur.web.pages import Pages
 
 SHOWN = 200
 _FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox"
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-_PROXY_HEADERS = {"forwarded", "via", "x-real-ip"}
 _LETTER = re.compile(r"<letter-(\d{1,18})\.")
 _PARTS = {"html": "html", "text": "plain"}
 
@@ -152,17 +152,13 @@ class _Outbox:
 
 def _is_local(runtime: Runtime, request: Request) -> bool:
     """From this machine, under a name of this machine (no DNS rebinding), past no proxy unknown."""
-    if not runtime.settings.trusted_proxies and any(map(_is_a_proxys, request.headers)):
+    if not runtime.settings.trusted_proxies and past_a_proxy(request):
         return False
     try:
         address = ip_address(request.client.host if request.client else "")
     except ValueError:
         return False
     return address.is_loopback and _names_this_machine(f"//{request.headers.get('host', '')}")
-
-
-def _is_a_proxys(header: str) -> bool:
-    return header in _PROXY_HEADERS or header.startswith("x-forwarded-")
 
 
 def _names_this_machine(url: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, or_, select, update
 
 from colporteur.config.keys import Keys
+from colporteur.counting import WEBHOOKS
 from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.audience import subscribers
 from colporteur.db.tables.webhooks import webhook_messages, webhooks
@@ -151,6 +152,7 @@ def _send(sending: Sending, held: Held) -> bool:
         said = {"attempts": held.attempts, "tried_at": now, "took_ms": took_ms}
         said |= {"status": answer.status or None, "problem": answer.problem}
         (_failed if answer.problem else _taken)(connection, held, answer, said, now)
+    WEBHOOKS.labels("failed" if answer.problem else "taken").inc()
     _log.info("Webhook %d, message %d: %s", held.webhook_id, held.id, answer.status or "no answer")
     return not answer.problem
 

@@ -14,11 +14,13 @@ from colporteur.articles import refusals
 from colporteur.articles.sources import polling, store
 from colporteur.articles.sources.document import is_challenge
 from colporteur.articles.sources.feeds import read_feed
+from colporteur.articles.sources.polling import SourceState
 from colporteur.articles.sources.reading import Asked, topics_by_name
 from colporteur.articles.sources.taking import Counts, Taker
 from colporteur.articles.sources.visiting import SECONDS, Interrupted, Visit
 from colporteur.articles.sources.walking import Walk, Walked
 from colporteur.articles.sources.wordpress import posts_url, read_posts
+from colporteur.counting import SOURCE_POLLS
 from colporteur.db import database_now, reading, writing
 from colporteur.exceptions import (
     ColporteurError,
@@ -96,7 +98,14 @@ def poll(
     taken = begun.source.taken + counts.added + counts.updated
     with writing(engine) as connection:
         store.settle(connection, begun.source, course, {**more, "taken": taken})
+    SOURCE_POLLS.labels(_result(course)).inc()
     return Report(begun.source.url, counts, course.problem)
+
+
+def _result(course: polling.Course) -> str:
+    if course.state is SourceState.GONE:
+        return "gone"
+    return "failed" if course.failures else "ok"
 
 
 def _may_go_on(engine: Engine, source: store.Polled, stopping: Callable[[], bool]) -> bool:

@@ -25,7 +25,7 @@ from colporteur.delivery.ledger.marking import (
     skip,
     standings,
 )
-from colporteur.delivery.ledger.recording import Came, note_left, record
+from colporteur.delivery.ledger.recording import Came, First, note_left, record
 from colporteur.delivery.ledger.resting import back_off, rest, served
 from colporteur.delivery.ledger.ringing import (
     RUNG_AT_ONCE,
@@ -44,6 +44,7 @@ __all__ = [
     "WAITING",
     "Came",
     "Due",
+    "First",
     "Lease",
     "Rung",
     "back_off",

@@ -19,13 +19,14 @@ from sqlalchemy import (
     func,
     literal_column,
     or_,
+    select,
     update,
 )
 from sqlalchemy.types import TypeEngine
 
 from colporteur.articles.publishing import touch_channels
 from colporteur.audience.addresses import mask_in
-from colporteur.db.tables.delivery import deliveries
+from colporteur.db.tables.delivery import batches, deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.db.types import Instant
 from colporteur.delivery.ledger.conditions import WAITING, among, still
@@ -127,14 +128,36 @@ def _told(one: Came, now: datetime) -> dict[str, object]:
     }
 
 
-def note_left(connection: Connection, edition_id: int, now: datetime) -> None:
-    """Note that a message of an edition was taken: from the first on it can be read on the web."""
+@dataclass(frozen=True)
+class First:
+    """An edition of which the first message left: its kind, and how late that was."""
+
+    kind: str
+    late_s: float
+
+
+def note_left(connection: Connection, edition_id: int, now: datetime) -> First | None:
+    """Note that a message of an edition was taken: from the first on it can be read on the web.
+
+    How late that was, if it was the first; from when it was let go, if it had been stopped.
+    """
     first = (
         update(editions)
         .where(editions.c.id == edition_id, editions.c.first_left_at.is_(None))
         .values(first_left_at=now)
-        .returning(editions.c.channel_id)
+        .returning(
+            editions.c.channel_id,
+            editions.c.kind,
+            editions.c.send_at,
+            editions.c.frozen_at,
+            editions.c.resumed_at,
+        )
     )
-    channel_id = connection.scalar(first)
-    if channel_id is not None:
-        touch_channels(connection, [channel_id])  # its feed of editions
+    row = connection.execute(first).first()
+    if row is None:
+        return None
+    touch_channels(connection, [row.channel_id])  # its feed of editions
+    due = select(func.min(batches.c.due_at, type_=batches.c.due_at.type))
+    hour = connection.scalar(due.where(batches.c.edition_id == edition_id))
+    since = max(one for one in (hour, row.frozen_at, row.resumed_at, row.send_at) if one)
+    return First(row.kind, max((now - since).total_seconds(), 0.0))

@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 def send_groups(turn: Turn, transport: Transport, relay: Relay | None, due: Sequence[int]) -> int:
     """Send the deliveries of a batch, in order; the number of messages sent."""
+    turn.relay = relay.name if relay else ""
     turn.waiting.extend(due)
     size, group = turn.group, Group()
     while True:

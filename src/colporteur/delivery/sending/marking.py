@@ -53,7 +53,8 @@ def mark(
     if len(marked) < len(going):
         turn.limits.give_back(connection, allowed, len(going) - len(marked))
         _look_again(turn, [due.id for due in going if due.id not in marked], now)
-    return Group([due for due in going if due.id in marked], allowed)
+    left_out = sum(len(ids) for ids in skipped.values())
+    return Group([due for due in going if due.id in marked], allowed, skipped=left_out)
 
 
 def _known(turn: Turn, following: Sequence[int]) -> list[Due]:

@@ -21,6 +21,7 @@ from colporteur.delivery.outcomes import (
     decide,
 )
 from colporteur.delivery.sending.marking import mark
+from colporteur.delivery.sending.tallying import LOST, PUT_OFF, SKIPPED, Tally, count
 from colporteur.delivery.sending.turn import LOOKS_EVERY_S, PATIENCE, Group, Turn
 from colporteur.delivery.transports import Reply, Result
 from colporteur.editions.skips import SkipReason
@@ -45,7 +46,7 @@ def record_and_mark(
         try:
             with turn.connection.begin():
                 now = turn.clock.now()
-                _record(turn, group, now)
+                tally = _record(turn, group, now)
                 goes_on = following and not turn.used_up
                 marked = mark(turn, following, relay, now) if goes_on else Group()
         except (InterfaceError, OperationalError, ServiceUnavailable) as error:
@@ -58,22 +59,29 @@ def record_and_mark(
             following = []
         else:
             taken = sum(one.reply is not None and one.reply.taken for one in group.results)
+            count(turn, tally, marked)
             turn.sent, turn.left = turn.sent + taken, turn.left or taken > 0
             return marked
 
 
-def _record(turn: Turn, group: Group, now: datetime) -> None:
+def _record(turn: Turn, group: Group, now: datetime) -> Tally:
+    tally = Tally()
     if not group.marked:
-        return
+        return tally
     connection, edition_id = turn.connection, group.marked[0].edition_id
     came = _came(turn, group, now)
     sent = any(one.outcome.status is Status.SENT for one in came)
     if sent and edition_id is not None and not turn.left:
-        ledger.note_left(connection, edition_id, now)
+        tally.first = ledger.note_left(connection, edition_id, now)
     ledger.record(connection, turn.held, came, now)
     _note_refusals(turn, group, came, now)
     _heed(turn, came, now)
     _put_back(turn, group, {one.delivery_id for one in came}, now)
+    tally.outcomes.update(one.outcome.status.value for one in came)
+    tally.outcomes[LOST] = sum(one.reply is None for one in group.results)
+    tally.outcomes[PUT_OFF] = len(group.unfit)
+    tally.outcomes[SKIPPED] = len(group.unaddressed)
+    return tally
 
 
 def _put_back(turn: Turn, group: Group, known: set[int], now: datetime) -> None:

@@ -56,6 +56,7 @@ class Turn:
     relays: Sequence[Relay]  # among which a batch may choose
     stopping: Callable[[], bool]
     group: int = GROUP  # at most so many in flight
+    relay: str = ""  # that it goes to, by name; none for an outbox
     not_before: datetime | None = None
     stopped: bool = False  # nothing more of this batch may leave now
     used_up: bool = False  # nor be marked: limits allow no more for a while
@@ -86,6 +87,7 @@ class Group:
     results: list[Result] = field(default_factory=list)
     unfit: list[int] = field(default_factory=list)  # could not be composed
     unaddressed: list[int] = field(default_factory=list)  # and nobody can write to these
+    skipped: int = 0  # were not marked, since they may not leave any more
     broken: TemplateBroken | None = None
     trouble: ServiceUnavailable | None = None  # of the relay
     outage: Exception | None = None  # of the database, in the middle of it

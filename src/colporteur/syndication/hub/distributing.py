@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
+from colporteur.counting import HUB
 from colporteur.db import database_now, writing
 from colporteur.db.tables.syndication import documents, hub_subscriptions
 from colporteur.exceptions import FetchFailed, FetchRefused
@@ -64,6 +65,7 @@ def deliver(engine: Engine, fetcher: Fetcher, subscription_id: int, site: str) -
             now = database_now(connection)
             values = _effect(connection, present, content.etag, status, now)
             store.release(connection, present, problem=problem, took_ms=took_ms, **values)
+    HUB.labels("deliver", "failed" if problem else "taken").inc()
     _log.info("Subscription %d, delivery: %s", held.id, status or "no answer")
 
 

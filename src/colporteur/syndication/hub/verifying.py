@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from colporteur.counting import HUB
 from colporteur.db import database_now, writing
 from colporteur.db.tables.syndication import hub_subscriptions
 from colporteur.exceptions import FetchFailed, FetchRefused
@@ -45,6 +46,7 @@ def verify(engine: Engine, fetcher: Fetcher, subscription_id: int, site: str) ->
             now = database_now(connection)
             values = _effect(held.wanted, present, heard, now)
             release(connection, present, problem=problem, took_ms=took_ms, **values)
+    HUB.labels("verify", heard.value).inc()
     _log.info("Subscription %d, %s: %s", held.id, held.wanted.mode, heard.value)
 
 
