@@ -1,6 +1,8 @@
 import email.policy
 import os
+import re
 import signal
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -64,11 +66,12 @@ def test_web_worker_and_beat_as_processes_of_their_own_serve_and_send(
     grown: Installation, smtp_sink: Sink
 ):
     wanted = sorted(f"reader{number}@example.org" for number in range(250))  # three batches
+    workers: list[subprocess.Popen[bytes]] = []
     with ExitStack() as processes:
         web = processes.enter_context(grown.running(grown.command("web"), "web"))
         for name in ("one", "two"):
             worker = celery("worker", "--concurrency", "1", "-n", f"{name}@%h")
-            processes.enter_context(grown.running(worker, f"worker-{name}"))
+            workers.append(processes.enter_context(grown.running(worker, f"worker-{name}")))
         processes.enter_context(grown.running(celery("beat"), "beat-one"))
         processes.enter_context(grown.running(celery("beat"), "beat-two"))  # a second does no harm
         grown.wait_until_served(web)
@@ -83,6 +86,13 @@ def test_web_worker_and_beat_as_processes_of_their_own_serve_and_send(
         assert done.status_code == 200
         feed = httpx.get(f"{grown.url}/feeds/actualites.json").json()
         assert len(feed["items"]) == 13
+        for one in workers:
+            stop(one)  # with its last counts kept
+        told = httpx.get(f"{grown.url}/metrics").text
+        sent_by_all = re.findall(r'_deliveries_total{.*outcome="sent".*} (\S+)', told)
+        assert sum(map(float, sent_by_all)) == len(wanted)
+        assert 'colporteur_processes{kind="worker"} 2.0' in told
+        assert 'colporteur_task_seconds_count{task="colporteur.editions.tick"}' in told
     for name in ("web", "worker-one", "beat-one"):
         assert "Traceback" not in grown.log(name)
 
