@@ -1,9 +1,11 @@
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from colporteur.config import load_settings
+from colporteur.config.alerting import AlertLimits
 from colporteur.config.limit import Limit
 from colporteur.exceptions import ConfigurationError
 
@@ -100,6 +102,13 @@ def test_ones_own_publication_stands_at_its_own_address():
         ("feedback_mailbox", "maildir:", "must name a folder"),
         ("feedback_ses_topics", "arn:aws:sqs:eu-west-3:1:x", "ARNs of SNS topics"),
         ("feedback_postmark", "postmark:secret", "at least 16"),
+        ("alert_webhook", "ftp://hooks.example/x", "must be an absolute http"),
+        ("alert_webhook", "https://me:hunter2@hooks.example/x", "must have no user"),
+        ("heartbeat_url", "hc-ping.com/x", "must be an absolute http"),
+        ("alert_limits", "errors=5% lateness=3m", "knows no 'lateness'; it knows late, queue"),
+        ("alert_limits", "late=30", "late=30m, 2h or 1d"),
+        ("alert_limits", "errors=5", "errors=5%"),
+        ("alert_limits", "late=1m late=2m", "has late twice"),
         ("trusted_proxies", "10.0.0.2, proxy", "'proxy' is neither"),
         ("trusted_proxies", "10.0.0.2/8", "IP addresses or networks"),
         ("trusted_proxies", "*, 10.0.0.2", "* alone"),
@@ -142,12 +151,18 @@ def test_bad_values_are_told_at_once_and_never_shown():
         ("feedback_mailbox", "imaps://me:p%2Fss@mail.example:9993/In%20box?moved_to=Heard"),
         ("feedback_mailbox", "maildir:/var/mail/bounces"),
         ("base_url", "https://news.example:8443/paper"),
+        ("alert_webhook", "http://10.0.0.7:8065/hooks/x?y={{.text}}"),
         ("trusted_proxies", "*"),
         ("trusted_proxies", "10.0.0.2,192.168.0.0/16,::1"),
     ],
 )
 def test_a_right_value_is_taken_as_it_is(name, value):
     assert getattr(_load(**{name: value}), name) == value
+
+
+def test_limits_of_alerts_keep_their_defaults_where_nothing_is_said():
+    limits = _load(alert_limits=" errors=2.5%  late=2h ").limits_of_alerts
+    assert limits == AlertLimits(errors=0.025, late=timedelta(hours=2))
 
 
 def test_several_relays_are_read_with_what_each_takes():

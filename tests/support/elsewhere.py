@@ -1,6 +1,7 @@
 """A real HTTP server that answers as each test wants."""
 
 import http.server
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ class Elsewhere:
 
 
 @contextmanager
-def elsewhere_running() -> Iterator[Elsewhere]:
+def elsewhere_running(tls: ssl.SSLContext | None = None) -> Iterator[Elsewhere]:
     made = Elsewhere()
 
     class Answering(http.server.BaseHTTPRequestHandler):
@@ -49,6 +50,9 @@ def elsewhere_running() -> Iterator[Elsewhere]:
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # who asks may hang up
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     made.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

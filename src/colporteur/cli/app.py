@@ -39,6 +39,7 @@ from colporteur.cli import (
     stats,
     subscribers,
     users,
+    vitals,
     webhooks,
 )
 from colporteur.clock import use_shipped_zones
@@ -74,6 +75,7 @@ keeping.add_to(app)
 restoring.add_to(app)
 retention.add_to(app)
 stats.add_to(app)
+vitals.add_to(app)
 braking.add_to(app)
 starting.add_to(app)
 running.add_to(app)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from colporteur.config import addresses, dkim, hooks, keys, listening
+from colporteur.config import addresses, alerting, dkim, hooks, keys, listening
+from colporteur.config.alerting import AlertLimits, parse_alert_limits
 from colporteur.config.listening import Listening, Mailbox, read_listening, read_mailbox
 from colporteur.config.relay import Relay, parse_relays
 
@@ -186,7 +187,7 @@ class Settings(BaseModel):
     ] = ""
     metrics_token: Annotated[
         str,
-        AfterValidator(_secret),
+        AfterValidator(keys.secret),
         Field(
             description="Who gives it as a bearer token may read /metrics; empty: private networks.",
             examples=["the output of: openssl rand -hex 32"],
@@ -197,6 +198,32 @@ class Settings(BaseModel):
         Literal["debug", "info", "warning", "error"],
         Field(description="How much is logged.", examples=["info"]),
     ] = "info"
+    alert_webhook: Annotated[
+        str,
+        AfterValidator(alerting.hook),
+        Field(
+            description="Where operators are told what is wrong, by a POST of JSON; empty: nowhere.",
+            examples=["https://hooks.slack.com/services/…"],
+            repr=False,
+        ),
+    ] = ""
+    heartbeat_url: Annotated[
+        str,
+        AfterValidator(alerting.hook),
+        Field(
+            description="Asked each minute while all is well: whoever is there misses us otherwise.",
+            examples=["https://hc-ping.com/…"],
+            repr=False,
+        ),
+    ] = ""
+    alert_limits: Annotated[
+        str,
+        AfterValidator(alerting.alert_limits),
+        Field(
+            description="From where on something is a problem; what is not named has its default.",
+            examples=["late=30m errors=20% disk=5%"],
+        ),
+    ] = ""
     lease_seconds: Annotated[
         int,
         Field(
@@ -255,6 +282,11 @@ class Settings(BaseModel):
     def mailbox(self) -> Mailbox | Path | None:
         """The IMAP folder or Maildir in which it arrives, if in any."""
         return read_mailbox(self.feedback_mailbox) if self.feedback_mailbox else None
+
+    @property
+    def limits_of_alerts(self) -> AlertLimits:
+        """From where on operators are told that something is wrong."""
+        return parse_alert_limits(self.alert_limits)
 
     @property
     def own_feeds(self) -> bool:

@@ -129,9 +129,9 @@ def alert(
     now: datetime,
 ) -> int:
     """A letter to each who is to be told, once for this purpose; how many were written."""
-    told: tuple[str, ...] = publication.alerts_to
-    if not told:
-        told, content = _in_charge(connection), {**content, "unlisted": True}
+    told = those_told(connection, publication)
+    if not publication.alerts_to:
+        content = {**content, "unlisted": True}
     if not told:
         _log.error("Nobody is told: alerts_to is empty, and nobody approves or administers.")
     language = publication.languages[0]
@@ -141,6 +141,11 @@ def alert(
         )
         for one in told
     )
+
+
+def those_told(connection: Connection, publication: Publication) -> tuple[str, ...]:
+    """The addresses that alerts go to."""
+    return publication.alerts_to or _in_charge(connection)
 
 
 def _in_charge(connection: Connection) -> tuple[str, ...]:

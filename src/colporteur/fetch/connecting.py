@@ -19,9 +19,10 @@ class GuardedBackend(httpcore.NetworkBackend):
     again. TLS still checks the certificate against the name.
     """
 
-    def __init__(self, deadline: float, *, loopback: bool) -> None:
+    def __init__(self, deadline: float, *, loopback: bool, anywhere: bool = False) -> None:
         self._deadline = deadline  # of time.monotonic()
         self._loopback = loopback
+        self._anywhere = anywhere
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -47,6 +48,8 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def _judged(self, host: str, port: int) -> list[str]:
         found = addresses(host, port, self._deadline)
+        if self._anywhere:
+            return list(found)
         judged = list(allowed(found, loopback=self._loopback))
         if found and not judged:
             raise FetchRefused(

@@ -43,11 +43,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fetcher:
-    """Asks public servers only; ``loopback`` allows this machine too. ``seconds`` is for all."""
+    """Asks public servers only; ``loopback`` allows this machine too. ``seconds`` is for all.
+
+    ``anywhere`` asks private networks as well: only for an address that is the operator's own
+    setting, since nobody else can choose where it leads.
+    """
 
     loopback: bool = False
     seconds: float = SECONDS
     headers: Mapping[str, str] = field(default_factory=dict)
+    anywhere: bool = False
 
     def get(
         self,
@@ -139,7 +144,7 @@ class Fetcher:
             port=target.port,
             target=target.path.encode(),
         )
-        backend = GuardedBackend(deadline, loopback=self.loopback)
+        backend = GuardedBackend(deadline, loopback=self.loopback, anywhere=self.anywhere)
         with (
             _told(target),
             httpcore.ConnectionPool(network_backend=backend) as pool,

@@ -1,6 +1,7 @@
 """Celery: the app of this process and its tasks, rung for with ids alone."""
 
 from colporteur.tasks import measuring
+from colporteur.tasks.alerting import TELLING_AT_ONCE, tell_operators
 from colporteur.tasks.application import (
     QUEUES,
     Runtime,
@@ -37,6 +38,7 @@ __all__ = [
     "LISTS_AT_ONCE",
     "POLLS_AT_ONCE",
     "QUEUES",
+    "TELLING_AT_ONCE",
     "VERIFICATIONS_AT_ONCE",
     "WEBHOOKS_AT_ONCE",
     "Runtime",
@@ -59,6 +61,7 @@ __all__ = [
     "send",
     "stopping",
     "tell",
+    "tell_operators",
     "tick",
     "verify",
 ]

@@ -24,6 +24,7 @@ TICK_SECONDS = 1.0
 CARE = "colporteur.audience.care"
 CARE_SECONDS = 60.0
 FETCH = "colporteur.feedback.fetch"
+ALERT = "colporteur.vitals.tell"
 HINT_EXPIRES_S = 10
 MEMORY_AT_MOST_KB = 400_000
 """A child of a worker that holds more is replaced after its task."""
@@ -83,10 +84,13 @@ def runtime() -> Runtime:
     return _runtime
 
 
-def ring(task: Any, *ids: int, queue: str | None = None) -> None:
-    """Publish a hint, on the task's own queue if no other; a later tick rings again if need be."""
+def ring(task: Any, *ids: int, queue: str | None = None, expires: float = HINT_EXPIRES_S) -> None:
+    """Publish a hint, on the task's own queue if no other; a later tick rings again if need be.
+
+    It ``expires`` in so many seconds: about when the next would come.
+    """
     try:
-        task.apply_async(args=ids, expires=HINT_EXPIRES_S, queue=queue)
+        task.apply_async(args=ids, expires=expires, queue=queue)
     except OperationalError as error:
         _log.warning("The broker does not answer (%s); the next tick rings again.", error)
 
@@ -136,6 +140,7 @@ def _celery_settings(settings: Settings) -> dict[str, Any]:
             CARE: {"queue": "default"},
             # What waits for servers elsewhere stays apart from all that readers wait for.
             FETCH: {"queue": "feeds"},
+            ALERT: {"queue": "feeds"},
             "colporteur.articles.poll": {"queue": "feeds"},
             "colporteur.articles.picture": {"queue": "feeds"},
             "colporteur.syndication.verify": {"queue": "feeds"},

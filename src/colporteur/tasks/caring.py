@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import DBAPIError
 
 from colporteur.exceptions import ServiceUnavailable
+from colporteur.tasks.alerting import watch_vitals
 from colporteur.tasks.application import CARE, Runtime, app, runtime
 from colporteur.tasks.feedback import ring_for_feedback, watch_bounces
 from colporteur.tasks.lists import forget_lists
@@ -15,6 +16,7 @@ from colporteur.tasks.opting_in import ask_imported_readers
 from colporteur.tasks.signing_up import care_for_signups
 
 STEPS: Sequence[Callable[[Runtime], None]] = (
+    watch_vitals,
     care_for_signups,
     ring_for_feedback,
     ask_imported_readers,

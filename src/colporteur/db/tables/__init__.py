@@ -1,6 +1,7 @@
 """Every table, by the domain it belongs to; ``metadata`` knows them all."""
 
 from colporteur.db.tables import (
+    alerts,
     api,
     articles,
     audience,
@@ -17,6 +18,7 @@ from colporteur.db.tables import (
 from colporteur.db.tables.metadata import metadata
 
 __all__ = [
+    "alerts",
     "api",
     "articles",
     "audience",

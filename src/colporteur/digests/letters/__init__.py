@@ -16,6 +16,7 @@ from colporteur.digests.letters.frames import (
     RESET,
     TEST,
     WELCOME,
+    WRONG,
     letter_frame,
 )
 from colporteur.digests.letters.laying_out import render_letter
@@ -36,6 +37,7 @@ __all__ = [
     "RESET",
     "TEST",
     "WELCOME",
+    "WRONG",
     "letter_frame",
     "render_letter",
 ]

@@ -23,6 +23,8 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
                resume, findings (severity, text, cure), waits ("approval", else it is paused);
                about "signups": limit, waiting (how many), command;
                about "webhook": name, url, problem, command;
+               about "vitals": command, told (event: "began", "worse", "lasts" or "ended",
+               severity, text, cure, since: a moment; text and cure in the letter's language);
                each: unlisted (it goes to who is in charge: nobody is in alerts_to)
 """
 
@@ -37,6 +39,14 @@ KNOWN = "known"
 PREFERENCES, NEW_ADDRESS, ADDRESS_CHANGED = "preferences", "new-address", "address-changed"
 EXPORT, ERASE = "export", "erase"
 INVITATION, RESET = "invitation", "reset"
+
+WRONG: Mapping[str, str] = {
+    "began": "%(title)s: something is wrong",
+    "worse": "%(title)s: something got worse",
+    "lasts": "%(title)s: something is still wrong",
+    "ended": "%(title)s: something is well again",
+}
+"""What is told of an installation, by its event; messages of the catalogues."""
 
 
 def letter_frame(message: str, content: Content, site: str) -> Frame:
@@ -201,6 +211,8 @@ def _alert(of: Content) -> Said:
         return _came_back(of)
     if of.letter.get("about") == "webhook":
         return _silent(of)
+    if of.letter.get("about") == "vitals":
+        return _vitals(of)
     about_edition = of.letter.get("about") == "edition"
     return Said(
         subject=_paused(of) if about_edition else _failing(of),
@@ -231,6 +243,17 @@ def _silent(of: Content) -> Said:
     return Said(
         subject=of.say("%(name)s is told nothing any more", name=of.letter["name"]),
         preheader=str(of.letter["problem"]),
+        why=_why_told(of),
+    )
+
+
+def _vitals(of: Content) -> Said:
+    told = of.letter["told"]
+    first, more = told[0], len(told) - 1
+    subject = of.say(WRONG[first["event"]], title=of.title)
+    return Said(
+        subject=f"{subject} (+{more})" if more else subject,
+        preheader=str(first["text"]),
         why=_why_told(of),
     )
 

@@ -8,12 +8,17 @@ from sqlalchemy import func, select
 
 from colporteur.articles.sources import store as sources
 from colporteur.articles.sources.polling import SourceState
+from colporteur.config.alerting import AlertLimits
 from colporteur.db.tables.articles import refusals
 from colporteur.delivery.spikes import spikes
 from colporteur.digests.preflight import errors
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, in_state, load
 from colporteur.staff.permissions import May
+from colporteur.vitals.alerting.keeping import standing
+from colporteur.vitals.judging import beat_silent
+from colporteur.vitals.problems import TOLD_OTHERWISE, Kind, Problem
+from colporteur.vitals.pulse import read_pulse
 from colporteur.web.desk import Desk
 
 _FAILS_FOR = timedelta(hours=1)  # sites are away for a moment
@@ -27,7 +32,8 @@ class Need:
     """Something that needs a person.
 
     ``what`` is a message of the catalogues with ``values``; ``edition`` it is about, if one; and
-    ``said``, a word of the house or of somebody, that is shown as it is.
+    ``said``, a word of the house or of somebody, that is shown as it is. A ``problem`` of the
+    installation has words and values of its own. ``to`` may be empty: then no page deals with it.
     """
 
     what: str
@@ -36,11 +42,30 @@ class Need:
     edition: Edition | None = None
     said: str = ""
     values: tuple[tuple[str, int], ...] = ()
+    problem: Problem | None = None
 
 
-def needs(desk: Desk) -> list[Need]:
-    """What needs a person now, the most urgent first."""
-    return [*_editions(desk), *_spikes(desk), *_sources(desk), *_refused(desk)]
+def needs(desk: Desk, limits: AlertLimits) -> list[Need]:
+    """What needs a person now, the most urgent first; from ``limits`` on something is wrong."""
+    return [
+        *_installation(desk, limits),
+        *_editions(desk),
+        *_spikes(desk),
+        *_sources(desk),
+        *_refused(desk),
+    ]
+
+
+def _installation(desk: Desk, limits: AlertLimits) -> Iterator[Need]:
+    """What is wrong with the installation, as admins were told of it too."""
+    found = [one.problem for one in standing(desk.connection) if one.told_at]
+    pulse = read_pulse(desk.connection)
+    silent = desk.now - pulse.at if pulse else timedelta(0)
+    if silent > limits.beat and all(one.kind is not Kind.BEAT for one in found):
+        found.insert(0, beat_silent(silent.total_seconds()))  # then nobody looks any more either
+    for one in found:
+        if one.kind not in TOLD_OTHERWISE:
+            yield Need(one.message, one.path, May.SETTINGS, problem=one)
 
 
 def _editions(desk: Desk) -> Iterator[Need]:

@@ -12,6 +12,7 @@ from colporteur.editions.states import State
 from colporteur.editions.store import Edition
 from colporteur.publication.identities import channel_of
 from colporteur.staff.permissions import May
+from colporteur.vitals.alerting.words import said
 from colporteur.web.desk import Desk
 from colporteur.web.newsroom.clocks import Clockface
 from colporteur.web.newsroom.live import Told, shown
@@ -113,9 +114,10 @@ class _Today:
             readers = readers_per_cadence(desk.connection, desk.whom)
             now_leaving = leaving(desk.connection, desk.now)
             outings = coming(desk, {one.id for one in now_leaving})
+            limits = self._room.runtime.settings.limits_of_alerts
             context: dict[str, Any] = {
                 "date": clock.full_day(clock.today),
-                "needs": [words.need(one) for one in needs(desk) if visit.may(one.may)],
+                "needs": [words.need(one) for one in needs(desk, limits) if visit.may(one.may)],
                 "leaving": [words.leaving(one) for one in now_leaving],
                 "next": [words.next(one) for one in next_ones(desk, outings, readers)],
                 "specials": [words.special(one) for one in specials_ahead(outings)],
@@ -166,10 +168,14 @@ class _Words:
 
     def need(self, one: Need) -> _Need:
         """Something that needs a person."""
+        if one.problem:
+            words = self.room.runtime.templates.catalogue(self.visit.tag)
+            told = said(one.problem, words, self.visit.tag)
+            return _Need("", told.text, told.cure, one.to)
         values = {name: self.clock.number(count) for name, count in one.values}
-        said = reason_said(self.room.runtime.templates.catalogue(self.visit.tag).gettext, one.said)
+        why = reason_said(self.room.runtime.templates.catalogue(self.visit.tag).gettext, one.said)
         title = self._named(one.edition) if one.edition else ""
-        return _Need(title, self.say(one.what, **values), said, one.to)
+        return _Need(title, self.say(one.what, **values), why, one.to)
 
     def leaving(self, one: Edition) -> _Leaving:
         """An edition that leaves now."""

@@ -1,0 +1,56 @@
+"""Asks the addresses of the operator's settings, which may hold secrets: none is shown.
+
+They are asked wherever they are, private networks included: only the operator chooses them.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from colporteur.exceptions import FetchFailed, FetchRefused
+from colporteur.fetch import Fetcher
+from colporteur.fetch.guard import parse_target
+
+ASKS_S = 10.0
+_LIMIT_BYTES = 64 * 1024
+_SHOWN_AT_MOST = 200
+_TAKEN = range(200, 300)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether what was sent was taken, and what was said to it."""
+
+    taken: bool
+    said: str
+
+
+def ask(url: str, body: bytes | None = None) -> Answer:
+    """POST a body of JSON to an address, or GET it where there is none."""
+    fetcher = Fetcher(anywhere=True, seconds=ASKS_S)
+    try:
+        if body is None:
+            status = fetcher.get(url, limit_bytes=_LIMIT_BYTES).status
+        else:
+            json = {"Content-Type": "application/json; charset=utf-8"}
+            status = fetcher.post(url, body, json, limit_bytes=_LIMIT_BYTES).status
+    except (FetchFailed, FetchRefused) as error:
+        return Answer(taken=False, said=_without_secrets(error.message, url))
+    return Answer(taken=status in _TAKEN, said=f"{named(url)} answered {status}.")
+
+
+def named(url: str) -> str:
+    """An address by its host alone: paths and queries of such addresses are passwords."""
+    return urlsplit(url).netloc
+
+
+def _without_secrets(message: str, url: str) -> str:
+    """What went wrong, of which an error names the address up to its query."""
+    try:
+        shown = parse_target(url).url.partition("?")[0]
+    except FetchRefused:
+        return f"{named(url)} is no address that can be asked."
+    first, _, rest = message.partition(shown)
+    told = f"{first}{named(url)}{rest}" if rest else message
+    if urlsplit(url).path.strip("/") and urlsplit(url).path in told:
+        told = f"{named(url)} does not answer."  # a redirect's address, perhaps
+    return told[:_SHOWN_AT_MOST]
