@@ -31,4 +31,4 @@ def test_a_test_of_alerts_says_who_answered_and_shows_no_secret(applied: Any, el
     assert f"Heartbeat: 127.0.0.1:{elsewhere.port} answered 404." in done.stdout
     assert "secret" not in done.stdout + done.stderr
     (posted,) = [json.loads(body) for how, _, _, body in elsewhere.asked if how == "POST"]
-    assert posted["kind"] == "test"
+    assert (posted["kind"], posted["event"]) == ("test", "test")

@@ -134,7 +134,7 @@ def _say(told: dict[str, Any]) -> None:
 def _test(run: Runtime) -> None:
     """Tell people, each way, that this is a test; whoever does not answer makes it fail."""
     with house(run) as inside:
-        notice = Notice(0, Event.BEGAN, _TEST, inside.now, inside.now)
+        notice = Notice(0, Event.TEST, _TEST, inside.now, inside.now)
         letters = write_letters(
             inside.connection, inside.publication, run.templates, [notice], inside.now
         )

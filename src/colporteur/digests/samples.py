@@ -157,7 +157,7 @@ def _alerts(title: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     many = {"about": "bounces", "channel": title, "edition": title, "hard": 345}
     yield ALERT, {**many, "sent": 1234, "command": "colporteur editions report 12"}
     ill = {"severity": "critical", "text": f"Feeds wait: {_HOSTILE}", "cure": "", "since": moment}
-    for event in ("began", "worse", "lasts", "ended"):
+    for event in ("began", "worse", "lasts", "ended", "test"):
         told = [{**ill, "event": event, "cure": _HOSTILE}, {**ill, "event": "ended"}]
         yield ALERT, {"about": "vitals", "told": told, "command": "colporteur vitals"}
     waits = {"waits": "approval", "resume": "colporteur editions approve 12", "unlisted": True}

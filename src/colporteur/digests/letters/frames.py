@@ -23,7 +23,7 @@ A letter's content is JSON: what its message takes is below. Moments are ISO 860
                resume, findings (severity, text, cure), waits ("approval", else it is paused);
                about "signups": limit, waiting (how many), command;
                about "webhook": name, url, problem, command;
-               about "vitals": command, told (event: "began", "worse", "lasts" or "ended",
+               about "vitals": command, told (event: "began", "worse", "lasts", "ended" or "test",
                severity, text, cure, since: a moment; text and cure in the letter's language);
                each: unlisted (it goes to who is in charge: nobody is in alerts_to)
 """
@@ -45,6 +45,7 @@ WRONG: Mapping[str, str] = {
     "worse": "%(title)s: something got worse",
     "lasts": "%(title)s: something is still wrong",
     "ended": "%(title)s: something is well again",
+    "test": "%(title)s: a test of what tells you",
 }
 """What is told of an installation, by its event; messages of the catalogues."""
 

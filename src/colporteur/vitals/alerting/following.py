@@ -20,6 +20,7 @@ class Event(enum.StrEnum):
     WORSE = "worse"  # it was a warning, and is critical now
     LASTS = "lasts"
     ENDED = "ended"
+    TEST = "test"  # somebody tries whether they are told
 
 
 @dataclass(frozen=True)

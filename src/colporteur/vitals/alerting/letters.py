@@ -13,7 +13,7 @@ from colporteur.vitals.alerting.keeping import Notice
 from colporteur.vitals.alerting.words import said
 from colporteur.vitals.problems import TOLD_OTHERWISE
 
-_ORDER = (Event.BEGAN, Event.WORSE, Event.LASTS, Event.ENDED)
+_ORDER = (Event.BEGAN, Event.WORSE, Event.LASTS, Event.ENDED, Event.TEST)
 
 
 def write_letters(
