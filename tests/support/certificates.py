@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 
-def certificate(folder: Path, host: str) -> Path:
+def certificate(folder: Path, host: str, days: int = 2) -> Path:
     """A self-signed certificate for a host's name or address, with its key, in one file."""
     kind = "IP" if host[0].isdigit() else "DNS"
     made = folder / f"{host}.pem"
-    command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", f"/CN={host}"]
+    command = ["openssl", "req", "-x509", "-nodes", "-days", str(days), "-subj", f"/CN={host}"]
     command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
     command += ["-addext", f"subjectAltName={kind}:{host}", "-keyout", "-", "-out", "-"]
     made.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)

@@ -57,11 +57,11 @@ def redis_server() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def redis_on(port: int) -> Iterator[None]:
+def redis_on(port: int, *options: str) -> Iterator[None]:
     """A Redis of one's own, to start and stop at will."""
     binary = shutil.which("redis-server") or shutil.which("valkey-server") or valkey_wheel()
     with tempfile.TemporaryDirectory() as folder:
-        command = [binary, "--port", str(port), "--dir", folder, "--save", ""]
+        command = [binary, "--port", str(port), "--dir", folder, "--save", "", *options]
         process = subprocess.Popen([*command, "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
         try:
             wait_for_port(port, process)

@@ -19,6 +19,7 @@ from colporteur.cli import (
     barring,
     braking,
     dkim,
+    doctor,
     editions,
     erasing,
     exporting,
@@ -76,6 +77,7 @@ restoring.add_to(app)
 retention.add_to(app)
 stats.add_to(app)
 vitals.add_to(app)
+doctor.add_to(app)
 braking.add_to(app)
 starting.add_to(app)
 running.add_to(app)

@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from colporteur.delivery.transports.reply import Reply
 from colporteur.delivery.transports.smtp.replies import MalformedReply, ReplyReader
@@ -78,6 +79,19 @@ class Line:
     def last_lines(self) -> list[str]:
         """The lines of the last reply, without their codes."""
         return [line.decode("ascii", "replace") for line in self._reader.lines]
+
+    @property
+    def protocol(self) -> str:
+        """The version of TLS that is spoken, such as ``TLSv1.3``; '' in clear."""
+        return (self._socket.version() or "") if isinstance(self._socket, ssl.SSLSocket) else ""
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """When the verified certificate of the other end ends; None in clear."""
+        if not isinstance(self._socket, ssl.SSLSocket):
+            return None
+        said = (self._socket.getpeercert() or {}).get("notAfter")
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(said)), UTC) if said else None
 
     def secure(self, context: ssl.SSLContext, host: str) -> None:
         """Go on in TLS, the certificate verified for this host (RFC 3207 section 4).

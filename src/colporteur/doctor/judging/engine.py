@@ -1,0 +1,70 @@
+"""Whether anybody does the work: the clock that rings, and the workers that hear it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from colporteur.doctor.finding import Finding, listed, note, warning, well, wrong
+from colporteur.vitals.figures import Vitals
+
+_SILENT = timedelta(seconds=60)
+
+
+def judge_beat(seen: datetime | None, now: datetime, *, embedded: bool) -> Finding:
+    """``seen``: when the last tick was run, None for never."""
+    check = "engine.beat"
+    start = "colporteur up" if embedded else "colporteur worker --beat"
+    cure = f"Start `{start}`, and see in its log why it stopped."
+    if seen is None:
+        say = note if embedded else wrong
+        return say(check, "Nothing has ticked yet: no edition freezes, nothing leaves.", cure)
+    silent = now - seen
+    if silent <= _SILENT:
+        return well(check, f"The calendar was looked at {max(silent.seconds, 0)} s ago.")
+    say = note if embedded else wrong
+    said = f"Nothing has ticked since {seen:%Y-%m-%d %H:%M} UTC: nothing freezes, nothing leaves."
+    return say(check, said, cure)
+
+
+def judge_workers(
+    heard: Mapping[str, frozenset[str]], queues: tuple[str, ...]
+) -> Iterator[Finding]:
+    """``heard``: the queues that each worker hears, by its name."""
+    if not heard:
+        yield wrong(
+            "engine.workers",
+            "No worker answers: nothing leaves.",
+            "Start `colporteur worker`, on any machine with these settings.",
+        )
+        return
+    count = len(heard)
+    many = f"{count} worker{' answers' if count == 1 else 's answer'}"
+    yield well("engine.workers", f"{many}: {listed(sorted(heard))}.")
+    deaf = [one for one in queues if not any(one in names for names in heard.values())]
+    if deaf:
+        yield wrong(
+            "engine.queues",
+            f"No worker hears {listed(deaf)}: what waits there is never done.",
+            f"Start one that does: colporteur worker --queues {','.join(deaf)}",
+        )
+    else:
+        yield well("engine.queues", "Every queue is heard.")
+    if count == 1:
+        yield warning(
+            "engine.spare",
+            "There is one worker: while it is started anew, nothing leaves.",
+            "Run another, on this machine or a second one.",
+        )
+
+
+def judge_releases(vitals: Vitals, release: str) -> Sequence[Finding]:
+    """Whether every process that lives is of this release."""
+    others = sorted({one.release for one in vitals.processes} - {release})
+    if not others:
+        return ()
+    return (
+        warning(
+            "engine.releases",
+            f"Some processes are of release {listed(others)}, and this command of {release}.",
+            "Start them anew; until then the older ones go on as they were.",
+        ),
+    )
