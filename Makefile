@@ -61,7 +61,7 @@ browser:
 	@.ci/install-debian $(CHROMIUM)
 
 programs:
-	@.ci/install-debian $(CHROMIUM) newsboat=newsboat r2e=rss2email spamassassin=spamassassin tidy=tidy dovecot=dovecot-imapd
+	@.ci/install-debian $(CHROMIUM) newsboat=newsboat r2e=rss2email spamassassin=spamassassin tidy=tidy dovecot=dovecot-imapd nginx=nginx
 
 rivals:
 	@.ci/install-debian nginx=nginx wrk=wrk taskset=util-linux

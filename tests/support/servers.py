@@ -104,6 +104,35 @@ def postgresql_server() -> Iterator[str]:
             process.wait(20)
 
 
+@contextlib.contextmanager
+def postgresql_with_password(
+    port: int, *, user: str, password: str, database: str
+) -> Iterator[None]:
+    """A PostgreSQL of one's own that lets nobody in without a password, with one database."""
+    tools = postgresql_tools()
+    with _postgresql_folder() as folder:
+        data, secret = folder / "data", folder / "password"
+        secret.write_text(password, encoding="utf-8")
+        if user_of_server := server_user():
+            shutil.chown(secret, user_of_server)
+        who = ["-U", user, "-A", "scram-sha-256", "--pwfile", secret]
+        as_server([tools / "initdb", "-D", data, "--no-sync", *who])
+        options = ["-c", "fsync=off", "-k", str(folder)]
+        process = _start_as_server(
+            [tools / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", *options]
+        )
+        try:
+            wait_for_port(port, process)
+            url = f"postgresql://{user}:{password}@127.0.0.1:{port}"
+            _wait_until_it_serves(f"{url}/postgres")
+            with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{database}"'.encode())
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
 def _wait_until_it_serves(url: str) -> None:
     """Its port answers before it lets anybody in, on a busy machine for some seconds."""
     deadline = time.monotonic() + START_WITHIN_S

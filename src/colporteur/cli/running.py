@@ -99,20 +99,32 @@ def worker(
         str | None,
         typer.Option(help=f"Hear only these, comma-separated: {', '.join(tasks.QUEUES)}."),
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="What it is called; each worker of a machine has a name of its own."),
+    ] = None,
 ) -> None:
     """Be a worker, as `celery -A worker worker` is; or, with --beat, the clock.
 
     The hub and polled sources wait for servers elsewhere, in the queue "feeds": give it a worker
     of its own, and the other four another, so that neither calendar nor mail waits for them.
 
-    Example: [bold]colporteur worker --concurrency 4 --queues feeds[/]
+    Example: [bold]colporteur worker --name feeds --concurrency 4 --queues feeds[/]
     """
     heard = ["--queues", _known(queues)] if queues and not beat else []
+    called = ["--hostname", f"{_plain(name)}@%h"] if name and not beat else []
     settings = load_settings()
     app = celery_app(settings)
     tasks.require_broker()
     how_many = ["--concurrency", str(concurrency)] if concurrency and not beat else []
-    app.start(["beat" if beat else "worker", "--loglevel", settings.log_level, *how_many, *heard])
+    level = ["--loglevel", settings.log_level]
+    app.start(["beat" if beat else "worker", *level, *how_many, *heard, *called])
+
+
+def _plain(name: str) -> str:
+    if not (name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
+        raise typer.BadParameter("letters, digits, - and _ make a name", param_hint="--name")
+    return name
 
 
 def _known(queues: str) -> str:
