@@ -9,10 +9,10 @@ PORT ?= 8000
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench faults soak looks docs lock clean
+.PHONY: help run test coverage lint bench faults soak looks docs pictures reference lock clean
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: .venv/run ## Set up, then run everything on the sample publication
 	@COLPORTEUR_PORT=$(PORT) $(BIN)/colporteur up --sample
@@ -43,14 +43,24 @@ soak: .venv/dev ## Ten minutes of everything at once on a grown installation; be
 looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 	$(BIN)/python -m bench.looks
 
+docs: .venv/dev ## The documentation as a site, in site/
+	@$(BIN)/python -m docs.making
+
+pictures: .venv/dev browser ## Take the pictures of docs/images/ anew
+	$(BIN)/python -m pytest -q tests/end_to_end/test_newsroom_walk.py --pictures docs/images
+
+reference: .venv/dev ## Write docs/reference/ anew from the code
+	@$(BIN)/python -m docs.making reference
+
 lock: ## Write requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements/run.txt
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt -o requirements/dev.txt
 	echo uv | uv pip compile -q - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/uv.txt
+	uv pip compile -q --group docs --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt -o requirements/docs.txt
 	uv pip compile -q --group build --universal --python-version 3.11 --generate-hashes --no-header -c requirements/dev.txt -o requirements/build.txt
 
 clean: ## Remove what was built or fetched; data in var/ stays
-	rm -rf .venv .programs dist looks .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .programs dist looks site .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # What is not Python comes from Debian, when it is not there.
@@ -75,6 +85,6 @@ shifting: # what sets a database's clock back
 	@.ci/make-venv run build
 	@touch $@
 
-.venv/dev: requirements/run.txt requirements/dev.txt requirements/build.txt pyproject.toml
-	@.ci/make-venv dev build
+.venv/dev: requirements/run.txt requirements/dev.txt requirements/docs.txt requirements/build.txt pyproject.toml
+	@.ci/make-venv dev docs build
 	@touch $@ .venv/run
