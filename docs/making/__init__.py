@@ -1,0 +1,1 @@
+"""Makes the documentation: the site of ``make docs``, the pages that ``make reference`` writes."""
