@@ -14,6 +14,7 @@ from databases import Copied, Database, Emptied
 from elsewhere import Elsewhere, elsewhere_running
 from house import House, publication
 from hypothesis import settings
+from pictures import Album
 from playwright.sync_api import Browser, sync_playwright
 from servers import chromium, free_port, postgresql_server, redis_server
 from sink import Sink
@@ -38,6 +39,21 @@ def _reverse_what_no_one_ordered(connection: Any, _record: Any) -> None:
     """
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA reverse_unordered_selects = ON")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="Where browser tests leave pictures for the documentation (make pictures).",
+    )
+
+
+@pytest.fixture(scope="session")
+def album(pytestconfig: pytest.Config) -> Album:
+    """Takes pictures for the documentation, if they are asked for."""
+    return Album(pytestconfig.getoption("--pictures"))
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from email.parser import BytesParser
 
 import pytest
 from newsroom_live import Newsroom
+from pictures import Album
 from playwright.sync_api import Browser, Page, expect
 from running import wait_for
 
@@ -74,7 +75,7 @@ def settle(page: Page, newsroom: Newsroom, hold: str = "", *, approval: bool = F
     page.wait_for_url("**/newsroom/settings**")
 
 
-def compose(page: Page, newsroom: Newsroom, subject: str) -> None:
+def compose(page: Page, newsroom: Newsroom, subject: str, album: Album | None = None) -> None:
     """A note to the readers of the first channel, up to the page that sums it up."""
     page.goto(f"{newsroom.url}/newsroom/specials/new")
     page.get_by_label("Note", exact=True).fill(f"{NOTE}.")
@@ -86,6 +87,8 @@ def compose(page: Page, newsroom: Newsroom, subject: str) -> None:
     press(page, "Go on: when")
     press(page, "Go on: look once more")
     expect(page.get_by_role("heading", name="Send it")).to_be_visible()
+    if album:
+        album.take(page, "special-send")
 
 
 def an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom: Newsroom, browser: Browser):
@@ -105,7 +108,9 @@ def an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom: Newsroom, browse
     assert "/newsroom/" in mailed(newsroom, "omar@relais.example", "/newsroom/")
 
 
-def an_admin_suspends_all_sending_and_lets_it_go(newsroom: Newsroom, browser: Browser):
+def an_admin_suspends_all_sending_and_lets_it_go(
+    newsroom: Newsroom, browser: Browser, album: Album
+):
     page = newsroom.page(browser, Role.ADMIN)
     page.goto(f"{newsroom.url}/newsroom/")
     page.get_by_role("link", name="Suspend all sending").click()
@@ -114,11 +119,14 @@ def an_admin_suspends_all_sending_and_lets_it_go(newsroom: Newsroom, browser: Br
     page.goto(f"{newsroom.url}/newsroom/articles")
     expect(page.get_by_text("The relay is being moved.")).to_be_visible()
     page.get_by_role("link", name="See what waits").click()
+    album.take(page, "brake")
     page.locator("form[action='/newsroom/brakes/release'] button").click()
     expect(page.get_by_text("Mail leaves again")).to_be_visible()
 
 
-def an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom: Newsroom, browser: Browser):
+def an_editor_signs_in_writes_arranges_and_looks_as_a_reader(
+    newsroom: Newsroom, browser: Browser, album: Album
+):
     page = opened(newsroom, browser)
     letter = mailed(newsroom, "omar@relais.example", "/newsroom/")
     found = re.search(r"http://\S+/newsroom/\S+", letter)
@@ -131,6 +139,7 @@ def an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom: Newsroom,
         press(page, "Sign in")
     page.get_by_label("Title").fill("Un port mesure ses quais")
     page.get_by_label("Text", exact=True).fill("Trois cents **capteurs** veillent sur les quais.")
+    album.take(page, "article")
     press(page, "Publish")
     expect(page.get_by_text("It is published")).to_be_visible()
     page.get_by_role("link", name="Change it").click()
@@ -138,6 +147,7 @@ def an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom: Newsroom,
     press(page, "Save")
     expect(page.get_by_text("The change is saved.")).to_be_visible()
     page.goto(f"{newsroom.url}/newsroom/")
+    album.take(page, "today")
     page.get_by_role("button", name="Look at it: Actualités").first.click()
     page.get_by_role("link", name="Open its desk").click()
     page.get_by_role("button", name="Pin as lead: Un port mesure ses capteurs").click()
@@ -147,6 +157,7 @@ def an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom: Newsroom,
     mail = page.frame_locator("main iframe").last
     title = re.compile(r"Un\sport\smesure\sses\scapteurs")  # with spaces that do not break
     expect(mail.get_by_role("heading", name=title)).to_be_visible()
+    album.take(page, "desk", height=1200)
 
 
 def an_editor_withdraws_a_special_edition_within_its_hold(newsroom: Newsroom, browser: Browser):
@@ -158,16 +169,17 @@ def an_editor_withdraws_a_special_edition_within_its_hold(newsroom: Newsroom, br
 
 
 def an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(
-    newsroom: Newsroom, browser: Browser
+    newsroom: Newsroom, browser: Browser, album: Album
 ):
     settle(newsroom.page(browser, Role.ADMIN), newsroom, hold="0m")
     page = newsroom.page(browser, Role.EDITOR)
-    compose(page, newsroom, "On its way")
+    compose(page, newsroom, "On its way", album)
     page.locator("button.send").click()
     expect(page.locator("[data-live][data-ended]")).to_be_visible(timeout=30_000)
     page.reload()
     page.get_by_role("link", name="See what became of it").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("On its way")
+    album.take(page, "report")
     assert "/preferences/" in mailed(newsroom, "", "On its way")
 
 
@@ -197,7 +209,9 @@ def an_author_writes_and_stays_among_their_own(newsroom: Newsroom, browser: Brow
     assert answer.status == 403
 
 
-def a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom: Newsroom, browser: Browser):
+def a_reader_changes_their_hour_by_the_link_in_a_mail(
+    newsroom: Newsroom, browser: Browser, album: Album
+):
     found = re.search(r"http://\S+/preferences/\S+", mailed(newsroom, "", "On its way"))
     assert found
     page = opened(newsroom, browser)
@@ -206,14 +220,17 @@ def a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom: Newsroom, browse
     page.locator("form:has(input[id$=-hour]) button").first.click()
     expect(page.locator(".told")).to_be_visible()
     assert page.locator("input[id$=-hour]").input_value() == "19:30"
+    album.take(page, "preferences")
 
 
-def test_each_role_walks_its_main_paths_to_the_end(newsroom: Newsroom, browser: Browser):
+def test_each_role_walks_its_main_paths_to_the_end(
+    newsroom: Newsroom, browser: Browser, album: Album
+):
     an_admin_comes_in_by_a_link_and_invites_an_editor(newsroom, browser)
-    an_admin_suspends_all_sending_and_lets_it_go(newsroom, browser)
-    an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom, browser)
+    an_admin_suspends_all_sending_and_lets_it_go(newsroom, browser, album)
+    an_editor_signs_in_writes_arranges_and_looks_as_a_reader(newsroom, browser, album)
     an_editor_withdraws_a_special_edition_within_its_hold(newsroom, browser)
-    an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(newsroom, browser)
+    an_editor_sends_a_special_edition_sees_it_leave_and_reads_its_report(newsroom, browser, album)
     an_approver_lets_go_what_an_editor_hands_in(newsroom, browser)
     an_author_writes_and_stays_among_their_own(newsroom, browser)
-    a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom, browser)
+    a_reader_changes_their_hour_by_the_link_in_a_mail(newsroom, browser, album)
