@@ -55,7 +55,9 @@ def care(
 
 
 @pytest.fixture
-def sqlite_house(sqlite_url: str, engines: dict[str, Engine], kept_sqlite: Copied) -> House:
+def sqlite_house(
+    sqlite_url: str, engines: dict[str, Engine], kept_sqlite: Copied
+) -> Iterator[House]:
     """A small publication on SQLite alone, for what is the same on both."""
     made = House(engines.setdefault(sqlite_url, make_engine(sqlite_url)))
 
@@ -65,4 +67,5 @@ def sqlite_house(sqlite_url: str, engines: dict[str, Engine], kept_sqlite: Copie
         made.engine.dispose()
 
     kept_sqlite.filled("house", found)
-    return made
+    yield made
+    made.engine.dispose()

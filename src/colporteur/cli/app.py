@@ -28,6 +28,7 @@ from colporteur.cli import (
     importing,
     keeping,
     keys,
+    moving,
     polling,
     publication,
     reader,
@@ -74,6 +75,7 @@ importing.add_to(subscribers.app)
 exporting.add_to(subscribers.app)
 keeping.add_to(app)
 restoring.add_to(app)
+moving.add_to(app)
 retention.add_to(app)
 stats.add_to(app)
 vitals.add_to(app)
