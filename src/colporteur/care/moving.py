@@ -16,9 +16,10 @@ from colporteur.care.snapshots import count_rows
 from colporteur.care.sums import Sum
 from colporteur.db import database_now, reading, writing
 from colporteur.db.bulk import add_rows
-from colporteur.db.migrate import migrate, require_current
+from colporteur.db.migrate import RUNS_FROM, migrate, require_current
 from colporteur.db.tables import metadata
 from colporteur.db.tables.articles import sequences
+from colporteur.db.tables.publication import facts
 from colporteur.editions import brakes
 from colporteur.exceptions import MoveRefused
 
@@ -93,13 +94,15 @@ def _empty(new: Connection) -> None:
     """Take away what migrations wrote, once it is seen that nobody wrote anything else."""
     written = {name for name, count in count_rows(new).items() if count}
     numbered = new.scalar(select(func.max(sequences.c.value)))
-    if numbered or written - {sequences.name}:
+    known = new.scalar(select(func.count()).where(facts.c.name != RUNS_FROM))
+    if numbered or known or written - {sequences.name, facts.name}:
         names = ", ".join(sorted(written)[:5])
         raise MoveRefused(
             f"The database {new.engine.url.database} is not empty: {names}.",
             cure="Move to a new one, made with createdb.",
         )
     new.execute(sequences.delete())
+    new.execute(facts.delete())
 
 
 def _copy(old: Connection, new: Connection, table: Table, advance: Advance) -> Sum:
