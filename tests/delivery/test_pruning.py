@@ -98,7 +98,7 @@ def test_what_came_back_is_forgotten_in_two_steps_its_bytes_first(house: House):
         connection.execute(insert(feedback_dropped).values(day))
     assert forgotten(house, 31 * DAY) == {"raw_bounces": 1}
     assert (count(house, "feedback"), count(house, "feedback_dropped")) == (1, 1)
-    assert forgotten(house, 401 * DAY) == {"bounces": 1}
+    assert forgotten(house, 401 * DAY) == {"bounces": 1, "dropped": 1}
     assert (count(house, "feedback"), count(house, "feedback_dropped")) == (0, 0)
 
 

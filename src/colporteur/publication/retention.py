@@ -15,7 +15,8 @@ class Retention(Frozen):
 
     ``ips``: the addresses of computers in records of consent. ``raw_bounces``: messages that came
     back, as they came. ``letters``: what service mails said. ``bounces``: that something came
-    back. ``deliveries``: who got which edition; counts stay. That must not be shorter than
+    back. ``refusals``: articles that were not taken in. ``polls``: how often feeds were asked for,
+    by day. ``deliveries``: who got which edition, and service mails as such; counts stay. That must not be shorter than
     ``max_age`` and ``catch_up`` of any channel together, or readers would get articles twice.
     """
 
@@ -23,6 +24,8 @@ class Retention(Frozen):
     raw_bounces: Annotated[Duration, Field(examples=["30d"])] = 30 * _DAY
     letters: Annotated[Duration, Field(examples=["90d"])] = 90 * _DAY
     bounces: Annotated[Duration, Field(examples=["400d"])] = 400 * _DAY
+    refusals: Annotated[Duration, Field(examples=["90d"])] = 90 * _DAY
+    polls: Annotated[Duration, Field(examples=["800d"])] = 800 * _DAY
     deliveries: Annotated[Duration, Field(examples=["400d"])] = 400 * _DAY
 
     @field_validator("*")

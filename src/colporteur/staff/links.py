@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from colporteur.db.tables.staff import staff_links, users
 from colporteur.staff.people import Person, person_of
@@ -92,10 +92,9 @@ def end_all(connection: Connection, person_id: int | None, now: datetime) -> Non
     connection.execute(update(staff_links).where(open_ones).values(ends_at=now))
 
 
-def forget_ended(connection: Connection, now: datetime) -> int:
-    """Remove the links that ended long ago; how many."""
-    over = staff_links.c.ends_at < now - _KEPT_FOR
-    return connection.execute(delete(staff_links).where(over)).rowcount
+def ended(now: datetime) -> ColumnElement[bool]:
+    """A condition: a link ended long ago."""
+    return staff_links.c.ends_at < now - _KEPT_FOR
 
 
 def _row(connection: Connection, text: str, now: datetime) -> Any:

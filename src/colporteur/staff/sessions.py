@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from colporteur.db.tables.staff import sessions, users
 from colporteur.staff.people import Person, person_of
@@ -107,10 +107,9 @@ def end_all(connection: Connection, person_id: int, *, but: int | None = None) -
     return connection.execute(delete(sessions).where(mine)).rowcount
 
 
-def forget_ended(connection: Connection, now: datetime) -> int:
-    """Remove the sessions that are over; how many."""
-    over = (sessions.c.ends_at <= now) | (sessions.c.seen_at < now - IDLE_FOR)
-    return connection.execute(delete(sessions).where(over)).rowcount
+def ended(now: datetime) -> ColumnElement[bool]:
+    """A condition: a session is over."""
+    return (sessions.c.ends_at <= now) | (sessions.c.seen_at < now - IDLE_FOR)
 
 
 def _hash(text: str) -> str:

@@ -11,7 +11,6 @@ from colporteur.db.tables.publication import facts
 from colporteur.delivery.pruning import prune
 from colporteur.publication import revisions
 from colporteur.publication.site import note
-from colporteur.staff import links, sessions
 from colporteur.tasks.application import Runtime
 from colporteur.vitals.keeping import forget_past
 
@@ -36,8 +35,6 @@ def prune_nightly(run: Runtime) -> None:
         if time.monotonic() > until:
             return
     with writing(run.engine) as connection:
-        sessions.forget_ended(connection, now)
-        links.forget_ended(connection, now)
         forget_past(connection, now)
         note(connection, _FACT, night.isoformat())
 

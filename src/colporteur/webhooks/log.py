@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Select, delete, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from colporteur.db.tables.webhooks import webhook_messages, webhooks
 from colporteur.exceptions import ColporteurError, UnknownName
 
 KEPT = timedelta(days=30)
+MESSAGE = webhook_messages.c.id
 _ID_AT_MOST = 2**62
 
 
@@ -86,11 +87,6 @@ def send_again(connection: Connection, number: int, now: datetime) -> Message:
 def old(now: datetime) -> Select[int]:
     """The ids of what is in the log for longer than it is kept."""
     return select(webhook_messages.c.id).where(webhook_messages.c.at < now - KEPT)
-
-
-def forget(ids: Any) -> Delete:
-    """Forget these."""
-    return delete(webhook_messages).where(webhook_messages.c.id.in_(ids))
 
 
 def _row(connection: Connection, number: int) -> Any:

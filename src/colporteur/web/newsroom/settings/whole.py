@@ -215,6 +215,8 @@ def signing_up_sheet(_publication: Publication, _parts: dict[str, str]) -> Sheet
             ("raw_bounces", "Messages that came back"),
             ("letters", "What letters said"),
             ("bounces", "That something came back"),
+            ("refusals", "Articles that were not taken in"),
+            ("polls", "How often feeds were asked for"),
             ("deliveries", "Who got which edition"),
         )
     ]
