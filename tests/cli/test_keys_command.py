@@ -1,6 +1,7 @@
 """``colporteur keys``: names of keys, a new one, and what it does to what was sealed."""
 
 import json
+import tarfile
 from typing import Any
 
 from colporteur.care.resealing import name_of
@@ -17,6 +18,13 @@ def test_a_new_key_signs_the_old_one_opens_until_all_is_sealed_anew(applied: Any
     shown = json.loads(applied.run("keys", "show", "--json").stdout)
     assert [one["key"] for one in shown["keys"]] == [name_of(one) for one in kept]
     assert [one["opens"]["secrets of webhooks"] for one in shown["keys"]] == [0, 1]
+    archive = applied.folder / "copy.tar"
+    assert applied.run("backup", str(archive)).returncode == 0  # the old key is worth keeping too
+    with tarfile.open(archive) as held:
+        (name,) = (one for one in held.getnames() if one.endswith("keys/secret_key"))
+        member = held.extractfile(name)
+        assert member is not None
+        assert member.read().decode().split() == kept
     done = applied.run("keys", "reseal", "--json")
     assert json.loads(done.stdout) == {"second factors": 0, "secrets of webhooks": 1}
     assert (

@@ -18,6 +18,7 @@ from colporteur.db.migrate import head
 
 _HTTP = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
 """A connection for each request, so that one that ends with its web is nobody's loss."""
+_LOOKS_EVERY_S = 0.3
 _MIGRATION = '''"""What the next release adds, and the release before knows nothing of."""
 
 import sqlalchemy as sa
@@ -62,24 +63,25 @@ def next_release(folder: Path) -> Release:
 class Balancer:
     """Asks one web after the other, as docs/upgrading.md has it.
 
-    It sends nothing to one whose ``/readyz`` is not 200, and asks another one where a connection
-    was refused. Whatever else happens is an answer that somebody got.
+    It sends nothing to one that an operator took out, or whose ``/readyz`` was not 200 when it
+    last looked; and asks another one where a connection was refused. Whatever else happens is an
+    answer that somebody got.
     """
 
     webs: Sequence[str]
     answers: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-    longest_s: float = 0.0
+    out: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._turns = itertools.count()
+        self._looked: dict[str, tuple[float, bool]] = {}
 
     def ask(self, method: str, path: str, **options: object) -> httpx.Response | None:
         """Ask for a page of whichever web takes it."""
-        began = time.monotonic()
         turn = next(self._turns) % len(self.webs)
         for web in (*self.webs[turn:], *self.webs[:turn]):
-            if not ready(web):
+            if not self._may_ask(web):
                 continue
             try:
                 found = _HTTP.request(method, f"{web}{path}", **options)  # type: ignore[arg-type]
@@ -88,11 +90,19 @@ class Balancer:
             except httpx.HTTPError as error:
                 self.failures.append(f"{method} {path}: {error!r}")
                 return None
-            self.longest_s = max(self.longest_s, time.monotonic() - began)
             self.answers[found.status_code] += 1
             return found
         self.failures.append(f"{method} {path}: no web was there")
         return None
+
+    def _may_ask(self, web: str) -> bool:
+        if web in self.out:
+            return False
+        when, found = self._looked.get(web, (0.0, False))
+        if time.monotonic() - when > _LOOKS_EVERY_S:
+            found = ready(web)
+            self._looked[web] = (time.monotonic(), found)
+        return found
 
 
 def ready(web: str) -> bool:
@@ -117,7 +127,7 @@ def asking(balancer: Balancer, paths: Sequence[str]) -> Iterator[None]:
             found = balancer.ask("GET", path, headers=headers)
             if found is not None and "etag" in found.headers:
                 known[path] = found.headers["etag"]
-            done.wait(0.1)
+            done.wait(0.2)
 
     threads = [threading.Thread(target=poll) for _ in range(2)]
     for one in threads:

@@ -99,6 +99,9 @@ def test_fallbacks_are_keys_between_spaces_or_lines_and_one_that_is_short_stops_
         found = load_settings({"COLPORTEUR_SECRET_KEY": NEW, **given_as}, tmp_path / "none")
         assert found.secret_keys == (NEW, OLD, OTHER)
         assert OLD not in repr(found)
+    file.write_text(f"{NEW}\n{OLD}\n", encoding="ascii")  # as an embedded run keeps them
+    lines = {"COLPORTEUR_SECRET_KEY_FILE": str(file), name: OTHER}
+    assert load_settings(lines, tmp_path / "none").secret_keys == (NEW, OLD, OTHER)
     with pytest.raises(ConfigurationError, match=f"{name}: must be keys of at least") as refused:
         load_settings({"COLPORTEUR_SECRET_KEY": NEW, name: f"{OLD} short-one"}, tmp_path / "none")
     assert "short-one" not in str(refused.value)

@@ -37,6 +37,7 @@ class Running:
 
     made: Installation
     ports: dict[str, int]
+    balancer: Balancer
     there: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     lives: int = 0
 
@@ -61,18 +62,21 @@ class Running:
     def at_work(self, name: str) -> bool:
         assert self.there[name].poll() is None, self.made.log(name)
         if name in self.ports:
-            return ready(f"http://127.0.0.1:{self.ports[name]}")
+            return ready(_address(self.ports[name]))
         said = "beat: Starting" if name == "beat" else " ready."
         return self.made.log(name).count(said) > 0
 
     def replace(self, *names: str) -> None:
         """End them in order, each its code 0, start others in their place, and wait for these."""
+        webs = {_address(self.ports[name]) for name in names if name in self.ports}
+        self.balancer.out |= webs
         for name in names:
             assert stop(self.there[name]) == 0, self.made.log(name)
             (self.made.folder / f"{name}.log").rename(self.made.folder / f"{name}.before.log")
             self.start(name)
         for name in names:
             wait_for(lambda name=name: self.at_work(name))
+        self.balancer.out -= webs
 
     def close(self) -> None:
         for process in self.there.values():
@@ -129,7 +133,8 @@ def running(
             "COLPORTEUR_BASE_URL": "https://relais.example",
         },
     )
-    found = Running(made, {"web-one": free_port(), "web-two": free_port()})
+    ports = {"web-one": free_port(), "web-two": free_port()}
+    found = Running(made, ports, Balancer([*map(_address, ports.values())]))
     with ExitStack() as ends:
         ends.callback(found.close)
         for name in ("web-one", "web-two", "worker-one", "worker-two", "beat"):
@@ -142,7 +147,7 @@ def running(
 def test_every_process_is_replaced_by_the_next_release_under_load_and_nothing_is_lost(
     running: Running, house: House, next_one: Release, smtp_sink: Sink
 ):
-    balancer = Balancer([f"http://127.0.0.1:{port}" for port in running.ports.values()])
+    balancer = running.balancer
     smtp_sink.slow = dict.fromkeys(READERS, 0.03)
     wait_for(lambda: (found := balancer.ask("GET", FEED)) and found.is_success)
     balancer.answers.clear()
@@ -199,6 +204,7 @@ def editing(house: House) -> Iterator[list[int]]:
             house.take(f"Nouvelle {len(sent)}", body_html="<p>Le texte entier.</p>")
             sent.append(_send(house))
             wait_for(lambda: _outcomes(house).keys() <= {"sent", "skipped"})
+            done.wait(0.5)
 
     thread = threading.Thread(target=edit)
     thread.start()
@@ -223,6 +229,10 @@ def _leave(balancer: Balancer, number: int) -> int:
     token = make_token(KEY, UNSUBSCRIBE, number)
     found = balancer.ask("POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
     return found.status_code if found is not None else 0
+
+
+def _address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _outcomes(house: House) -> dict[str, int]:

@@ -91,7 +91,8 @@ def _variable(name: str) -> str:
 
 
 def _keys(settings: Settings, workshop: Path) -> dict[str, Path]:
-    found = {SECRET_KEY: settings.secret_key, DKIM_KEY: settings.dkim_key}
+    keys = "\n".join(settings.secret_keys).strip()
+    found = {SECRET_KEY: keys, DKIM_KEY: settings.dkim_key}
     written = {}
     for name, value in found.items():
         if value:

@@ -154,7 +154,7 @@ def _require_key(manifest: Manifest, settings: Settings) -> None:
                 "in mails that were sent, and nobody's second factor.",
             )
         return
-    if key_mark(settings.secret_key) != manifest.key_mark:
+    if manifest.key_mark not in map(key_mark, settings.secret_keys):
         raise RestoreRefused(
             "The secret key here is another than the archive's: links in mails that were sent, "
             "second factors and webhooks' secrets could not be read.",

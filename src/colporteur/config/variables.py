@@ -42,7 +42,7 @@ def load_settings(
         **(os.environ if environ is None else environ),  # noqa: TID251 - this is the place
     }
     try:
-        settings = Settings.model_validate(_own_variables(values))
+        settings = Settings.model_validate(_with_former_keys(_own_variables(values)))
     except ValidationError as error:
         raise ConfigurationError(_describe(error), cure="Correct it and start again.") from None
     if settings.secret_key or not (make_secret or (settings.data_dir / SECRET_FILE).exists()):
@@ -109,6 +109,15 @@ def _own_variables(values: Mapping[str, str]) -> dict[str, str]:
                 cure="`colporteur up --help` names the settings; remove or rename this one.",
             )
     return found
+
+
+def _with_former_keys(found: Mapping[str, str]) -> dict[str, str]:
+    """A secret key of several lines is one that signs, and those before it."""
+    key, *former = found.get("secret_key", "").split("\n")
+    if not former:
+        return dict(found)
+    kept = "\n".join([*former, found.get("secret_key_fallbacks", "")])
+    return {**found, "secret_key": key.strip(), "secret_key_fallbacks": kept.strip()}
 
 
 def _read_value(variable: str, path: Path) -> str:
