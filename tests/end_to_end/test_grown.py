@@ -1,4 +1,5 @@
 import email.policy
+import json
 import os
 import re
 import signal
@@ -67,6 +68,7 @@ def test_web_worker_and_beat_as_processes_of_their_own_serve_and_send(
 ):
     wanted = sorted(f"reader{number}@example.org" for number in range(250))  # three batches
     workers: list[subprocess.Popen[bytes]] = []
+    grown.settings["COLPORTEUR_LOG_FORMAT"] = "json"
     with ExitStack() as processes:
         web = processes.enter_context(grown.running(grown.command("web"), "web"))
         for name in ("one", "two"):
@@ -93,8 +95,13 @@ def test_web_worker_and_beat_as_processes_of_their_own_serve_and_send(
         assert sum(map(float, sent_by_all)) == len(wanted)
         assert 'colporteur_processes{kind="worker"} 2.0' in told
         assert 'colporteur_task_seconds_count{task="colporteur.editions.tick"}' in told
-    for name in ("web", "worker-one", "beat-one"):
+    for name in ("web", "worker-one", "worker-two", "beat-one"):
         assert "Traceback" not in grown.log(name)
+        assert not any(one in grown.log(name) for one in wanted)
+    of_workers = (grown.log("worker-one") + grown.log("worker-two")).splitlines()
+    events = [json.loads(one) for one in of_workers if one.startswith("{")]
+    assert {"sending", "sent"} <= {one.get("after") for one in events}
+    assert sum(one["sent"] for one in events if "batch" in one) == len(wanted)
 
 
 def test_a_worker_killed_outright_costs_nobody_the_digest(grown: Installation, smtp_sink: Sink):

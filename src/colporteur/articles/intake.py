@@ -1,6 +1,7 @@
 """Takes articles in, in the caller's transaction: each is added, updated or unchanged."""
 
 import enum
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from colporteur.articles.recording import (
     write_version,
 )
 from colporteur.articles.submission import Submission
+from colporteur.db import afterwards
 from colporteur.db.numbering import last_number, next_number
 from colporteur.db.tables.articles import articles
 from colporteur.exceptions import ArticleRefused, UnknownName
@@ -33,6 +35,7 @@ from colporteur.publication import Publication
 from colporteur.publication.identities import Ids, mint_tag
 
 NOT_INSTANT_AFTER = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 
 class Outcome(enum.StrEnum):
@@ -124,6 +127,9 @@ def record(
             in_digests=in_digests,
         )
     _note_id(connection, said, taken.article_id, row, further)
+    if taken.outcome is not Outcome.UNCHANGED:
+        about = {"article": taken.article_id, "outcome": taken.outcome.value}
+        afterwards(connection, lambda: _log.info("Article %s %s", *about.values(), extra=about))
     return taken
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from celery import Celery
 from rich.markup import escape
 
-from colporteur import tasks
+from colporteur import logs, tasks
 from colporteur.articles.sources import store as source_rows
 from colporteur.cli.dkim import warn_of_signing
 from colporteur.cli.embedded import engine_running, sole_engine
@@ -54,6 +55,7 @@ def up(
             "With a broker of its own, web and worker are processes of their own.",
             cure="Start `colporteur web`, `colporteur worker` and `colporteur worker --beat`.",
         )
+    _log_to_a_person(settings)
     here = f"http://localhost:{settings.port}"
     with sole_engine(settings, here), listening(settings) as listener:
         celery_app = tasks.configure(settings)
@@ -81,6 +83,7 @@ def web() -> None:
     Example: [bold]COLPORTEUR_BROKER_URL=redis://localhost/0 colporteur web[/]
     """
     settings = load_settings()
+    log_as_set(settings)
     with listening(settings) as listener:
         tasks.configure(settings)
         run = tasks.runtime()
@@ -146,6 +149,7 @@ def celery_app(settings: Settings) -> Celery:
             "A worker of its own needs a broker.",
             cure="Set COLPORTEUR_BROKER_URL, such as redis://localhost:6379/0, or run `colporteur up`.",
         )
+    log_as_set(settings)
     app = tasks.configure(settings)
     prepare_database(settings, tasks.runtime().engine)
     if settings.has_site:  # else only a web server knows where it stands
@@ -161,9 +165,23 @@ def migrate() -> None:
 
     Example: [bold]COLPORTEUR_DATABASE_URL=postgresql://localhost/colporteur colporteur migrate[/]
     """
-    tasks.configure(load_settings())
+    settings = load_settings()
+    log_as_set(settings)
+    tasks.configure(settings)
     changed = migrate_database(tasks.runtime().engine, lambda said: console.print(escape(said)))
     console.print("The database is migrated." if changed else "The database was up to date.")
+
+
+def log_as_set(settings: Settings, level: str = "") -> None:
+    """Write the log as the settings have it, for a process that goes on by itself."""
+    wanted = (level or settings.log_level).upper()
+    logs.set_up(settings.log_format, wanted, addresses=settings.log_addresses)
+
+
+def _log_to_a_person(settings: Settings) -> None:
+    """On a terminal, somebody reads what ``up`` says: they are told of trouble, unless they ask."""
+    calm = sys.stderr.isatty() and "log_level" not in settings.model_fields_set
+    log_as_set(settings, "warning" if calm else "")
 
 
 @contextlib.contextmanager

@@ -47,6 +47,7 @@ def serve(run: Runtime, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http=protocol_for(app),
+        log_config=None,  # its lines are written as ours are
         log_level=settings.log_level if settings.log_level != "info" else "warning",
         access_log=settings.log_level == "debug",
         server_header=False,

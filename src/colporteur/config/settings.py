@@ -198,6 +198,17 @@ class Settings(BaseModel):
         Literal["debug", "info", "warning", "error"],
         Field(description="How much is logged.", examples=["info"]),
     ] = "info"
+    log_format: Annotated[
+        Literal["people", "json"],
+        Field(description="How lines of the log are written.", examples=["json"]),
+    ] = "people"
+    log_addresses: Annotated[
+        bool,
+        Field(
+            description="Write addresses of people into the log whole, to look for one.",
+            examples=["false"],
+        ),
+    ] = False
     alert_webhook: Annotated[
         str,
         AfterValidator(alerting.hook),

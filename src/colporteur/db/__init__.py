@@ -1,6 +1,7 @@
 """The database: engine, transactions, every table, migrations. Stores are built on it."""
 
 from colporteur.db.engine import (
+    afterwards,
     alone,
     connected,
     database_now,
@@ -10,4 +11,13 @@ from colporteur.db.engine import (
     writing,
 )
 
-__all__ = ["alone", "connected", "database_now", "make_engine", "reading", "undoing", "writing"]
+__all__ = [
+    "afterwards",
+    "alone",
+    "connected",
+    "database_now",
+    "make_engine",
+    "reading",
+    "undoing",
+    "writing",
+]

@@ -7,7 +7,7 @@ waiting is possible, and not in the middle, where SQLite would refuse.
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,11 +47,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is committed at the end, or rolled back whole on an error."""
+    then: list[Callable[[], None]] = []
     with (
         _connect(engine) as connection,
-        connection.execution_options(writes=True).begin(),
+        connection.execution_options(writes=True, afterwards=then).begin(),
     ):
         yield connection
+    for call in then:
+        call()
 
 
 @contextmanager
@@ -69,12 +72,24 @@ def undoing(engine: Engine) -> Iterator[Connection]:
     """A writing transaction that is rolled back whatever happens: to see what would be."""
     with (
         _connect(engine) as connection,
-        connection.execution_options(writes=True).begin() as transaction,
+        connection.execution_options(writes=True, afterwards=[]).begin() as transaction,
     ):
         try:
             yield connection
         finally:
             transaction.rollback()
+
+
+def afterwards(connection: Connection, call: Callable[[], None]) -> None:
+    """Do something once the transaction is committed, and not at all if it is undone.
+
+    In one of ``connected``'s transactions it is done at once.
+    """
+    waiting = connection.get_execution_options().get("afterwards")
+    if waiting is None:
+        call()
+    else:
+        waiting.append(call)
 
 
 def database_now(connection: Connection) -> datetime:

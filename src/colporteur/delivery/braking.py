@@ -36,7 +36,7 @@ def pause(
         happen(connection, edition_id, Event.PAUSE, by=by, now=now, why=why[:_WHY_AT_MOST])
     except TransitionRefused:
         return False
-    _log.error("Edition %s is paused: %s", edition_id, why)
+    _log.error("Edition %s is paused: %s", edition_id, why, extra={"edition": edition_id})
     return True
 
 

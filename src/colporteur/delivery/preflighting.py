@@ -99,7 +99,8 @@ def check_edition(
     except (ServiceUnavailable, DBAPIError):
         raise  # no database, and nothing to note it in: the next tick rings again
     except Exception as error:  # noqa: BLE001 - a check that fails must not keep readers waiting
-        _log.exception("The preflight of edition %s could not be done.", edition_id)
+        said = {"edition": edition_id}
+        _log.exception("The preflight of edition %s could not be done.", edition_id, extra=said)
         found = [_not_done(error)]
     if stopping():
         return False  # what was not asked says nothing: another worker looks

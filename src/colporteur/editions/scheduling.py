@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from colporteur.audience.pausing import end_pauses
 from colporteur.counting import FREEZES
+from colporteur.db import afterwards
 from colporteur.db.tables.delivery import deliveries
 from colporteur.editions.brakes import Brake
 from colporteur.editions.calendar import slots
@@ -147,7 +148,8 @@ def _freeze_timed(
     began = time.monotonic()
     frozen = _freeze_if_due(connection, revision, known, edition, whom, now)
     if frozen:
-        FREEZES.labels(edition.kind).observe(time.monotonic() - began)
+        took = time.monotonic() - began
+        afterwards(connection, lambda: FREEZES.labels(edition.kind).observe(took))
     return frozen
 
 

@@ -1,5 +1,6 @@
 """Reads editions and records what happens to them."""
 
+import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from colporteur.db import afterwards
 from colporteur.db.numbering import last_number
 from colporteur.db.tables.editions import edition_events, editions, variants
 from colporteur.editions.announcing import announce
@@ -19,6 +21,7 @@ from colporteur.exceptions import UnknownName
 REGULAR = "regular"
 SPECIAL = "special"
 CORRECTION = "correction"
+_log = logging.getLogger(__name__)
 UNCHECKED: Mapping[str, Any] = {"check_rung_at": None, "checked_at": None, "findings": []}
 """What is known of the preflight of an edition that was just frozen, or arranged."""
 
@@ -236,7 +239,15 @@ def happen(
     _record(connection, edition_id, before, after, by, why, now)
     froze = (fixed or {}).get("frozen_at") is not None
     announce(connection, edition_id, after, why, now, froze=froze)
+    said = {"edition": edition_id, "before": before.value, "after": after.value, "by": by}
+    afterwards(
+        connection, lambda: _log.info("Edition %s: %s", edition_id, _told(event, why), extra=said)
+    )
     return after
+
+
+def _told(event: Event, why: str) -> str:
+    return f"{event.value} ({why})" if why else event.value
 
 
 def change(

@@ -18,6 +18,7 @@ from colporteur.articles.sources.fetching import poll as poll_source
 from colporteur.db import database_now, reading, writing
 from colporteur.delivery import preflighting
 from colporteur.fetch import Fetcher
+from colporteur.logs import about
 from colporteur.publication import revisions
 from colporteur.publication.site import site_in_force
 from colporteur.syndication.hub import distributing, verifying
@@ -57,7 +58,8 @@ def poll(source_id: int) -> None:
     """Ask a source for what is new, take it in, and have the feeds built."""
     run = runtime()
     fetcher = Fetcher(loopback=run.settings.fetch_loopback)
-    report = poll_source(run.engine, fetcher, source_id, stopping=stopping.is_set)
+    with about(source=source_id):
+        report = poll_source(run.engine, fetcher, source_id, stopping=stopping.is_set)
     if report is not None and (report.counts.added or report.counts.updated):
         ring(build_feeds)
 

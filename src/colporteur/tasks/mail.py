@@ -12,6 +12,7 @@ from colporteur.delivery.sending import send_batch
 from colporteur.delivery.stopping import stop
 from colporteur.digests.variants import render_variant
 from colporteur.exceptions import TemplateBroken
+from colporteur.logs import about
 from colporteur.publication import revisions
 from colporteur.publication.site import site_in_force
 from colporteur.tasks.application import TICK, Runtime, app, ring, runtime, stopping
@@ -46,9 +47,10 @@ def render(variant_id: int) -> None:
 def preflight(edition_id: int) -> None:
     """Look a frozen edition over, and let the calendar go on with it at once."""
     run = runtime()
-    done = preflighting.check_edition(
-        run.engine, run.settings, run.templates, edition_id, stopping=stopping.is_set
-    )
+    with about(edition=edition_id):
+        done = preflighting.check_edition(
+            run.engine, run.settings, run.templates, edition_id, stopping=stopping.is_set
+        )
     if done:
         ring(app.tasks[TICK])
 
@@ -63,7 +65,8 @@ def send(batch_id: int) -> None:
     def turn_is_over() -> bool:
         return stopping.is_set() or time.monotonic() >= until
 
-    send_batch(run.dispatch, batch_id, stopping=turn_is_over)
+    with about(batch=batch_id):
+        send_batch(run.dispatch, batch_id, stopping=turn_is_over)
     if time.monotonic() >= until and not stopping.is_set():
         _ring_again(run, batch_id)
 

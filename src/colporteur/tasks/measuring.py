@@ -1,5 +1,6 @@
 """Counts tasks, and has each process of a worker's pool keep what it counted."""
 
+import logging
 import os
 import threading
 import time
@@ -15,6 +16,18 @@ _LAST_S = 5.0  # of a process that ends, for the last of its counts
 _began: dict[str, float] = {}
 _done = threading.Event()
 _threads: list[threading.Thread] = []
+
+
+@signals.setup_logging.connect
+def _as_ours(loglevel: int | str | None = None, **_: Any) -> None:
+    """The log is set up when the app is; ``--loglevel`` may only ask for more of it.
+
+    Celery sets up none where somebody hears this.
+    """
+    root = logging.getLogger()
+    wanted = logging.getLevelName(loglevel.upper()) if isinstance(loglevel, str) else loglevel
+    if isinstance(wanted, int) and wanted < root.level:
+        root.setLevel(wanted)
 
 
 @signals.task_prerun.connect

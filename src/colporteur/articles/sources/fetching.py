@@ -98,7 +98,11 @@ def poll(
     taken = begun.source.taken + counts.added + counts.updated
     with writing(engine) as connection:
         store.settle(connection, begun.source, course, {**more, "taken": taken})
-    SOURCE_POLLS.labels(_result(course)).inc()
+    result = _result(course)
+    SOURCE_POLLS.labels(result).inc()
+    said = {"source": source_id, "result": result, "added": counts.added, "updated": counts.updated}
+    level = logging.INFO if counts.added or counts.updated or course.problem else logging.DEBUG
+    _log.log(level, "Source %s was polled: %s", source_id, course.problem or result, extra=said)
     return Report(begun.source.url, counts, course.problem)
 
 

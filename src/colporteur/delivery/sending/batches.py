@@ -132,6 +132,9 @@ def _serve(dispatch: Dispatch, batch_id: int, stopping: Callable[[], bool]) -> _
             finally:
                 with connection.begin():
                     again = ledger.give_back(connection, held, turn.not_before)
+    if turn.sent or turn.refused:
+        said = {"batch": batch_id, "edition": held.edition_id, "sent": turn.sent}
+        _log.info("Batch %s: %s sent", batch_id, turn.sent, extra=said)
     return _Served(turn.sent, goes_on=again is not None and again <= turn.clock.now())
 
 

@@ -102,7 +102,7 @@ def _parcels(turn: Turn, group: Group) -> Iterator[Parcel]:
             group.outage = error
             return
         except Exception:  # noqa: BLE001 - whatever it was, the others wait
-            _log.exception("Delivery %s is put off.", due.id)
+            _log.exception("Delivery %s is put off.", due.id, extra={"delivery": due.id})
             group.unfit.append(due.id)
 
 

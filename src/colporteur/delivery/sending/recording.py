@@ -31,6 +31,7 @@ from colporteur.publication.domains import REST
 _RECORDED_WITHIN_S = 60.0
 _OF_THE_ADDRESS = (Verdict.HARD, Verdict.SOFT)
 _ENDING_IS_SOONER_S = 50.0  # a process that shall end has 25 s for all
+_REPLY_AT_MOST = 200
 _log = logging.getLogger(__name__)
 
 
@@ -60,6 +61,7 @@ def record_and_mark(
         else:
             taken = sum(one.reply is not None and one.reply.taken for one in group.results)
             count(turn, tally, marked)
+            _tell(turn, tally.came)
             turn.sent, turn.left = turn.sent + taken, turn.left or taken > 0
             return marked
 
@@ -78,10 +80,30 @@ def _record(turn: Turn, group: Group, now: datetime) -> Tally:
     _heed(turn, came, now)
     _put_back(turn, group, {one.delivery_id for one in came}, now)
     tally.outcomes.update(one.outcome.status.value for one in came)
+    tally.came = came
     tally.outcomes[LOST] = sum(one.reply is None for one in group.results)
     tally.outcomes[PUT_OFF] = len(group.unfit)
     tally.outcomes[SKIPPED] = len(group.unaddressed)
     return tally
+
+
+def _tell(turn: Turn, came: Sequence[Came]) -> None:
+    """A line for each delivery that was refused for good; for all of them, where all is wanted."""
+    for one in came:
+        failed = one.outcome.status is Status.FAILED
+        if not failed and not _log.isEnabledFor(logging.DEBUG):
+            continue
+        said = {
+            "delivery": one.delivery_id,
+            "edition": turn.held.edition_id,
+            "domain_group": turn.held.domain_group,
+            "relay": turn.relay,
+            "code": one.reply.code,
+            "enhanced_code": one.reply.enhanced,
+            "reply": one.reply.text[:_REPLY_AT_MOST],
+        }
+        level = logging.INFO if failed else logging.DEBUG
+        _log.log(level, "Delivery %s %s", one.delivery_id, one.outcome.status, extra=said)
 
 
 def _put_back(turn: Turn, group: Group, known: set[int], now: datetime) -> None:

@@ -1,10 +1,11 @@
 """Counts what became of a group, once it is recorded."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from colporteur.counting import DELIVERIES, EDITION_LATENESS
-from colporteur.delivery.ledger import First
+from colporteur.delivery.ledger import Came, First
 from colporteur.delivery.sending.turn import Group, Turn
 
 SKIPPED, LOST, PUT_OFF = "skipped", "lost", "put_off"
@@ -16,6 +17,7 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     first: First | None = None
+    came: Sequence[Came] = ()
 
 
 def count(turn: Turn, tally: Tally, marked: Group) -> None:
