@@ -77,10 +77,3 @@ def test_each_rule_says_what_is_wrong_and_what_cures_it():
     for rule in rules():
         assert rule["labels"]["severity"] in {"warning", "critical"}
         assert {"summary", "cure"} <= rule["annotations"].keys()
-
-
-def test_the_page_on_metrics_names_each_with_its_labels():
-    page = (WORKER.parent / "docs" / "metrics.md").read_text(encoding="utf-8")
-    for one in described():
-        labels = ", ".join(f"`{label}`" for label in one.labels) or "–"
-        assert f"| `{one.name}` | {one.type} | {labels} | {one.says} |" in page

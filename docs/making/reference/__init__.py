@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 from docs.making.reference.commands import commands
 from docs.making.reference.keys import publication
+from docs.making.reference.metrics import metrics
 from docs.making.reference.operations import api
 from docs.making.reference.settings import settings
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/api.md": api,
     "docs/reference/commands.md": commands,
+    "docs/reference/metrics.md": metrics,
     "docs/reference/publication.md": publication,
     "docs/reference/settings.md": settings,
 }
