@@ -366,6 +366,19 @@ def test_an_object_however_deep_costs_its_own_row_only(lists):
     assert dict(lists.read(listmonk).counts) == {"refused": 1, "to be asked": 1}
 
 
+def test_topics_are_known_by_what_readers_see_and_quoted_as_mailchimp_does(lists: Lists):
+    rows = [
+        'l@example.org,"""Health"",""LAW"""',
+        "n@example.org,health; Law",
+        'x@example.org,"""Boats"""',
+    ]
+    report = lists.read("\n".join(["email,topics", *rows]))
+    assert dict(report.counts) == {"to be asked": 2, "refused": 1}
+    with lists.house.open() as (connection, _revision, names):
+        chosen = connection.scalars(select(profiles.c.topics_in)).all()
+    assert [names.topics["health"], names.topics["law"]] in chosen
+
+
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [

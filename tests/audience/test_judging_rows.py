@@ -10,7 +10,7 @@ from colporteur.audience.importing.formats import Format
 from colporteur.audience.importing.judging import Judge
 from colporteur.audience.importing.saying import RowRefused, said_in_cells, said_in_object
 from colporteur.audience.importing.terms import Offer, Offered, Terms
-from colporteur.audience.importing.words import Standing, read_moment, read_standing
+from colporteur.audience.importing.words import Standing, read_moment, read_standing, several
 from colporteur.exceptions import ChoiceRefused, ImportRefused
 
 LISTMONK = "uuid,email,name,attributes,status,created_at,updated_at"
@@ -201,6 +201,20 @@ def test_a_list_of_listmonk_says_who_left_and_what_it_knows_in_attributes():
     assert judged(LISTMONK, row).standing is Standing.SUPPRESSED
     row[4] = "disabled"
     assert judged(LISTMONK, row).standing is Standing.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize(
+    ("cell", "topics"),
+    [
+        ("a, b;c|d", ["a", "b", "c", "d"]),
+        ('"The town","Tri, urgences"', ["The town", "Tri, urgences"]),  # as Mailchimp quotes
+        ('"a", b', ["a", "b"]),
+        ('"open', ["open"]),
+        (' ;""', []),
+    ],
+)
+def test_a_cell_lists_what_is_between_commas_and_marks(cell, topics):
+    assert several(cell) == topics
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from colporteur.audience.importing.columns import name_key
 from colporteur.audience.importing.terms import Offer, Offered
 from colporteur.editions.beginning import start_number
 from colporteur.publication import Channel, Publication
@@ -30,5 +31,19 @@ def _offered(
         for name in channel.digest.cadences
     }
     return Offered(
-        names.channels[channel.slug], channel, channel.digest.cadences, names.topics, start_numbers
+        names.channels[channel.slug],
+        channel,
+        channel.digest.cadences,
+        names.topics,
+        start_numbers,
+        _named_topics(publication, names),
     )
+
+
+def _named_topics(publication: Publication, names: Ids) -> dict[str, int]:
+    """The topics by what readers see; a name that two of them have says neither."""
+    found: dict[str, set[int]] = {}
+    for slug, topic in publication.topics.items():
+        for name in topic.name.values():
+            found.setdefault(name_key(name), set()).add(names.topics[slug])
+    return {name: min(ids) for name, ids in found.items() if name and len(ids) == 1}

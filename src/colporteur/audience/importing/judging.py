@@ -231,14 +231,19 @@ def _cadence(offered: Offered, word: str) -> str:
 
 
 def _topics(offered: Offered, words: str) -> tuple[int, ...]:
-    found = {offered.topics.get(word) for word in several(words)}
-    if None in found:
-        named = next(word for word in several(words) if word not in offered.topics)
+    found = {word: _topic(offered, word) for word in several(words)}
+    named = next((word for word, one in found.items() if one is None), None)
+    if named is not None:
         raise ChoiceRefused(
             f"There is no topic {named[:40]!r}.",
             cure=f"The topics are: {', '.join(offered.topics) or 'none'}.",
         )
-    return tuple(sorted(one for one in found if one is not None))
+    return tuple(sorted({one for one in found.values() if one is not None}))
+
+
+def _topic(offered: Offered, word: str) -> int | None:
+    """A topic by its name here, or by one that readers see."""
+    return offered.topics.get(word, offered.named_topics.get(name_key(word)))
 
 
 def _name(said: Mapping[str, str]) -> str:

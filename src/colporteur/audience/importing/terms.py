@@ -55,6 +55,7 @@ CHOICES = ("cadence", "hour", "weekday", "timezone", "topics", "without", "layou
 class Offered:
     """A channel as rows choose of it: ``topics`` are ids by slug, former ones included.
 
+    ``named_topics`` are ids by what readers see, in any language, as ``name_key`` compares it.
     ``start_numbers`` has for each cadence the number after which articles are a new reader's.
     """
 
@@ -63,6 +64,7 @@ class Offered:
     cadences: Mapping[str, Cadence]
     topics: Mapping[str, int]
     start_numbers: Mapping[str, int]
+    named_topics: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

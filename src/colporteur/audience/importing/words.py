@@ -140,5 +140,6 @@ def clean_name(text: str) -> str:
 
 
 def several(text: str) -> list[str]:
-    """What a cell lists, by commas, semicolons or bars."""
-    return [one.strip() for one in re.split(r"[,;|]", text) if one.strip()]
+    """What a cell lists, by commas, semicolons or bars; Mailchimp quotes each: ``"a","b, c"``."""
+    found = re.findall(r'"([^"]*)"|([^",;|]+)', text)
+    return [one for pair in found if (one := "".join(pair).strip())]
