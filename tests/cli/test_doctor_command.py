@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from nameserver import nameserver_running
+from servers import free_port
+
 SERVER = {
     "COLPORTEUR_DATABASE_URL": "postgresql://colporteur:tr0ub4dor@127.0.0.1:1/colporteur",
     "COLPORTEUR_BROKER_URL": "redis://:s3same@127.0.0.1:1/0",
@@ -21,7 +24,8 @@ def test_a_sample_gets_a_calm_report(applied: Any):
 
 def test_what_must_be_mended_is_told_with_its_cure_and_no_secret_and_exit_1(installation: Any):
     installation.settings |= SERVER
-    done = installation.run("doctor", "--json", "--nameserver", "127.0.0.1:1")
+    with nameserver_running(free_port(), []) as names:
+        done = installation.run("doctor", "--json", "--nameserver", names.address)
     assert done.returncode == 1
     told = json.loads(done.stdout)
     wrong = {one["check"] for one in told["findings"] if one["severity"] == "wrong"}

@@ -15,6 +15,7 @@ from colporteur.delivery.dkim.keys import new_key
 from colporteur.doctor import Finding, Severity, worst
 from colporteur.doctor.asking.machine import file_system
 from colporteur.doctor.judging.broker import Broker, judge_broker
+from colporteur.doctor.judging.clocks import ahead
 from colporteur.doctor.judging.database import Database, judge_database
 from colporteur.doctor.judging.dkim import judge_dkim
 from colporteur.doctor.judging.dmarc import Dmarc, judge_dmarc
@@ -220,6 +221,17 @@ def test_a_database_that_forgets_or_has_another_time_is_told():
     ]
 
 
+@given(st.floats(-100, 100), st.floats(0, 5))
+def test_a_date_of_whole_seconds_says_no_more_than_it_can(off: float, took: float):
+    before, after = NOW, NOW + timedelta(seconds=took)
+    theirs = NOW + timedelta(seconds=took / 2 + off)
+    found = ahead(theirs.replace(microsecond=0), before, after).total_seconds()
+    assert abs(found) <= max(0.0, abs(off)) + 1e-3
+    assert found * off >= 0
+    if abs(off) > 1 + took / 2:
+        assert abs(found) >= abs(off) - 1 - took / 2 - 1e-3
+
+
 def test_a_disk_is_full_by_what_is_left_and_not_by_a_share_alone():
     def disk(free: float, total: float, files: int | None = None) -> Severity:
         one = Disk(Path("/x"), "ext4", int(free * GIGA), int(total * GIGA), files, 1000, True)
@@ -252,9 +264,12 @@ def test_somebody_must_ring_and_every_queue_be_heard():
     assert judge_beat(late, NOW, embedded=False).severity is WRONG
     assert judge_beat(None, NOW, embedded=True).severity is Severity.NOTE
     queues = ("urgent", "feeds")
-    assert worst(judge_workers({}, queues)) is WRONG
-    heard = {"a@x": frozenset({"urgent"}), "b@x": frozenset({"urgent"})}
+    assert worst(judge_workers([], queues)) is WRONG
+    heard = [("a@x", frozenset({"urgent"})), ("a@x", frozenset({"urgent"}))]
     assert [one.check for one in judge_workers(heard, queues) if one.severity is WRONG] == [
         "engine.queues"
     ]
-    assert worst(judge_workers(heard | {"c@x": frozenset({"feeds"})}, queues)) is WELL
+    assert graves(judge_workers(heard, queues), "engine.names") == [Severity.NOTE]
+    more = [*heard, ("c@x", frozenset({"feeds"}))]
+    assert graves(judge_workers(more, queues), "engine.queues") == [WELL]
+    assert graves(judge_workers(more, queues), "engine.spare") == [Severity.NOTE]

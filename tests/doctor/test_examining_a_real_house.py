@@ -4,23 +4,28 @@ import contextlib
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import make_app
 from certificates import certificate, server_context
-from house import House, publication
+from elsewhere import Elsewhere
+from house import House, channel, publication
 from nameserver import Nameserver, nameserver_running
 from scripted import ABLE, Relay, Script, scripted
 from servers import free_port, redis_on
 from serving import served
+from sqlalchemy import Engine
 
 from colporteur import tasks
 from colporteur.config import Settings
 from colporteur.db import database_now, make_engine, writing
 from colporteur.delivery.dkim.keys import NewKey, new_key
 from colporteur.doctor import Finding, Installation, Names, Severity, abroad, at_home, examine
+from colporteur.doctor.asking.database import look_at_database
+from colporteur.doctor.judging.database import judge_database
 from colporteur.vitals.pulse import note_pulse
 
 SECRET = "9f2c4b7e1a5d8036c2e9f4a7b1d5083e6c9a2f7b4d1e8053"
@@ -197,6 +202,16 @@ def test_name_servers_that_are_silent_or_broken_are_not_taken_for_records_that_a
         assert graves(found, check) == {Severity.UNKNOWN}, found[check]
 
 
+def test_nobody_waits_for_name_servers_that_answered_nothing_twice(world: World):
+    asked = Names(world.names.address)
+    asked.resolver.lifetime = asked.resolver.timeout = 0.1
+    world.names.silent = True
+    found = abroad_alone(world, "names", names=asked)
+    world.names.silent = False
+    assert {one.severity for every in found.values() for one in every} == {Severity.UNKNOWN}
+    assert sum("are silent" in one.said for every in found.values() for one in every) >= 2
+
+
 def test_a_site_with_another_secret_key_is_told_from_one_that_is_not_ours(world: World):
     settings = world.patient.settings.model_copy(update={"secret_key": SECRET[::-1]})
     found = abroad_alone(world, "site", settings=settings)
@@ -215,6 +230,25 @@ def test_a_relay_that_refuses_us_or_our_sender_is_told(world: World):
     assert [one.severity for one in (*refused, *other)] == [Severity.WRONG] * 2
     assert "hunter22" not in refused[0].said
     assert "not yours" in other[0].said
+
+
+def test_the_clock_of_a_source_is_compared_with_ours(world: World, elsewhere: Elsewhere):
+    known, _ = at_home.learn(world.patient)
+    channels = [{**channel("actualites", "fr"), "sources": [{"url": elsewhere.url("/feed")}]}]
+    known = replace(known, publication=publication(channels=channels))
+    ways = ({"Date": "Mon, 01 Jan 2024 00:00:00 GMT"}, {}, {"Age": "60"}, {"Date": "soon"})
+    for headers, grave in zip(ways, (Severity.WRONG, Severity.WELL, None, None), strict=True):
+        elsewhere.says("/robots.txt", **headers)
+        found = {one.check: one.severity for one in abroad.clock(world.patient, known)}
+        assert found.get("clock.elsewhere") is grave
+
+
+def test_both_databases_tell_their_version_settings_and_time(engine: Engine):
+    found = look_at_database(engine)
+    assert not found.tables
+    assert found.ahead == timedelta(0)
+    checks = {one.check for one in judge_database(found) if one.severity is Severity.WELL}
+    assert checks >= {"database.version", "database.tables", "clock.database"}
 
 
 def test_offline_asks_nobody_beyond(world: World):

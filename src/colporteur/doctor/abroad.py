@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
+from urllib.parse import urlsplit
 
 from colporteur.audience.addresses import on_the_wire
 from colporteur.clock import utcnow
@@ -10,9 +12,11 @@ from colporteur.config.relay import Relay
 from colporteur.delivery.transports.smtp import Timeouts
 from colporteur.delivery.transports.smtp.trying import try_relay
 from colporteur.doctor.asking import dns
+from colporteur.doctor.asking.clocks import ahead_of_us
 from colporteur.doctor.asking.site import look_at_site, on_this_machine
 from colporteur.doctor.finding import Finding, note, unknown, wrong
 from colporteur.doctor.installation import Installation, Known, guarded
+from colporteur.doctor.judging.clocks import judge_clock
 from colporteur.doctor.judging.dkim import judge_dkim
 from colporteur.doctor.judging.dmarc import judge_dmarc
 from colporteur.doctor.judging.exchange import judge_exchange, judge_pointed, no_public_address
@@ -23,6 +27,7 @@ from colporteur.doctor.names import Names
 from colporteur.publication import Publication
 
 PATIENCE = Timeouts(connect=8, greeting=10, command=10, check=5, quit=2)
+_CLOCKS_AT_MOST = 3
 _OFFLINE = "Not asked (--offline)."
 
 
@@ -88,6 +93,18 @@ def site(patient: Installation, known: Known) -> Iterator[Finding]:
                 look_at_site(asked, known.site, patient.settings, patient.tls), utcnow()
             ),
         )
+
+
+def clock(patient: Installation, known: Known) -> Iterator[Finding]:
+    """Our clock against that of a server elsewhere, one that is polled anyway."""
+    if not patient.real or patient.names is None or known.publication is None:
+        return
+    sources = (one.url for channel in known.publication.channels for one in channel.sources)
+    for url in islice(sources, _CLOCKS_AT_MOST):
+        ahead = ahead_of_us(url, patient.settings)
+        if ahead is not None:
+            yield judge_clock("clock.elsewhere", f"The clock of {urlsplit(url).hostname}", ahead)
+            return
 
 
 def _relay(patient: Installation, relay: Relay, sender: str) -> Iterable[Finding]:

@@ -23,7 +23,7 @@ from colporteur.doctor.judging.secrets import judge_secrets
 from colporteur.doctor.judging.sending import (
     judge_brakes,
     judge_ears,
-    judge_lateness,
+    judge_figures,
     judge_people,
 )
 from colporteur.publication.files import read_publication
@@ -82,12 +82,16 @@ def learn(patient: Installation) -> tuple[Known, list[Finding]]:
         if file is None or file.exists():
             with reading(patient.engine) as connection:
                 known.append(_known(patient, connection))
-        else:
-            found = read_publication(patient.settings.feeds_folder).publication
-            known.append(Known(found, patient.settings.site(found.base_url)))
+        return []
+
+    def read() -> list[Finding]:
+        found = read_publication(patient.settings.feeds_folder).publication
+        known.append(Known(found, patient.settings.site(found.base_url)))
         return []
 
     troubles = list(guarded("database.read", ask, wrong))
+    if not known:
+        troubles += guarded("sending.publication", read, wrong)
     return (known[0] if known else Known()), troubles
 
 
@@ -131,7 +135,7 @@ def sending(patient: Installation, known: Known) -> Iterator[Finding]:
         )
         return
     yield from judge_brakes(known.vitals)
-    yield from judge_lateness(known.vitals)
+    yield from judge_figures(known.vitals, settings.limits_of_alerts)
     if not patient.real:
         yield note("sending.outbox", f"Mail stays on this machine, in {settings.outbox}.")
         return

@@ -29,9 +29,11 @@ def examine(patient: Installation, telling: Callable[[str], None]) -> Iterator[F
     telling("secrets")
     yield from at_home.secrets(patient)
     telling("database")
-    yield from at_home.database(patient)
+    databases = list(at_home.database(patient))
+    yield from databases
     known, troubles = at_home.learn(patient)
-    yield from troubles
+    if Severity.WRONG not in {one.severity for one in databases}:  # else they say it again
+        yield from troubles
     telling("broker")
     brokers = list(at_home.broker(patient))
     yield from brokers
@@ -44,5 +46,7 @@ def examine(patient: Installation, telling: Callable[[str], None]) -> Iterator[F
     yield from abroad.relays(patient, known)
     telling("dns")
     yield from abroad.names(patient, known)
+    telling("clock")
+    yield from abroad.clock(patient, known)
     telling("site")
     yield from abroad.site(patient, known)

@@ -12,6 +12,8 @@ from colporteur.exceptions import ConfigurationError, ServiceUnavailable
 
 ANSWER_WITHIN_S = 5.0
 _PORT = 53
+_SILENT_FROM = 2
+"""Questions in a row without an answer: then the others are not asked, and nobody waits."""
 _NOTHING = (
     dns.resolver.NXDOMAIN,
     dns.resolver.NoAnswer,
@@ -34,6 +36,7 @@ class Names:
             ConfigurationError: the server is no address, or the system names none.
         """
         self.resolver = _resolver(server)
+        self._unanswered = 0  # questions in a row
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The TXT records of a name, each with its strings joined."""
@@ -59,17 +62,26 @@ class Names:
         )
 
     def _ask(self, name: str, kind: str) -> Iterable[dns.resolver.Answer]:
+        if self._unanswered >= _SILENT_FROM:
+            raise _untold(name, kind, "they are silent")
         try:
-            return list(self.resolver.resolve(name, kind, search=False))
+            found = list(self.resolver.resolve(name, kind, search=False))
+        except dns.exception.Timeout:
+            self._unanswered += 1
+            raise _untold(name, kind, "they do not answer in time") from None
         except _NOTHING:
-            return []
+            found = []
         except (dns.exception.DNSException, OSError) as error:
-            said = "they do not answer in time" if isinstance(error, dns.exception.Timeout) else ""
-            raise ServiceUnavailable(
-                f"The name servers do not tell the {kind} of {name}: "
-                f"{said or str(error).rstrip('.')[:200]}.",
-                cure="Try again, or ask others: colporteur doctor --nameserver 9.9.9.9",
-            ) from None
+            raise _untold(name, kind, str(error).rstrip(".")[:200]) from None
+        self._unanswered = 0
+        return found
+
+
+def _untold(name: str, kind: str, why: str) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"The name servers do not tell the {kind} of {name}: {why}.",
+        cure="Try again, or ask others: colporteur doctor --nameserver 9.9.9.9",
+    )
 
 
 def is_address(name: str) -> bool:

@@ -1,9 +1,12 @@
 """Redis: whether it answers, how it is set, and whether it serves strangers."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
 
 from colporteur.config.relay import is_loopback
 from colporteur.doctor.judging.broker import Broker
@@ -41,8 +44,10 @@ def look_at_broker(url: str) -> Broker:
     )
 
 
-def _patience() -> dict[str, float]:
-    return {"socket_timeout": WITHIN_S, "socket_connect_timeout": WITHIN_S}
+def _patience() -> dict[str, Any]:
+    """No second try: by default it waits for seconds between several."""
+    within = {"socket_timeout": WITHIN_S, "socket_connect_timeout": WITHIN_S}
+    return {**within, "retry": Retry(NoBackoff(), 0)}
 
 
 def _settings(client: redis.Redis) -> dict[str, str] | None:

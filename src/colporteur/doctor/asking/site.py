@@ -13,12 +13,13 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urlsplit
 
 from colporteur.clock import utcnow
 from colporteur.config import Settings
 from colporteur.config.relay import is_loopback
+from colporteur.doctor.asking.clocks import read_date
+from colporteur.doctor.judging.clocks import ahead
 from colporteur.doctor.judging.site import Door, OneClick, Site
 from colporteur.doctor.names import Names
 from colporteur.fetch.guard import allowed
@@ -111,18 +112,17 @@ def _certificate_ends(line: socket.socket) -> datetime | None:
 
 
 def _health(asker: _Asker) -> tuple[bool, int, timedelta | None]:
+    before = utcnow()
     try:
         answer = asker.ask("GET", "/healthz")
     except (OSError, http.client.HTTPException):
         return False, 0, None
-    now = utcnow()
+    after, said = utcnow(), read_date(answer.date)
     try:
         alive = answer.status == http.HTTPStatus.OK and json.loads(answer.body)["status"] == "ok"
     except (ValueError, TypeError, KeyError):
         alive = False
-    with contextlib.suppress(ValueError, TypeError):
-        return alive, answer.status, parsedate_to_datetime(answer.date) - now
-    return alive, answer.status, None
+    return alive, answer.status, ahead(said, before, after) if said else None
 
 
 def _click(asker: _Asker, secret_key: str) -> OneClick:

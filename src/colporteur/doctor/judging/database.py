@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from colporteur.doctor.finding import Finding, note, warning, well, wrong
+from colporteur.doctor.judging.clocks import judge_clock
 
 _POSTGRESQL_AT_LEAST = 13
 _SQLITE_AT_LEAST = (3, 35)
 """RETURNING came with it."""
 _CONNECTIONS_LEFT = 10
-_OFF, _FAR_OFF = timedelta(seconds=2), timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -48,23 +48,6 @@ def judge_database(database: Database) -> Iterator[Finding]:
             "Have it on a disk of this machine.",
         )
     yield judge_clock("clock.database", "The database's clock", database.ahead)
-
-
-def judge_clock(check: str, whose: str, ahead: timedelta) -> Finding:
-    """How far another clock is from ours; ``ahead`` is negative where it is behind."""
-    off = abs(ahead)
-    said = (
-        f"{whose} is {off.total_seconds():.1f} s {'ahead of' if ahead > _ZERO else 'behind'} ours"
-    )
-    cure = "Run chrony or systemd-timesyncd on both machines."
-    if off >= _FAR_OFF:
-        return wrong(check, f"{said}: editions leave at the wrong time, links end early.", cure)
-    if off >= _OFF:
-        return warning(check, f"{said}.", cure)
-    return well(check, f"{whose} and ours agree.")
-
-
-_ZERO = timedelta()
 
 
 def _version(database: Database) -> Finding:

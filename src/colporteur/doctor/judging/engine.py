@@ -1,6 +1,6 @@
 """Whether anybody does the work: the clock that rings, and the workers that hear it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from colporteur.doctor.finding import Finding, listed, note, warning, well, wrong
@@ -26,9 +26,9 @@ def judge_beat(seen: datetime | None, now: datetime, *, embedded: bool) -> Findi
 
 
 def judge_workers(
-    heard: Mapping[str, frozenset[str]], queues: tuple[str, ...]
+    heard: Sequence[tuple[str, frozenset[str]]], queues: tuple[str, ...]
 ) -> Iterator[Finding]:
-    """``heard``: the queues that each worker hears, by its name."""
+    """``heard``: the name of each worker, and the queues that it hears."""
     if not heard:
         yield wrong(
             "engine.workers",
@@ -36,22 +36,30 @@ def judge_workers(
             "Start `colporteur worker`, on any machine with these settings.",
         )
         return
-    count = len(heard)
-    many = f"{count} worker{' answers' if count == 1 else 's answer'}"
-    yield well("engine.workers", f"{many}: {listed(sorted(heard))}.")
-    deaf = [one for one in queues if not any(one in names for names in heard.values())]
+    names = sorted(name for name, _ in heard)
+    many = f"{len(names)} worker{' answers' if len(names) == 1 else 's answer'}"
+    yield well("engine.workers", f"{many}: {listed(names)}.")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        yield note(
+            "engine.names",
+            f"Several workers are called {listed(twice)}, so that nobody can tell them apart.",
+            "Give each a name of its own: colporteur worker --name",
+        )
+    deaf = [one for one in queues if not any(one in theirs for _, theirs in heard)]
     if deaf:
         yield wrong(
             "engine.queues",
             f"No worker hears {listed(deaf)}: what waits there is never done.",
             f"Start one that does: colporteur worker --queues {','.join(deaf)}",
         )
-    else:
-        yield well("engine.queues", "Every queue is heard.")
-    if count == 1:
-        yield warning(
+        return
+    yield well("engine.queues", "Every queue is heard.")
+    alone = [one for one in queues if sum(one in theirs for _, theirs in heard) == 1]
+    if alone:
+        yield note(
             "engine.spare",
-            "There is one worker: while it is started anew, nothing leaves.",
+            f"One worker alone hears {listed(alone)}: while it is started anew, that waits.",
             "Run another, on this machine or a second one.",
         )
 

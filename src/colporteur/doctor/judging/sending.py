@@ -1,12 +1,20 @@
 """What keeps mail from leaving though all is well: brakes, a rehearsal, editions that pause."""
 
 from collections.abc import Iterator
+from gettext import NullTranslations
 
+from colporteur.config.alerting import AlertLimits
 from colporteur.doctor.finding import Finding, listed, note, warning, well, wrong
 from colporteur.publication import Publication
+from colporteur.vitals.alerting.words import said
 from colporteur.vitals.figures import Vitals
+from colporteur.vitals.judging import judge
+from colporteur.vitals.problems import Kind
+from colporteur.vitals.surroundings import Surroundings
 
 _FORGOTTEN_DAYS = 1
+_SAID_HERE = frozenset({Kind.BEAT, Kind.SUSPENDED, Kind.DISK, Kind.CERTIFICATE, Kind.WEBHOOK})
+"""What other parts of the report look at more closely."""
 
 
 def judge_brakes(vitals: Vitals) -> Iterator[Finding]:
@@ -28,37 +36,16 @@ def judge_brakes(vitals: Vitals) -> Iterator[Finding]:
         )
     if vitals.held is None and not vitals.rehearsal:
         yield well("sending.held", "Nothing holds mail back.")
-    if vitals.paused_editions:
-        numbers = listed(map(str, vitals.paused_editions[:5]))
-        yield warning(
-            "sending.paused",
-            f"{len(vitals.paused_editions)} editions are paused: {numbers}.",
-            "`colporteur editions report` says why; `editions resume` sends exactly the rest.",
-        )
 
 
-def judge_lateness(vitals: Vitals) -> Iterator[Finding]:
-    """Editions that should have left, or been made, by now."""
-    for late in vitals.late_editions[:5]:
-        yield warning(
-            "sending.late",
-            f"Edition {late.id} of {late.channel} is {late.late_s / 60:.0f} minutes late; "
-            f"{late.waiting} of its messages wait.",
-            f"colporteur editions report {late.id}",
-        )
-    for one in vitals.unfrozen_late[:5]:
-        yield warning(
-            "sending.late",
-            f"Edition {one.id} of {one.channel} should have been made {one.late_s / 60:.0f} "
-            "minutes ago.",
-            "See that beat and workers run: the part “engine” of this report.",
-        )
-    for source in vitals.sources_failing[:5]:
-        yield note(
-            "sending.sources",
-            f"The source {source.url} of {source.channel} cannot be read: {source.problem}",
-            "Correct or remove it in the channel's file.",
-        )
+def judge_figures(vitals: Vitals, limits: AlertLimits) -> Iterator[Finding]:
+    """What its figures say is wrong, as operators are alerted of it."""
+    for problem in judge(vitals, Surroundings(), limits):
+        if problem.kind in _SAID_HERE:
+            continue
+        words = said(problem, NullTranslations(), "en")
+        say = wrong if problem.critical else warning
+        yield say(f"sending.{problem.kind.value.replace('.', '-')}", words.text, words.cure)
 
 
 def judge_people(publication: Publication, admins: int) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from colporteur.doctor.finding import Finding, listed, note, unknown, warning, well, wrong
-from colporteur.doctor.judging.database import judge_clock
+from colporteur.doctor.judging.clocks import judge_clock
 from colporteur.doctor.judging.relays import judge_certificate
 
 
@@ -80,9 +80,7 @@ def judge_site(site: Site, now: datetime) -> Iterator[Finding]:
         )
     yield _one_click(site)
     if site.ahead is not None:
-        # Its Date counts whole seconds.
-        off = site.ahead if abs(site.ahead) > timedelta(seconds=1.5) else timedelta()
-        yield judge_clock("clock.site", "The clock of what answers there", off)
+        yield judge_clock("clock.site", "The clock of what answers there", site.ahead)
 
 
 def _address(site: Site) -> Iterator[Finding]:
