@@ -24,6 +24,7 @@ from colporteur.doctor.judging.exchange import Exchange, Pointed, judge_exchange
 from colporteur.doctor.judging.machine import Disk, judge_disk
 from colporteur.doctor.judging.relays import judge_certificate
 from colporteur.doctor.judging.secrets import bits, judge_secrets
+from colporteur.doctor.judging.site import judge_proxies
 from colporteur.doctor.judging.spf import Sending, Spf, judge_spf, lets
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -256,6 +257,20 @@ def test_a_certificate_is_told_of_before_it_ends():
     for days, grave in {60: WELL, 10: WARNING, 1: WRONG, -2: WRONG}.items():
         ends = NOW + timedelta(days=days)
         assert judge_certificate("relay.certificate", "it", ends, NOW).severity is grave
+
+
+def test_a_proxy_that_encrypts_must_be_believed_and_nobody_else():
+    told = [
+        judge_proxies(encrypted=encrypted, trusted=trusted, host=host).severity
+        for encrypted, trusted, host in (
+            (True, "", "127.0.0.1"),
+            (True, "10.0.0.2", "0.0.0.0"),
+            (True, "*", "127.0.0.1"),
+            (True, "*", "10.0.0.1"),
+            (False, "", "127.0.0.1"),
+        )
+    ]
+    assert told == [WARNING, WELL, WELL, WARNING, WELL]
 
 
 def test_somebody_must_ring_and_every_queue_be_heard():

@@ -25,7 +25,9 @@ from colporteur.db import database_now, make_engine, writing
 from colporteur.delivery.dkim.keys import NewKey, new_key
 from colporteur.doctor import Finding, Installation, Names, Severity, abroad, at_home, examine
 from colporteur.doctor.asking.database import look_at_database
+from colporteur.doctor.asking.ears import look_at_ears
 from colporteur.doctor.judging.database import judge_database
+from colporteur.doctor.judging.ears import judge_ears
 from colporteur.vitals.pulse import note_pulse
 
 SECRET = "9f2c4b7e1a5d8036c2e9f4a7b1d5083e6c9a2f7b4d1e8053"
@@ -98,6 +100,7 @@ def world(
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("patient")
     folder.chmod(0o700)
+    (folder / "bounces").mkdir()
     (folder / "colporteur.db").write_bytes(migrated_sqlite.read_bytes())
     engine = make_engine(f"sqlite:///{folder}/colporteur.db")
     pem, site_pem = certificate(folder, "127.0.0.1", 90), certificate(folder, DOMAIN, 9)
@@ -230,6 +233,21 @@ def test_a_relay_that_refuses_us_or_our_sender_is_told(world: World):
     assert [one.severity for one in (*refused, *other)] == [Severity.WRONG] * 2
     assert "hunter22" not in refused[0].said
     assert "not yours" in other[0].said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"feedback_mailbox": "maildir:/nowhere/bounces"}, "cannot be read"),
+        ({"feedback_listen": "lmtp://0.0.0.0:1"}, "Nobody listens"),
+        ({"feedback_mailbox": "", "bounce_domain": f"bounces.{DOMAIN}"}, "nobody reads them"),
+    ],
+)
+def test_ears_that_hear_nothing_are_told(world: World, changes: dict[str, str], said: str):
+    settings = world.patient.settings.model_copy(update=changes)
+    (found,) = judge_ears(look_at_ears(settings, offline=False))
+    assert found.severity is Severity.WRONG
+    assert said in found.said
 
 
 def test_the_clock_of_a_source_is_compared_with_ours(world: World, elsewhere: Elsewhere):

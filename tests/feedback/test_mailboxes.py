@@ -10,7 +10,9 @@ from imap import PASSWORD, Imap, imap_server
 from returns import EARS, delivery_to, drops, dsn, kept, sent, state_of, verp
 from sink import Sink
 
+from colporteur.config import Settings
 from colporteur.config.listening import read_mailbox
+from colporteur.doctor.asking.ears import look_at_ears
 from colporteur.exceptions import ServiceUnavailable
 from colporteur.feedback.fetching import fetch
 from colporteur.feedback.taking import Fetched
@@ -119,6 +121,17 @@ def test_an_imap_folder_can_be_emptied_into_another(house: House, imap: Imap):
     assert fetch(house.engine, EARS, mailbox) == Fetched(heard=1)
     assert imap.names() == imap.names("new") == []
     assert len(imap.names(".Heard/cur")) == 1
+
+
+def test_a_mailbox_is_tried_without_hearing_anything(imap: Imap):
+    def troubles(password: str) -> tuple[str, ...]:
+        settings = Settings(feedback_mailbox=url(imap, password=password))
+        return look_at_ears(settings, offline=False).troubles
+
+    assert troubles(PASSWORD) == ()
+    (said,) = troubles("another-one")
+    assert "does not serve" in said
+    assert "another-one" not in said
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

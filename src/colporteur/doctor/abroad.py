@@ -21,7 +21,7 @@ from colporteur.doctor.judging.dkim import judge_dkim
 from colporteur.doctor.judging.dmarc import judge_dmarc
 from colporteur.doctor.judging.exchange import judge_exchange, judge_pointed, no_public_address
 from colporteur.doctor.judging.relays import judge_relay
-from colporteur.doctor.judging.site import judge_own_machine, judge_site
+from colporteur.doctor.judging.site import judge_own_machine, judge_proxies, judge_site
 from colporteur.doctor.judging.spf import Sending, judge_spf
 from colporteur.doctor.names import Names
 from colporteur.publication import Publication
@@ -81,9 +81,12 @@ def site(patient: Installation, known: Known) -> Iterator[Finding]:
     """The site, its certificate, and whether a click there unsubscribes."""
     if not known.site:
         yield unknown("site.address", "Where the site is is not known without a publication.")
-    elif on_this_machine(known.site) and not patient.settings.fetch_loopback:
+        return
+    if on_this_machine(known.site) and not patient.settings.fetch_loopback:
         yield judge_own_machine(known.site, real=patient.real)
-    elif patient.names is None:
+        return
+    yield _proxies(patient, known)
+    if patient.names is None:
         yield unknown("site.address", _OFFLINE)
     else:
         asked = patient.names
@@ -93,6 +96,12 @@ def site(patient: Installation, known: Known) -> Iterator[Finding]:
                 look_at_site(asked, known.site, patient.settings, patient.tls), utcnow()
             ),
         )
+
+
+def _proxies(patient: Installation, known: Known) -> Finding:
+    settings = patient.settings
+    encrypted = known.site.startswith("https:")
+    return judge_proxies(encrypted=encrypted, trusted=settings.trusted_proxies, host=settings.host)
 
 
 def clock(patient: Installation, known: Known) -> Iterator[Finding]:

@@ -11,18 +11,19 @@ from colporteur.config.relay import is_loopback
 from colporteur.db import database_now, reading
 from colporteur.doctor.asking.broker import look_at_broker
 from colporteur.doctor.asking.database import look_at_database
+from colporteur.doctor.asking.ears import look_at_ears
 from colporteur.doctor.asking.machine import look_at_machine, sqlite_file
 from colporteur.doctor.asking.workers import look_at_workers
 from colporteur.doctor.finding import Finding, note, unknown, well, wrong
 from colporteur.doctor.installation import Installation, Known, guarded
 from colporteur.doctor.judging.broker import judge_broker
 from colporteur.doctor.judging.database import judge_database
+from colporteur.doctor.judging.ears import judge_ears
 from colporteur.doctor.judging.engine import judge_beat, judge_releases, judge_workers
 from colporteur.doctor.judging.machine import judge_machine
 from colporteur.doctor.judging.secrets import judge_secrets
 from colporteur.doctor.judging.sending import (
     judge_brakes,
-    judge_ears,
     judge_figures,
     judge_people,
 )
@@ -140,10 +141,7 @@ def sending(patient: Installation, known: Known) -> Iterator[Finding]:
         yield note("sending.outbox", f"Mail stays on this machine, in {settings.outbox}.")
         return
     yield from judge_people(known.publication, known.admins)
-    hears = settings.listening or settings.mailbox or settings.feedback_ses_topics
-    yield judge_ears(
-        bounce_domain=settings.bounce_domain, hears=bool(hears or settings.feedback_postmark)
-    )
+    yield from judge_ears(look_at_ears(settings, offline=patient.names is None))
 
 
 def _known(patient: Installation, connection: Connection) -> Known:

@@ -31,12 +31,13 @@ def look_at_database(engine: Engine) -> Database:
     with reading(engine) as connection:
         settings = _settings(connection, _POSTGRESQL if name == "postgresql" else _SQLITE)
         used = _connections(connection) if name == "postgresql" else None
+        clear = name == "postgresql" and _in_clear(connection)
         before = utcnow()
         theirs = database_now(connection)
         ahead = theirs - before - (utcnow() - before) / 2
         version = _version(connection)
     tables, cure = _tables(engine)
-    return Database(name, version, tables, cure, settings, used, _without_rounding(ahead))
+    return Database(name, version, tables, cure, settings, used, _without_rounding(ahead), clear)
 
 
 def _without_rounding(ahead: timedelta) -> timedelta:
@@ -66,3 +67,12 @@ def _settings(connection: Connection, names: tuple[str, ...]) -> dict[str, str]:
 
 def _connections(connection: Connection) -> int:
     return int(connection.scalar(text("SELECT count(*) FROM pg_stat_activity")) or 0)
+
+
+def _in_clear(connection: Connection) -> bool:
+    """Whether what we say goes over a network as it is; a socket of this machine is none."""
+    said = text(
+        "SELECT NOT ssl AND client_addr IS NOT NULL AND client_addr <> inet_server_addr() "
+        "FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE pid = pg_backend_pid()"
+    )
+    return bool(connection.scalar(said))

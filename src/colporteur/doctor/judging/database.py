@@ -24,6 +24,7 @@ class Database:
     settings: dict[str, str]
     connections: int | None
     ahead: timedelta  # of this machine's clock
+    in_clear: bool = False  # over a network
 
     @property
     def called(self) -> str:
@@ -87,6 +88,12 @@ def _postgresql(database: Database) -> Iterator[Finding]:
             check,
             "synchronous_commit is off: a power cut may forget mails that left, and send them twice.",
             "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf();",
+        )
+    if database.in_clear:
+        yield note(
+            "database.tls",
+            "What is said to PostgreSQL goes over a network in clear.",
+            "Keep that network to these machines, or add ?sslmode=verify-full to its address.",
         )
     yield from _connections(database)
 

@@ -64,21 +64,3 @@ def judge_people(publication: Publication, admins: int) -> Iterator[Finding]:
         )
     else:
         yield well("sending.alerts", f"{listed(publication.alerts_to)} is told of what goes wrong.")
-
-
-def judge_ears(*, bounce_domain: str, hears: bool) -> Finding:
-    """Whether bounces and complaints are heard."""
-    check = "feedback.ways"
-    if bounce_domain and not hears:
-        return wrong(
-            check,
-            f"Bounces go to {bounce_domain}, and nobody reads them there.",
-            "Set COLPORTEUR_FEEDBACK_LISTEN, COLPORTEUR_FEEDBACK_MAILBOX or a mail service's hook.",
-        )
-    if not hears:
-        return warning(
-            check,
-            "Nobody hears bounces and complaints, so that dead addresses are written to for ever.",
-            "docs/bounces.md has the ways; set COLPORTEUR_BOUNCE_DOMAIN and one of them.",
-        )
-    return well(check, "Bounces and complaints are heard.")

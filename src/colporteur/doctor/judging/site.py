@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from colporteur.config.relay import is_loopback
 from colporteur.doctor.finding import Finding, listed, note, unknown, warning, well, wrong
 from colporteur.doctor.judging.clocks import judge_clock
 from colporteur.doctor.judging.relays import judge_certificate
@@ -81,6 +82,26 @@ def judge_site(site: Site, now: datetime) -> Iterator[Finding]:
     yield _one_click(site)
     if site.ahead is not None:
         yield judge_clock("clock.site", "The clock of what answers there", site.ahead)
+
+
+def judge_proxies(*, encrypted: bool, trusted: str, host: str) -> Finding:
+    """Who says from where a visitor comes; ``host`` is the address that the web listens on."""
+    check = "site.proxies"
+    if encrypted and not trusted:
+        return warning(
+            check,
+            "The site is encrypted by a proxy in front, whose X-Forwarded-* are not believed: all "
+            "visitors seem to be one, and share the limits of one.",
+            "Name the proxy's address in COLPORTEUR_TRUSTED_PROXIES.",
+        )
+    if trusted == "*" and not is_loopback(host):
+        return warning(
+            check,
+            f"Everybody who reaches {host} can say that they are somebody else "
+            "(COLPORTEUR_TRUSTED_PROXIES is *).",
+            "Name the proxy's address there, or have only the proxy reach it.",
+        )
+    return well(check, f"X-Forwarded-* are believed of {trusted or 'nobody'}.")
 
 
 def _address(site: Site) -> Iterator[Finding]:

@@ -51,6 +51,17 @@ def fetch_imap(
     return fetched
 
 
+def try_imap(mailbox: Mailbox) -> int:
+    """Sign in and open the folder, to look only; how many messages lie there.
+
+    Raises:
+        ServiceUnavailable: the server does not answer, or not as it should.
+    """
+    with _told(mailbox), _connected(mailbox) as server:
+        _login(server, mailbox)
+        return int(_ask(server.select(_quoted(mailbox.folder), readonly=True))[0] or 0)
+
+
 def _unseen(server: imaplib.IMAP4, there: int, at_most: int) -> list[str]:
     """The first messages of a folder that are unseen, in steps: imaplib takes lines of 1 MB."""
     found: list[bytes] = []
