@@ -18,10 +18,14 @@ import pytest
 import redis
 from aiosmtpd.controller import Controller
 from composed_house import Composed, read
+from house import House
 from proxied import Proxy, proxy
 from running import ROOT, stop, wait_for
 from servers import free_port
 from sink import Sink
+
+from colporteur.clock import utcnow
+from colporteur.db import make_engine
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.smtp]
 SECRETS = {
@@ -87,13 +91,15 @@ def _ready(port: int) -> bool:
         return False
 
 
-def test_a_newcomers_commands_bring_mail_to_a_reader_and_feeds_to_everybody(grown: Running):
+def test_mail_reaches_a_reader_and_feeds_reach_everybody(grown: Running):
     house = grown.house
     article = house.here(f"/publication/articles/{ARTICLE}")
     house.execute("web-1", "colporteur", "articles", "import", article)
-    house.execute("web-1", "colporteur", "go-live", "--yes")
-    add = ("colporteur", "subscribers", "add", "leila@example.org", "--channel", "actualites")
-    house.execute("web-1", *add)
+    engine = make_engine(house.environment("web-1")["COLPORTEUR_DATABASE_URL"])
+    inside = House(engine, utcnow())
+    inside.go_live()
+    inside.subscribe("leila@example.org")
+    engine.dispose()
     send = ("colporteur", "editions", "send", "actualites", "--cadence", "matin", "--wait", "30")
     assert "1 sent" in house.execute("web-1", *send)
     assert [address for address, _ in grown.sink.accepted] == ["leila@example.org"]
@@ -187,3 +193,10 @@ def test_the_image_holds_what_its_commands_name():
     copied = [shlex.split(line) for line in dockerfile.splitlines() if line.startswith("COPY ")]
     names = {Path(source).as_posix() for line in copied for source in line[1:-1]}
     assert {"worker/__init__.py", SERVICES["certificate"]["command"][1]} <= names
+
+
+def test_what_services_mount_from_the_checkout_is_there():
+    for name, service in SERVICES.items():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert not source.startswith(".") or (ROOT / source).exists(), f"{name}: {source}"

@@ -187,6 +187,20 @@ def test_all_but_this_machine_is_led_to_tls(web: Web, site: httpx.Client):
     assert web.asked == []
 
 
+def test_the_log_holds_no_key_of_a_readers_link_and_nothing_that_somebody_typed(
+    web: Web, site: httpx.Client, front: tuple[Web, Proxy]
+):
+    places = ("unsubscribe", "unsubscribe/undo", "preferences", "preferences/new-address")
+    for place in (*places, "confirm", "feeds/private", "newsroom/password", "go"):
+        site.get(f"/{place}/s3cret-{place.replace('/', '-')}")
+    site.get("/archive?q=s3cret")
+    assert len(web.asked) == 9
+    said = front[1].log.read_text(encoding="utf-8")
+    assert '"GET /unsubscribe/undo/..." 200' in said
+    assert '"GET /archive" 200' in said
+    assert "s3cret" not in said
+
+
 def test_live_progress_comes_as_it_happens(web: Web, site: httpx.Client):
     with site.stream("GET", "/newsroom/live/1") as answer:
         events = answer.iter_lines()

@@ -20,7 +20,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/nginx-errors.log info;
 events {{ worker_connections 256; }}
 http {{
-    access_log {folder}/nginx-access.log;
+    access_log off;
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/proxied;
     include {folder}/nginx/upstream-here.conf;
@@ -36,6 +36,7 @@ class Proxy:
     http: int
     https: int
     certificate: Path
+    log: Path
 
     @property
     def url(self) -> str:
@@ -56,12 +57,13 @@ def nginx() -> str:
 @contextlib.contextmanager
 def proxy(folder: Path, web: Sequence[int], certificates: Path) -> Iterator[Proxy]:
     """nginx with the shipped files; only ports, folders and how long feeds are kept are others."""
-    made = Proxy(free_port(), free_port(), certificates / "fullchain.pem")
+    made = Proxy(free_port(), free_port(), certificates / "fullchain.pem", folder / "access.log")
     moved = {
         "/etc/nginx/colporteur/": f"{folder}/nginx/",
         "/etc/nginx/certificates/": f"{certificates}/",
         "/var/lib/nginx/": f"{folder}/",
         "/var/lib/acme": f"{folder}/acme",
+        "/var/log/nginx/": f"{folder}/",
         "410 10s": "410 1s",
         "127.0.0.1:8000": f"127.0.0.1:{web[0]}",
         "127.0.0.1:8001": f"127.0.0.1:{web[1]}",
