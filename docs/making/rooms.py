@@ -59,10 +59,12 @@ ROOMS: list[tuple[str, list[Page | Section]]] = [
             (
                 "Care",
                 [
-                    ("What it shows", "docs/monitoring.md"),
+                    ("What it shows", "docs/metrics.md"),
                     ("Alerts", "docs/alerts.md"),
                     ("Doctor", "docs/doctor.md"),
-                    ("Backups and moving", "docs/backup.md"),
+                    ("Backups", "docs/backup.md"),
+                    ("Moving to PostgreSQL", "docs/moving.md"),
+                    ("How large it may be", "docs/sizes.md"),
                     ("Upgrading", "docs/upgrading.md"),
                     ("What we guard against", "docs/threat-model.md"),
                     ("Reporting a weakness", "SECURITY.md"),
@@ -90,7 +92,6 @@ ROOMS: list[tuple[str, list[Page | Section]]] = [
             ("Settings", "docs/reference/settings.md"),
             ("A publication's keys", "docs/reference/publication.md"),
             ("API", "docs/reference/api.md"),
-            ("Metrics", "docs/reference/metrics.md"),
         ],
     ),
 ]
