@@ -16,6 +16,7 @@ ROOMS: list[tuple[str, list[Page | Section]]] = [
             ("Try it", "README.md"),
             ("Tutorial: a first special edition", "docs/tutorial.md"),
             ("Coming from another tool", "docs/coming-from.md"),
+            ("The words", "docs/words.md"),
             ("What changed", "CHANGELOG.md"),
         ],
     ),

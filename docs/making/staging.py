@@ -131,7 +131,7 @@ def _decisions(root: Path) -> list[Path]:
 
 def _title(path: Path) -> str:
     found = _TITLE.search(path.read_text(encoding="utf-8"))
-    return found[1] if found else path.stem
+    return found[1].replace("`", "") if found else path.stem
 
 
 def _inline(value: object) -> str:

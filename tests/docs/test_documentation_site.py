@@ -38,6 +38,13 @@ def test_no_page_asks_anything_of_another_server(site: Path):
         assert found is None, f"{path.relative_to(site)}: {found and found[0]}"
 
 
+def test_every_decision_is_listed():
+    listed = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "docs/decisions").glob("[0-9]*.md"):
+        title = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        assert f"- [{title}]({path.name})\n" in listed
+
+
 def test_a_page_in_no_room_stops_it(tmp_path: Path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/new.md").write_text("# New")
