@@ -38,6 +38,16 @@ def test_no_page_asks_anything_of_another_server(site: Path):
         assert found is None, f"{path.relative_to(site)}: {found and found[0]}"
 
 
+@pytest.mark.parametrize("page", ["editors.md", "designers.md"])
+def test_buttons_and_pages_are_called_as_the_newsroom_calls_them(page: str):
+    catalogue = (ROOT / "templates/locale/fr.po").read_text(encoding="utf-8")
+    known = set(re.findall(r'^msgid "(.+)"$', catalogue, re.MULTILINE))
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").replace("**", "")
+    called = re.findall(r"\*([^*\n]+)\*", text)
+    assert called
+    assert set(called) <= known, set(called) - known
+
+
 def test_every_decision_is_listed():
     listed = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
     for path in (ROOT / "docs/decisions").glob("[0-9]*.md"):
