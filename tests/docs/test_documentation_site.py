@@ -1,6 +1,7 @@
 """The documentation builds as a site, without a warning, and links lead on."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,15 @@ def test_a_link_that_leads_nowhere_stops_it():
 def test_links_lead_on_from_where_pages_stand_on_the_site(page: str, written: str, led: str):
     known = {one: place(one) for one in pages(ROOT)}
     assert led_on(written, page, ROOT, known) == led
+
+
+def test_the_house_is_drawn_as_its_layers_are_held():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = contracts["tool"]["importlinter"]["contracts"][0]["layers"]
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = text.partition("| layer |")[2].partition("\n\n")[0]
+    drawn = [re.findall(r"`(\w+)`", line.split("|")[1]) for line in table.splitlines()[2:]]
+    assert drawn == [layer.split(" | ") for layer in layers]
 
 
 def test_the_picture_of_the_flow_says_in_words_what_it_shows():
