@@ -95,7 +95,7 @@ def test_every_operation_of_the_api_is_in_it_with_all_that_it_takes():
             for name in [each["name"] for each in one.get("parameters", [])]:
                 assert f"`{name}`" in section
             assert all(
-                f"{status}: " in section or f"{status} (" in section
+                f"{status}:" in section or f"{status} (" in section
                 for status in one["responses"]
                 if status != "default"
             )

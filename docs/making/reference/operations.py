@@ -9,13 +9,15 @@ from colporteur.db import make_engine
 from colporteur.tasks import Runtime
 from colporteur.templating import Templates
 from colporteur.web.api.app import api_app
-from colporteur.web.api.reference import Content, Operation, chapters
+from colporteur.web.api.reference import Content, Operation, Property, chapters
 from docs.making.reference.writing import code, page, table
 
 _LEAD = (
     "Every operation of `/api/v1`, as `/api/openapi.json` describes it; a running installation shows "
     "it at `/api/docs`. How to ask, and what the answers mean: [The API](../api.md)."
 )
+_UNSAID = "Successful Response"
+"""What FastAPI says where we say nothing."""
 
 
 def api() -> str:
@@ -49,7 +51,7 @@ def _section(one: Operation) -> str:
         _scope(one.scope),
         table(("parameter", "what it is", "value"), asked),
         _body(one.body),
-        *(_answer(said) for said in one.answers if said.properties),
+        *_answers(one),
         _statuses(one),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -67,8 +69,18 @@ def _body(body: Content | None) -> str:
     return "\n\n".join(part for part in (f"The body: {body.said}".strip(), _held(body)) if part)
 
 
-def _answer(said: Content) -> str:
-    return f"{said.status}: {said.said}\n\n{_held(said)}"
+def _answers(one: Operation) -> list[str]:
+    """Each answer that holds something; one that holds what another does only says so."""
+    found: list[str] = []
+    first: dict[tuple[Property, ...], str] = {}
+    for said in (said for said in one.answers if said.properties):
+        lead = f"{said.status}: {'' if said.said == _UNSAID else said.said}".strip()
+        if said.properties in first:
+            found.append(f"{lead} It holds the same as {first[said.properties]}.")
+        else:
+            first[said.properties] = said.status
+            found.append(f"{lead}\n\n{_held(said)}")
+    return found
 
 
 def _held(said: Content) -> str:
@@ -81,5 +93,9 @@ def _must(required: object) -> str:
 
 
 def _statuses(one: Operation) -> str:
-    plain = [f"{said.status} ({said.said})" for said in one.answers if not said.properties]
+    plain = [
+        f"{said.status} ({'done' if said.said == _UNSAID else said.said})"
+        for said in one.answers
+        if not said.properties
+    ]
     return f"Answers: {'; '.join(plain)}" if plain else ""
