@@ -96,7 +96,7 @@ def _value(one: Command) -> str:
 def _kind(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(code(one.value) for one in kind)
-    return _KINDS.get(kind.__name__, kind.__name__)
+    return _KINDS.get(kind.__name__, str(kind.__name__))
 
 
 def _prose(text: str) -> str:

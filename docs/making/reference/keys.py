@@ -24,7 +24,10 @@ _LEAD = (
     "[A publication's files](../publication.md)."
 )
 _HEADS = ("key", "what it is", "value", "default", "example")
-_FILES = {"publication.toml": Publication, "<channel>.toml": Channel}
+_FILES: Mapping[str, type[Frozen]] = {
+    "publication.toml": Publication,
+    "<channel>.toml": Channel,
+}
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("keys.toml").read_text(encoding="utf-8")
 )
