@@ -9,7 +9,7 @@ PORT ?= 8000
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench faults soak looks docs pictures reference lock clean
+.PHONY: help run test coverage lint bench faults soak fuzz audit looks docs pictures reference lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -39,6 +39,12 @@ faults: .venv/dev shifting ## Kill, cut off and stop everything while editions g
 
 soak: .venv/dev ## Ten minutes of everything at once on a grown installation; bench/soak.md
 	$(BIN)/python -m bench.soak
+
+fuzz: .venv/dev ## Give made-up bytes to all that reads strangers' (ten minutes)
+	$(BIN)/python -m bench.fuzzing $(TARGETS)
+
+audit: .venv/dev ## Ask whether a dependency has a known weakness
+	$(BIN)/python .ci/audit
 
 looks: .venv/dev browser ## Pictures of pages and mails, in looks/
 	$(BIN)/python -m bench.looks

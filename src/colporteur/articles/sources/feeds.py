@@ -78,12 +78,17 @@ def read_feed(body: bytes, headers: Mapping[str, str], asked: Asked) -> Harvest:
 
 
 def _parsed(text: str) -> Any:
-    return feedparser.parse(
-        io.BytesIO(text.encode()),
-        response_headers=_ANSWER,
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
+    try:
+        return feedparser.parse(
+            io.BytesIO(text.encode()),
+            response_headers=_ANSWER,
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception:  # noqa: BLE001 - it stumbles over some elements that hold nothing
+        raise SourceRefused(
+            "The feed is damaged beyond reading.", cure="Have it checked: colporteur feeds check."
+        ) from None
 
 
 def _with_xml_entities(text: str) -> str:

@@ -56,7 +56,7 @@ def read_sitemap(body: bytes, headers: Mapping[str, str], url: str) -> Sitemap:
         resolve_entities=False, no_network=True, recover=True, load_dtd=False, huge_tree=False
     )
     root = etree.fromstring(text.encode(), parser)
-    kind = "" if root is None else etree.QName(root).localname
+    kind = "" if root is None else _local(root)
     if kind not in {"urlset", "sitemapindex"}:
         raise SourceRefused(
             "The answer is no sitemap: it has neither <urlset> nor <sitemapindex>.",
@@ -127,4 +127,5 @@ def _said(node: Any, name: str) -> str:
 
 
 def _local(node: Any) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    # A parser that recovers gives names that are none, at which lxml's QName stops.
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""

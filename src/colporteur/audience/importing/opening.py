@@ -2,7 +2,10 @@
 
 import csv
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +41,12 @@ from colporteur.exceptions import ImportRefused
 _CHUNK = 1 << 20
 _HEAD = 65_536
 _LOOKED_AT = 100
+_UNPACKED_AT_MOST = 1 << 30
+_LISTS_AT_MOST = 100
+_DAMAGED_ARCHIVE = (  # what zipfile raises of bytes that are not as they should be
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, LookupError, OverflowError),
+)
 _LISTS = (".csv", ".txt", ".tsv", ".jsonl", ".ndjson", ".json")
 
 
@@ -153,34 +162,51 @@ def _said_or_why(
 
 
 def _archived(path: Path, terms: Terms) -> tuple[Part, ...]:
-    with zipfile.ZipFile(path) as archive:
-        names = [one.filename for one in archive.infolist() if not one.is_dir()]
-        if "xl/workbook.xml" in names:
-            raise ImportRefused(
-                f"{path.name} is a workbook of a spreadsheet.",
-                cure="Save its sheet as CSV (UTF-8) there, and import that.",
-            )
-        lists = [
-            name
-            for name in names
-            if name.lower().endswith(_LISTS) and not name.startswith("__MACOSX")
-        ]
-        if not lists:
-            raise ImportRefused(
-                f"The archive {path.name} holds no list.",
-                cure=f"It should hold files that end in {', '.join(_LISTS)}.",
-            )
-        try:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            lists = _lists_in(archive, path.name)
+            _require_bounded(archive, lists, path.name)
             return tuple(
                 _part(path, name, _survey(archive, name), terms)
                 for name in formats.most_cautious_first(lists)
                 if archive.getinfo(name).file_size
             )
-        except (RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise ImportRefused(
-                f"The archive {path.name} cannot be read: {error}.",
-                cure="Unpack it, and import its files one by one.",
-            ) from None
+    except _DAMAGED_ARCHIVE as error:
+        raise ImportRefused(
+            f"The archive {path.name} cannot be read: {error}.",
+            cure="Unpack it, and import its files one by one.",
+        ) from None
+
+
+def _lists_in(archive: zipfile.ZipFile, whose: str) -> list[str]:
+    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    if "xl/workbook.xml" in names:
+        raise ImportRefused(
+            f"{whose} is a workbook of a spreadsheet.",
+            cure="Save its sheet as CSV (UTF-8) there, and import that.",
+        )
+    lists = [
+        name for name in names if name.lower().endswith(_LISTS) and not name.startswith("__MACOSX")
+    ]
+    if not lists:
+        raise ImportRefused(
+            f"The archive {whose} holds no list.",
+            cure=f"It should hold files that end in {', '.join(_LISTS)}.",
+        )
+    return lists
+
+
+def _require_bounded(archive: zipfile.ZipFile, lists: Sequence[str], whose: str) -> None:
+    """Refuse what would unpack for hours: a bomb of 10 MB may hold terabytes.
+
+    The sizes are those that it states; no more than stated is read of any file.
+    """
+    size = sum(archive.getinfo(name).file_size for name in lists)
+    if size > _UNPACKED_AT_MOST or len(lists) > _LISTS_AT_MOST:
+        raise ImportRefused(
+            f"The archive {whose} holds {len(lists):,} lists of {size / 1_048_576:,.0f} MB.",
+            cure="Unpack it, and import its files one by one.",
+        )
 
 
 def _survey(archive: zipfile.ZipFile, name: str) -> Survey:

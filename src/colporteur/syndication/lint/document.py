@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from colporteur.syndication.lint import atom, jsonfeed, opml, rss
 from colporteur.syndication.lint.elements import ATOM, NAMESPACES
 from colporteur.syndication.lint.fault import Fault, fault, of_entry, quoted
@@ -133,5 +131,5 @@ def _kind(root: Any) -> str | Fault:
     if root.tag in known:
         return known[root.tag]
     told = {"RDF": "RSS 1.0 (RDF)", "feed": "Atom 0.3", "entry": "a lone Atom entry"}
-    bare = etree.QName(root).localname
+    bare = str(root.tag).rpartition("}")[2]
     return fault("document-unknown", f"It is {told.get(bare, f'XML of the kind {quoted(bare)}')}.")

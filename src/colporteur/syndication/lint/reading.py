@@ -145,7 +145,7 @@ def _read_xml(text: _Text) -> Read | Fault:
     root = parse_xml(_DECLARATION.sub("", content, count=1))
     if isinstance(root, Fault):
         return root
-    if etree.QName(root).localname.lower() == "html":
+    if str(root.tag).rpartition("}")[2].lower() == "html":
         return _page(content)
     notes = [_not_utf_8(text.encoding)] if not _is_utf_8(text.encoding) else []
     if styled:
