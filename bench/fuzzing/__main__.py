@@ -102,7 +102,7 @@ def _led(name: str, seconds: int) -> int:
         f"-dict={words}",
         "-verbosity=0",
     ]
-    options += ["-rss_limit_mb=3000", "-print_final_stats=1"]
+    options += ["-rss_limit_mb=3000", "-print_final_stats=1", f"-artifact_prefix={FOUND}/"]
     folders = [str(grown), str(CORPUS / name)]
     atheris.Setup([sys.argv[0], *options, *folders], lambda data: _once(name, data))
     atheris.Fuzz()

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from colporteur.articles.cleaning import one_ellipsis
 from colporteur.audience.importing import opening
 from colporteur.audience.importing.opening import look_at
 from colporteur.audience.importing.terms import Terms
 from colporteur.exceptions import ImportRefused
+from colporteur.syndication.polls import READERS_AT_MOST, Tally
 
 
 def archive(path: Path, files: int, each: int) -> Path:
@@ -61,3 +63,19 @@ def test_a_damaged_archive_is_refused_in_words(tmp_path: Path, cut: int):
     path.write_bytes(body)
     with pytest.raises(ImportRefused):
         look_at(path, Terms())
+
+
+def test_aggregators_that_a_stranger_makes_up_fill_no_memory():
+    tally = Tally()
+    for number in range(READERS_AT_MOST + 500):
+        tally.note("feeds/a.rss", 200, (f"Made up {number}", 5))
+    assert len(tally.readers) == READERS_AT_MOST
+    tally.note("feeds/a.rss", 200, ("Made up 1", 7))
+    assert tally.readers["feeds/a.rss", "Made up 1"] == 7
+
+
+@pytest.mark.parametrize("piece", [" ", "…", ".", " .", "\u00a0…"])
+def test_a_title_of_nothing_but_dots_and_spaces_takes_no_time(piece: str):
+    began = time.process_time()
+    one_ellipsis(piece * 20_000)
+    assert time.process_time() - began < 0.5

@@ -18,7 +18,7 @@ _FORBIDDEN = re.compile(
 _SPACES = re.compile(r"[ \t\r\n\f\v\x85\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # Narrow and plain no-break spaces are French typography: they stay where they stand alone.
 _KEPT_SPACES = {"\u00a0", "\u202f"}
-_DOTS = re.compile(r"(?:\s*(?:\.{3,}|…\.*))+")
+_DOTS = re.compile(r"(?<!\s)(?:\s*(?:\.{3,}|…\.*))+")  # not from within a run of spaces
 _TAGS = {
     *(
         [
@@ -146,7 +146,15 @@ def one_ellipsis(text: str) -> str:
 def clean_html(markup: str, base_url: str = "") -> str:
     """HTML that is safe to show and to put in a feed: allowed tags only, absolute links."""
     text = unicodedata.normalize("NFC", _FORBIDDEN.sub("", markup))
-    clean = nh3.clean(
+    clean = _sanitised(text, base_url)
+    if has_forbidden(clean):  # they stood there as references, ``&#1;``
+        # Sanitised once more without them: they may have kept an address from being one.
+        clean = _sanitised(_FORBIDDEN.sub("", clean), base_url)
+    return _IMG.sub(_with_source, clean).strip()
+
+
+def _sanitised(text: str, base_url: str) -> str:
+    found: str = nh3.clean(
         text,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -155,7 +163,7 @@ def clean_html(markup: str, base_url: str = "") -> str:
         strip_comments=True,
         attribute_filter=lambda tag, name, value: _absolute(tag, name, value, base_url),
     )
-    return _IMG.sub(_with_source, clean).strip()
+    return found
 
 
 def nesting(markup: str) -> int:

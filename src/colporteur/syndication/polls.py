@@ -34,7 +34,9 @@ class Tally:
     def note(self, path: str, status: int, told: tuple[str, int] | None) -> None:
         """Count one poll; ``told`` is an aggregator and for how many it reads."""
         self.polls[path, status] += 1
-        if told is not None:
+        if told is not None and (
+            len(self.readers) < READERS_AT_MOST or (path, told[0]) in self.readers
+        ):
             self.readers[path, told[0]] = told[1]
 
     def add(self, other: "Tally") -> None:
