@@ -56,7 +56,10 @@ def _is_near(request: Request) -> bool:
     """From a private address, past no proxy, and under no name that strangers could point here."""
     if past_a_proxy(request) or request.client is None:
         return False
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    try:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:  # such as [
+        return False
     return _is_private(request.client.host) and (_is_private(host) or "." not in host)
 
 
