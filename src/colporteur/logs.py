@@ -18,7 +18,7 @@ Format = Literal["people", "json"]
 Line = MutableMapping[str, Any]
 Step = Callable[[Any, str, Line], Line]
 QUIET = (
-    "alembic.runtime.plugins",
+    "alembic.runtime",
     "celery.app.trace",
     "celery.beat",
     "celery.worker.strategy",

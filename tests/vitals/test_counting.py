@@ -7,17 +7,20 @@ import pytest
 from asking import Ask
 from dispatching import send_batch
 from editing import owed, smtp
-from house import TEMPLATES, House
+from house import NOW, TEMPLATES, House
 from sink import Sink
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from colporteur import tasks
 from colporteur.config import Settings
 from colporteur.counting import COUNTED, DELIVERIES, REGISTRY, REQUESTS
-from colporteur.db import database_now, reading, writing
+from colporteur.db import database_now, reading, undoing, writing
 from colporteur.db.tables.delivery import batches
 from colporteur.db.tables.vitals import delivery_outcomes, metric_totals, processes
+from colporteur.editions import scheduling
+from colporteur.publication.identities import ids
+from colporteur.publication.revisions import require
 from colporteur.vitals.keeping import Keeping, counted, forget_past
 from colporteur.vitals.reading import read_vitals
 
@@ -173,3 +176,22 @@ def test_every_metric_says_what_it_is():
         assert found[one.name.removesuffix("_total")].documentation == one.says
         assert one.says.endswith(".")
         assert one.name.startswith("colporteur_")
+
+
+def test_a_freeze_is_counted_once_it_stands_and_not_when_it_is_foreseen(house: House):
+    house.take("Tri aux urgences", body_html="<p>Un texte.</p>")
+    house.subscribe("amina@example.org")
+    before = counted()
+
+    def send(connection: Connection) -> None:
+        revision = require(connection)
+        names = ids(connection, revision.publication)
+        channel = revision.publication.channel("actualites")
+        scheduling.send_now(connection, revision, names, channel, "matin", by="test", now=NOW)
+
+    with undoing(house.engine) as connection:
+        send(connection)
+    assert grown(before, "colporteur_freeze_seconds_count") == {}
+    with writing(house.engine) as connection:
+        send(connection)
+    assert grown(before, "colporteur_freeze_seconds_count") == {'{"kind": "regular"}': 1}

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from asking import Ask, asker, make_app
 from house import House
 from prometheus_client.parser import text_string_to_metric_families
@@ -56,23 +55,22 @@ def test_openmetrics_is_spoken_with_who_asks_for_it(published: House, ask: Ask):
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
 
 
-@pytest.mark.parametrize(
-    ("client", "headers", "status"),
-    [
-        ("10.1.2.3", {"Host": "web:8000"}, 200),
-        ("10.1.2.3", {"Host": "10.0.0.2:8000"}, 200),
-        ("127.0.0.1", {"Host": "localhost:8000"}, 200),
-        ("fd00::7", {"Host": "[fd00::2]:8000"}, 200),
-        ("93.184.216.34", {"Host": "10.0.0.2"}, 403),
-        ("10.1.2.3", {"Host": "relais.example"}, 403),  # the public name, or one that was rebound
-        ("127.0.0.1", {"X-Forwarded-For": "93.184.216.34"}, 403),
-        ("127.0.0.1", {"Authorization": f"Bearer {TOKEN}", "Via": "1.1 proxy"}, 403),
-    ],
-)
-def test_without_a_token_only_those_near_may_read(
-    published: House, app, client: str, headers: dict[str, str], status: int
-):
-    assert asker(app, client)("GET", "/metrics", headers=headers).status_code == status
+NEAR_OR_NOT = [
+    ("10.1.2.3", {"Host": "web:8000"}, 200),
+    ("10.1.2.3", {"Host": "10.0.0.2:8000"}, 200),
+    ("127.0.0.1", {"Host": "localhost:8000"}, 200),
+    ("fd00::7", {"Host": "[fd00::2]:8000"}, 200),
+    ("93.184.216.34", {"Host": "10.0.0.2"}, 403),
+    ("10.1.2.3", {"Host": "relais.example"}, 403),  # the public name, or one that was rebound
+    ("127.0.0.1", {"X-Forwarded-For": "93.184.216.34"}, 403),
+    ("127.0.0.1", {"Authorization": f"Bearer {TOKEN}", "Via": "1.1 proxy"}, 403),
+]
+
+
+def test_without_a_token_only_those_near_may_read(published: House, app):
+    for client, headers, status in NEAR_OR_NOT:
+        answer = asker(app, client)("GET", "/metrics", headers=headers)
+        assert answer.status_code == status, (client, headers)
 
 
 def test_with_a_token_only_who_brings_it_may_read(published: House, tmp_path: Path):

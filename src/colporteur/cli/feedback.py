@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from colporteur.cli.house import console, runtime, show
+from colporteur.cli.house import console, log_as_set, runtime, show
 from colporteur.config import Settings, load_settings
 from colporteur.db import database_now, reading
 from colporteur.exceptions import ConfigurationError
@@ -19,6 +19,7 @@ from colporteur.feedback.fetching import AT_MOST, fetch
 from colporteur.feedback.summing import summed
 from colporteur.feedback.taking import Fetched
 from colporteur.tasks import Runtime
+from colporteur.vitals.keeping import Keeping
 
 app = typer.Typer(help="What comes back: bounces and complaints.", no_args_is_help=True)
 
@@ -38,11 +39,12 @@ def serve() -> None:
             "COLPORTEUR_FEEDBACK_LISTEN is not set.", cure="Example: lmtp://0.0.0.0:2424"
         )
     _require_domain(settings)
+    log_as_set(settings)
     run = runtime()
     done = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: done.set())
-    with hearing(run):
+    with hearing(run), Keeping(run.engine, "bounces").going_on():
         console.print(f"Hearing what comes back at {run.settings.feedback_listen}", highlight=False)
         done.wait()
     console.print("Stopped; nothing was left half-done.")

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, Engine
 
-from colporteur import tasks
+from colporteur import logs, tasks
 from colporteur.audience.cells import escape
 from colporteur.config import Settings, load_settings
 from colporteur.db import database_now, reading, undoing, writing
@@ -49,6 +49,12 @@ def runtime() -> tasks.Runtime:
     tasks.configure(settings)
     prepare_database(settings, tasks.runtime().engine)
     return tasks.runtime()
+
+
+def log_as_set(settings: Settings, level: str = "") -> None:
+    """Write the log as the settings have it, for a process that goes on by itself."""
+    wanted = (level or settings.log_level).upper()
+    logs.set_up(settings.log_format, wanted, addresses=settings.log_addresses)
 
 
 def prepare_database(settings: Settings, engine: Engine) -> None:

@@ -10,13 +10,13 @@ import typer
 from celery import Celery
 from rich.markup import escape
 
-from colporteur import logs, tasks
+from colporteur import tasks
 from colporteur.articles.sources import store as source_rows
 from colporteur.cli.dkim import warn_of_signing
 from colporteur.cli.embedded import engine_running, sole_engine
 from colporteur.cli.feedback import hearing
 from colporteur.cli.first_start import first_start, follow_site, welcome
-from colporteur.cli.house import console, prepare_database
+from colporteur.cli.house import console, log_as_set, prepare_database
 from colporteur.cli.serving import listening, serve
 from colporteur.config import Settings, load_settings
 from colporteur.db import writing
@@ -170,12 +170,6 @@ def migrate() -> None:
     tasks.configure(settings)
     changed = migrate_database(tasks.runtime().engine, lambda said: console.print(escape(said)))
     console.print("The database is migrated." if changed else "The database was up to date.")
-
-
-def log_as_set(settings: Settings, level: str = "") -> None:
-    """Write the log as the settings have it, for a process that goes on by itself."""
-    wanted = (level or settings.log_level).upper()
-    logs.set_up(settings.log_format, wanted, addresses=settings.log_addresses)
 
 
 def _log_to_a_person(settings: Settings) -> None:

@@ -71,7 +71,7 @@ def advance(
         edition.id
         for edition in coming
         if edition.state is State.OPEN
-        and _freeze_timed(connection, revision, known, edition, whom, now)
+        and _freeze_if_due(connection, revision, known, edition, whom, now)
     ]
     for edition in coming:
         if edition.state is State.AWAITING_APPROVAL:
@@ -123,8 +123,9 @@ def send_now(
         return known, sum(counts(connection, known.id).values())
     end_pauses(connection, now)
     whom = Whom(staff=brake.staff_only)
+    began = time.monotonic()
     readers = freeze(connection, edition, revision, channel, now=now, by=by, whom=whom)
-    return edition, readers
+    return edition, _timed(connection, edition.kind, readers, began)
 
 
 def counts(connection: Connection, edition_id: int) -> dict[str, int]:
@@ -137,19 +138,11 @@ def counts(connection: Connection, edition_id: int) -> dict[str, int]:
     return {status: count for status, count in rows}  # noqa: C416 - rows are not pairs to mypy
 
 
-def _freeze_timed(
-    connection: Connection,
-    revision: Revision,
-    known: list[Place],
-    edition: Edition,
-    whom: Whom,
-    now: datetime,
-) -> bool:
-    began = time.monotonic()
-    frozen = _freeze_if_due(connection, revision, known, edition, whom, now)
+def _timed(connection: Connection, kind: str, frozen: int, began: float) -> int:
+    """Count a freeze that had readers, and how long it took; the readers."""
     if frozen:
         took = time.monotonic() - began
-        afterwards(connection, lambda: FREEZES.labels(edition.kind).observe(took))
+        afterwards(connection, lambda: FREEZES.labels(kind).observe(took))
     return frozen
 
 
@@ -161,8 +154,10 @@ def _freeze_if_due(
     whom: Whom,
     now: datetime,
 ) -> bool:
+    began = time.monotonic()
     if not edition.regular:
-        return freeze_special(connection, edition, revision, now=now, whom=whom, by=BY) > 0
+        readers = freeze_special(connection, edition, revision, now=now, whom=whom, by=BY)
+        return _timed(connection, edition.kind, readers, began) > 0
     named = (edition.channel_id, edition.cadence)
     place = next((one for one in known if (one.channel_id, one.name) == named), None)
     assert edition.send_at is not None
@@ -175,8 +170,8 @@ def _freeze_if_due(
     gathers_to_the_end = place.cadence.rule == "instant"
     if edition.send_at > now and (gathers_to_the_end or edition.send_at - place.rules.freeze > now):
         return False
-    channel = place.channel
-    return freeze(connection, edition, revision, channel, now=now, by=BY, whom=whom) > 0
+    readers = freeze(connection, edition, revision, place.channel, now=now, by=BY, whom=whom)
+    return _timed(connection, edition.kind, readers, began) > 0
 
 
 def _offers(place: Place, edition: Edition) -> bool:

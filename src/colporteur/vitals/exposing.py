@@ -58,7 +58,7 @@ GAUGES: tuple[Gauge, ...] = (
         ("kind",),
         lambda of: [
             ((kind,), float(sum(one.kind == kind for one in of.processes)))
-            for kind in ("up", "web", "worker")
+            for kind in ("bounces", "up", "web", "worker")
         ],
     ),
     Gauge(

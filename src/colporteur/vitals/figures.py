@@ -64,9 +64,10 @@ class FailingSource:
 
 @dataclass(frozen=True)
 class Process:
-    """A web server or worker that said lately that it lives; ``kind`` is web, worker or up.
+    """A process that said lately that it lives.
 
-    A worker is one for all the processes of its pool.
+    ``kind`` is web, worker (one for all the processes of its pool), bounces (the server that takes
+    them) or up (all in one).
     """
 
     name: str

@@ -50,7 +50,7 @@ def counted(registry: CollectorRegistry = REGISTRY) -> dict[Sample, float]:
 
 
 class Keeping:
-    """What one process has counted and not yet written. ``kind`` is web, worker or up.
+    """What one process has counted and not yet written. ``kind`` is web, worker, bounces or up.
 
     Made anew after a fork: what the parent counted is the parent's.
     """

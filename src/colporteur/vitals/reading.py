@@ -5,7 +5,6 @@ the processes that heard it. Each is bounded by what is not done, or by rows tha
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     and_,
     case,
     distinct,
-    exists,
     func,
     or_,
     select,
@@ -26,7 +24,7 @@ from colporteur.articles.sources.polling import SourceState
 from colporteur.audience.heard import Kind
 from colporteur.config import Settings
 from colporteur.db.tables.articles import refusals
-from colporteur.db.tables.delivery import backoffs, batches
+from colporteur.db.tables.delivery import batches
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.feedback import feedback
 from colporteur.db.tables.publication import channels
@@ -37,20 +35,17 @@ from colporteur.db.tables.webhooks import webhook_messages, webhooks
 from colporteur.delivery.classifier import Verdict
 from colporteur.delivery.ledger.conditions import may_go
 from colporteur.editions import brakes
-from colporteur.editions.opening import places
 from colporteur.editions.states import State
 from colporteur.publication import revisions
-from colporteur.publication.identities import ids
 from colporteur.syndication.documents import STALE
 from colporteur.vitals.figures import (
     FailingSource,
     Held,
-    LateEdition,
     Process,
-    UnfrozenEdition,
     Vitals,
     Work,
 )
+from colporteur.vitals.lateness import age, late_editions, unfrozen_editions
 from colporteur.vitals.pulse import read_pulse
 
 SEEN_WITHIN = timedelta(minutes=1)
@@ -72,10 +67,10 @@ def read_vitals(connection: Connection, settings: Settings, now: datetime) -> Vi
         revision=revisions.last_revision(connection),
         beat_seen=pulse.at if pulse else None,
         processes=_processes(connection, now),
-        oldest_due_s={work: _age(oldest, now) for work, (_, oldest) in due.items()},
+        oldest_due_s={work: age(oldest, now) for work, (_, oldest) in due.items()},
         waiting={work: count for work, (count, _) in due.items()},
-        late_editions=() if held else _late(connection, now),
-        unfrozen_late=() if held else _unfrozen(connection, now),
+        late_editions=() if held else late_editions(connection, now),
+        unfrozen_late=() if held else unfrozen_editions(connection, now),
         paused_editions=_paused(connection),
         outcomes=_outcomes(connection, now - HOUR),
         attempts_day=_attempts(connection, now - DAY),
@@ -153,90 +148,10 @@ def _first(connection: Connection, query: Select[int, Any], **said: Any) -> Due:
     return int(count), oldest
 
 
-def _age(since: datetime | None, now: datetime) -> float:
-    return max((now - since).total_seconds(), 0.0) if since else 0.0
-
-
 def _processes(connection: Connection, now: datetime) -> tuple[Process, ...]:
     columns = [processes.c[name] for name in Process.__dataclass_fields__]
     lately = select(*columns).where(processes.c.seen_at > now - SEEN_WITHIN)
     return tuple(Process(*row) for row in connection.execute(lately.order_by(processes.c.name)))
-
-
-def _late(connection: Connection, now: datetime) -> tuple[LateEdition, ...]:
-    """Editions with due batches that nothing holds back, and frozen ones that have not begun."""
-    resting = exists().where(
-        backoffs.c.domain_group == batches.c.domain_group, backoffs.c.until > now
-    )
-    left = batches.c.size - batches.c.sent - batches.c.failed - batches.c.skipped
-    due = (
-        select(
-            batches.c.edition_id,
-            func.min(batches.c.due_at, type_=batches.c.due_at.type).label("due_at"),
-            func.sum(left).label("waiting"),
-        )
-        .where(batches.c.status != "done", batches.c.due_at <= now)
-        .where(batches.c.edition_id.is_not(None), ~resting)
-        .group_by(batches.c.edition_id)
-        .subquery()
-    )
-    not_begun = and_(editions.c.state == State.FROZEN, editions.c.send_at <= now)
-    going = and_(editions.c.state == State.SENDING, due.c.due_at.is_not(None))
-    names = [editions.c[name] for name in ("id", "cadence", "slot", "send_at", "frozen_at")]
-    query = (
-        select(*names, editions.c.resumed_at, editions.c.first_left_at, editions.c.state)
-        .add_columns(channels.c.slug, due.c.due_at, due.c.waiting)
-        .join(channels, channels.c.id == editions.c.channel_id)
-        .outerjoin(due, due.c.edition_id == editions.c.id)
-        .where(or_(not_begun, going))
-        .order_by(editions.c.id)
-    )
-    released = brakes.released_at(connection)
-    return tuple(_late_one(row, released, now) for row in connection.execute(query))
-
-
-def _late_one(row: Any, released: datetime | None, now: datetime) -> LateEdition:
-    due = row.due_at if row.state == State.SENDING else row.send_at
-    since = max(one for one in (due, row.frozen_at, row.resumed_at, released) if one is not None)
-    begun = row.first_left_at is not None
-    waiting = int(row.waiting or 0)
-    return LateEdition(row.id, row.slug, row.cadence, row.slot, _age(since, now), waiting, begun)
-
-
-def _unfrozen(connection: Connection, now: datetime) -> tuple[UnfrozenEdition, ...]:
-    """Open editions whose time to freeze is past: each tick freezes those that are due."""
-    rows = connection.execute(
-        select(editions, channels.c.slug)
-        .join(channels, channels.c.id == editions.c.channel_id)
-        .where(editions.c.state == State.OPEN, editions.c.send_at.is_not(None))
-        .order_by(editions.c.id)
-    ).all()
-    lead = _leads(connection) if rows else {}
-    found = []
-    for row in rows:
-        since = row.send_at - lead.get((row.channel_id, row.cadence), timedelta(0))
-        if since < now:
-            late = _age(max(since, row.resumed_at or row.opened_at), now)
-            found.append(UnfrozenEdition(row.id, row.slug, row.cadence, row.slot, late))
-    return tuple(found)
-
-
-def _leads(connection: Connection) -> Mapping[tuple[int, str | None], timedelta]:
-    """How long before it is sent an edition freezes; an instant one gathers to the end.
-
-    A special, which has no cadence, freezes when its hold begins.
-    """
-    revision = revisions.require(connection)
-    names = ids(connection, revision.publication)
-    known = places(connection, revision, names)
-    hold = revision.publication.specials.hold
-    specials: dict[tuple[int, str | None], timedelta]
-    specials = {(channel, None): hold for channel in names.channels.values()}
-    return specials | {
-        (one.channel_id, one.name): one.rules.freeze
-        for one in known
-        if one.cadence.rule != "instant"
-    }
 
 
 def _paused(connection: Connection) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ processes = Table(
     "processes",
     metadata,
     Column("name", String(200), primary_key=True),  # machine:process id
-    Column("kind", String(20), nullable=False),  # web, worker, up
+    Column("kind", String(20), nullable=False),  # web, worker, bounces, up
     Column("release", String(40), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
