@@ -60,7 +60,7 @@ ROOMS: list[tuple[str, list[Page | Section]]] = [
             (
                 "Care",
                 [
-                    ("What it shows", "docs/metrics.md"),
+                    ("What it shows", "docs/monitoring.md"),
                     ("Alerts", "docs/alerts.md"),
                     ("Doctor", "docs/doctor.md"),
                     ("Backups", "docs/backup.md"),
@@ -93,6 +93,7 @@ ROOMS: list[tuple[str, list[Page | Section]]] = [
             ("Settings", "docs/reference/settings.md"),
             ("A publication's keys", "docs/reference/publication.md"),
             ("API", "docs/reference/api.md"),
+            ("Metrics", "docs/reference/metrics.md"),
         ],
     ),
 ]
