@@ -81,6 +81,22 @@ def test_an_archive_without_keys_needs_the_key_of_then(care: Care):
     make_engine(place.database).dispose()
 
 
+def test_keys_of_before_are_kept_and_one_that_was_changed_since_still_fits(sqlite_care: Care):
+    """A key may be renewed between backup and restore: its fallbacks have the one of then."""
+    before = "b" * 40
+    sqlite_care.settings = sqlite_care.settings.model_copy(update={"secret_key_fallbacks": before})
+    archive, _ = sqlite_care.keep()
+    renewed = sqlite_care.place(secret_key="n" * 40, secret_key_fallbacks=f"{KEY} {before}")
+    check(archive, nothing)
+    restore(archive, renewed, nothing)
+    Path(renewed.database.removeprefix("sqlite:///")).unlink()
+    place = sqlite_care.place("other")
+    restore(archive, place, nothing)
+    environ = {"COLPORTEUR_DATA_DIR": str(place.data_dir)}
+    found = load_settings(environ, place.data_dir / "no.env", make_secret=False)
+    assert found.secret_keys == (KEY, before)
+
+
 def test_a_snapshot_is_of_one_moment_while_others_write(
     sqlite_house: House, tmp_path: Path
 ) -> None:
@@ -181,6 +197,16 @@ def test_own_folders_and_keys_come_back_and_links_are_not_followed(sqlite_care: 
     place = sqlite_care.place()
     brought = restore(archive, place, nothing)
     assert (brought.placed["templates"] / "email" / "a.j2").read_text() == "Bonjour"
+
+
+def test_a_database_of_an_older_release_is_kept_as_it_is(sqlite_house: House, tmp_path: Path):
+    with writing(sqlite_house.engine) as connection:
+        connection.execute(text("DROP TABLE feedback_dropped"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+    taken = take_snapshot(sqlite_house.engine, tmp_path, lambda *_: None)
+    assert taken.revision == "0007"
+    assert "feedback_dropped" not in taken.rows
+    assert taken.rows["channels"] == 2
 
 
 def test_an_archive_of_a_newer_release_is_refused(sqlite_care: Care):

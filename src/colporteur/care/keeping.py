@@ -72,7 +72,8 @@ def older(folder: Path, keep_newest: int) -> list[Path]:
 
 def _manifest(settings: Settings, snapshot: Snapshot, files: Mapping[str, Path]) -> Manifest:
     given = {name: getattr(settings, name) for name in sorted(settings.model_fields_set)}
-    held = {"secret_key": SECRET_KEY in files, "dkim_key": DKIM_KEY in files}
+    secret = SECRET_KEY in files
+    held = {"secret_key": secret, "secret_key_fallbacks": secret, "dkim_key": DKIM_KEY in files}
     held |= {name: name in _SAID for name in given if name not in held}
     return Manifest(
         made_at=snapshot.moment,
@@ -91,7 +92,7 @@ def _variable(name: str) -> str:
 
 
 def _keys(settings: Settings, workshop: Path) -> dict[str, Path]:
-    keys = "\n".join(settings.secret_keys).strip()
+    keys = "\n".join(settings.secret_keys)  # those of before too: links in older mails have them
     found = {SECRET_KEY: keys, DKIM_KEY: settings.dkim_key}
     written = {}
     for name, value in found.items():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from colporteur.care import pgtools
 from colporteur.care.manifest import POSTGRESQL, SQLITE
@@ -63,11 +63,15 @@ def take_snapshot(engine: Engine, folder: Path, progress: Progress) -> Snapshot:
 
 
 def count_rows(connection: Connection, names: Collection[str] | None = None) -> dict[str, int]:
-    """How many rows each table has, or each of these: an older release had fewer tables."""
+    """How many rows each table has that is there, or each of these.
+
+    An older release had fewer tables, and is kept as it is.
+    """
+    there = set(inspect(connection).get_table_names() if names is None else names)
     return {
         table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0)
         for table in metadata.sorted_tables
-        if names is None or table.name in names
+        if table.name in there
     }
 
 

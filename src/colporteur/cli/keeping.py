@@ -11,8 +11,10 @@ from rich.progress import Progress, TaskID
 
 from colporteur.care import keeping
 from colporteur.care.manifest import Manifest
-from colporteur.cli.house import console, runtime
+from colporteur.cli.house import console
 from colporteur.clock import utcnow
+from colporteur.config import Settings, load_settings
+from colporteur.db import make_engine
 from colporteur.exceptions import ServiceUnavailable
 
 _PLACE = typer.Argument(
@@ -50,25 +52,48 @@ def backup(
         raise typer.BadParameter("goes with a folder, and PLACE names none", param_hint="--keep")
     if not folder.is_dir():
         raise ServiceUnavailable(f"There is no folder {folder}.", cure="Make it first.")
-    run, now = runtime(), utcnow()
+    settings, now = _settings_here(), utcnow()
     path = place / keeping.archive_name(now) if place.is_dir() else place
     if path.exists():
         raise ServiceUnavailable(f"{path} exists already.", cure="Name a new file.")
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
-        bars = _Bars(shown)
-        made = keeping.keep(
-            run.engine,
-            run.settings,
-            path,
-            with_keys=keys,
-            copying=bars.copied,
-            packing=bars.packed,
-            now=now,
-        )
+    made = _with_bars(settings, path, keys=keys, now=now)
     removed = keeping.older(folder, newest) if newest else []
     for one in removed:
         one.unlink()
     _tell(path, made, removed, as_json=as_json)
+
+
+def _settings_here() -> Settings:
+    """The settings of an installation that is there: this command makes and migrates nothing.
+
+    So what a newer release keeps before an upgrade is as the older one left it.
+    """
+    settings = load_settings(make_secret=False)
+    file = settings.database.removeprefix("sqlite:///")
+    if not settings.secret_key or (file != settings.database and not Path(file).is_file()):
+        raise ServiceUnavailable(
+            "There is no installation here to keep.",
+            cure="Start in its folder, or set COLPORTEUR_DATA_DIR or COLPORTEUR_DATABASE_URL.",
+        )
+    return settings
+
+
+def _with_bars(settings: Settings, path: Path, *, keys: bool, now: datetime) -> Manifest:
+    engine = make_engine(settings.database)
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
+            bars = _Bars(shown)
+            return keeping.keep(
+                engine,
+                settings,
+                path,
+                with_keys=keys,
+                copying=bars.copied,
+                packing=bars.packed,
+                now=now,
+            )
+    finally:
+        engine.dispose()
 
 
 class _Bars:

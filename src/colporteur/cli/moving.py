@@ -94,7 +94,10 @@ def _tell(settings: Settings, done: Moved) -> None:
         f"{PREFIX}DATABASE_URL={done.to}  (with its password)",
         f"{PREFIX}BROKER_URL=redis://:PASSWORD@HOST:6379/0",
     ]
-    if key.exists():
+    if key.exists() and settings.secret_key_fallbacks:
+        lines.append(f"{PREFIX}SECRET_KEY: the first line of {key}, the same on every machine")
+        lines.append(f"{PREFIX}SECRET_KEY_FALLBACKS: its other lines")
+    elif key.exists():
         lines.append(f"{PREFIX}SECRET_KEY_FILE={key}  (the same on every machine)")
     if settings.outbox is not None:
         lines.append(f"{PREFIX}MAIL_URL=smtp://…  (an outbox is of one machine)")

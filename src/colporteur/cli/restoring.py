@@ -49,7 +49,7 @@ def restore(
         placed = {name: str(path) for name, path in done.placed.items()}
         typer.echo(json.dumps({**_said(done.manifest), "placed": placed}, indent=2))
     else:
-        _tell(done)
+        _tell(done, embedded=settings.embedded)
 
 
 def _said(found: Manifest) -> dict[str, Any]:
@@ -69,12 +69,15 @@ def _tell_check(found: Manifest, *, as_json: bool) -> None:
     console.print(f"[green]✓[/] The archive is whole: {rows}.", highlight=False)
 
 
-def _tell(done: Brought) -> None:
+def _tell(done: Brought, *, embedded: bool) -> None:
     found = done.manifest
     console.print(f"[green]✓[/] Restored as of {moment(found.made_at)}.", highlight=False)
     for name, place in done.placed.items():
         console.print(f"  {escape(str(place))}", soft_wrap=True, highlight=False)
-        if name != SECRET_KEY:
+        if name == SECRET_KEY and not embedded:
+            console.print(f"    {PREFIX}SECRET_KEY has to be its first line, on every machine,")
+            console.print(f"    {PREFIX}SECRET_KEY_FALLBACKS the others, if there are any.")
+        elif name != SECRET_KEY:
             setting = "DKIM_KEY_FILE" if name == DKIM_KEY else name.upper()
             console.print(f"    {PREFIX}{setting} has to name it.", highlight=False)
     for name, value in found.settings.items():
