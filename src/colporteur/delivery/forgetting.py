@@ -157,39 +157,44 @@ def _letter_rows(before: datetime) -> Select[int]:
 
 
 def _further_batches(before: datetime) -> Select[int]:
-    """Batches whose deliveries are forgotten: of letters all, of an edition all but its first."""
+    """The batches of an edition but its first, when its deliveries are forgotten."""
     own = batches.alias("own")
     first = select(func.min(own.c.batch_no)).where(own.c.edition_id == batches.c.edition_id)
-    ended = exists().where(editions.c.id == batches.c.edition_id, editions.c.ended_at < before)
-    kept = or_(
-        exists().where(deliveries.c.edition_id == batches.c.edition_id),
-        exists().where(deliveries.c.batch_id == batches.c.id),
+    return (
+        select(batches.c.id)
+        .join(editions, editions.c.id == batches.c.edition_id)
+        .where(
+            editions.c.ended_at < before,
+            ~exists().where(deliveries.c.edition_id == editions.c.id),
+            batches.c.batch_no > first.scalar_subquery(),
+        )
     )
-    further = and_(batches.c.batch_no > first.scalar_subquery(), ended)
-    letter = and_(batches.c.edition_id.is_(None), batches.c.due_at < before)
-    return select(batches.c.id).where(or_(further, letter), batches.c.status == "done", ~kept)
 
 
 def _join_batches(connection: Connection, ids: Sequence[int]) -> None:
-    """Forget batches; what those of an edition counted is added to what its first has."""
+    """Forget batches; what they counted is added to what the first of their edition has."""
     edition, mine = batches.c.edition_id, among(connection, batches.c.id, ids)
     sums = [func.sum(batches.c[name]).label(f"more_{name}") for name in _COUNTS]
-    query = select(edition.label("of_edition"), *sums).where(mine, edition.is_not(None))
-    counted = [dict(row) for row in connection.execute(query.group_by(edition)).mappings()]
+    query = select(edition.label("of_edition"), *sums).where(mine).group_by(edition)
+    counted = [dict(row) for row in connection.execute(query).mappings()]
     own = batches.alias("own")
     first = select(func.min(own.c.batch_no)).where(own.c.edition_id == batches.c.edition_id)
     added = {name: batches.c[name] + bindparam(f"more_{name}") for name in _COUNTS}
     adding = update(batches).where(
         edition == bindparam("of_edition"), batches.c.batch_no == first.scalar_subquery()
     )
-    if counted:
-        connection.execute(adding.values(added), counted)
+    connection.execute(adding.values(added), counted)
     connection.execute(delete(batches).where(mine))
 
 
 def _forget_letters(connection: Connection, ids: Sequence[int]) -> None:
-    connection.execute(delete(deliveries).where(among(connection, deliveries.c.letter_id, ids)))
+    """Each had a delivery and a batch of its own."""
+    theirs = among(connection, deliveries.c.letter_id, ids)
+    held = list(connection.scalars(select(deliveries.c.batch_id).where(theirs)))
+    connection.execute(delete(deliveries).where(theirs))
     connection.execute(delete(letters).where(among(connection, letters.c.id, ids)))
+    alone = batches.c.edition_id.is_(None), ~exists().where(deliveries.c.batch_id == batches.c.id)
+    connection.execute(delete(batches).where(among(connection, batches.c.id, held), *alone))
 
 
 def _emptying(table: Table, **forgotten: Any) -> Forget:
