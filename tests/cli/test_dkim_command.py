@@ -80,3 +80,18 @@ def test_check_and_a_start_say_what_receivers_would_not_honour(newsroom: Any, ca
         warn_of_signing(tasks.runtime())
     assert "relais.example is signed by autre.example" in caplog.text
     tasks.runtime().engine.dispose()
+
+
+def test_the_key_in_use_is_shown_and_a_new_one_gets_a_selector_of_its_own(installation: Any):
+    told = json.loads(installation.run(*NEW, "--json").stdout)
+    assert installation.run("dkim", "show").returncode == 1
+    installation.settings.update(told["settings"])
+    assert json.loads(installation.run("dkim", "show", "--json").stdout) == told["record"]
+    assert told["record"]["name"] in installation.run("dkim", "show").stdout
+    again = ("dkim", "new", "relais.example", "--out", "new.pem", "--selector")
+    refused = installation.run(*again, "col1")
+    assert refused.returncode == 1
+    assert "col2" in refused.stderr
+    assert not (installation.folder / "new.pem").exists()
+    other = installation.run(*again, "col2", "--json")
+    assert json.loads(other.stdout)["record"]["value"] != told["record"]["value"]

@@ -16,7 +16,7 @@ from sink import Sink
 from colporteur.config.dkim import read_key
 from colporteur.delivery.composing import Post, Recipient, compile_post, reader_message
 from colporteur.delivery.dkim import Signer
-from colporteur.delivery.dkim.keys import NewKey, new_key
+from colporteur.delivery.dkim.keys import SigningKey, new_key
 from colporteur.delivery.message import compose
 
 DOMAIN = "relais.example"
@@ -24,7 +24,7 @@ hostile = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_
 
 
 @cache
-def pair() -> NewKey:
+def pair() -> SigningKey:
     return new_key(DOMAIN, "col1")
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from colporteur import tasks
 from colporteur.config import Settings
 from colporteur.db import database_now, make_engine, writing
-from colporteur.delivery.dkim.keys import NewKey, new_key
+from colporteur.delivery.dkim.keys import SigningKey, new_key
 from colporteur.doctor import Finding, Installation, Names, Severity, abroad, at_home, examine
 from colporteur.doctor.asking.database import look_at_database
 from colporteur.doctor.asking.ears import look_at_ears
@@ -75,7 +75,7 @@ def graves(found: dict[str, list[Finding]], check: str) -> set[Severity]:
     return {one.severity for one in found[check]}
 
 
-def records(key: NewKey) -> list[str]:
+def records(key: SigningKey) -> list[str]:
     strings = " ".join(f'"{one}"' for one in key.strings)
     return [
         f'{DOMAIN}. TXT "v=spf1 ip4:192.0.2.0/24 include:_spf.{DOMAIN} ~all"',
@@ -90,13 +90,13 @@ def records(key: NewKey) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def key() -> NewKey:
+def key() -> SigningKey:
     return new_key(DOMAIN, "col1")
 
 
 @pytest.fixture(scope="module")
 def world(
-    key: NewKey, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+    key: SigningKey, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("patient")
     folder.chmod(0o700)

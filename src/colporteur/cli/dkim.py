@@ -1,5 +1,6 @@
 """``colporteur dkim``: the key that signs mail, and whether receivers will honour it."""
 
+import contextlib
 import json
 import logging
 import os
@@ -8,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from colporteur.config import Settings
+from colporteur.config import Settings, load_settings
 from colporteur.config.dkim import domain as checked_domain
 from colporteur.config.dkim import label as checked_selector
 from colporteur.db import reading
 from colporteur.delivery.dkim import signer_of
 from colporteur.delivery.dkim.alignment import doubts
-from colporteur.delivery.dkim.keys import NewKey, new_key
-from colporteur.exceptions import ColporteurError
+from colporteur.delivery.dkim.keys import SigningKey, key_of, new_key
+from colporteur.exceptions import ColporteurError, ConfigurationError
 from colporteur.publication import Publication
 from colporteur.publication.revisions import current
 from colporteur.tasks import Runtime
@@ -26,11 +27,6 @@ _UNSIGNED = (
     "Mail is not signed by Colporteur. Gmail, Yahoo and Microsoft refuse unsigned bulk "
     "mail: unless the relay signs it for your domain, make a key with colporteur dkim new."
 )
-
-
-@app.callback()
-def _group() -> None:
-    """Keep the group a group while it has one command."""
 
 
 @app.command()
@@ -45,7 +41,8 @@ def new(
     """Make a key to sign mail with; print its DNS record and the settings.
 
     The file can be read by you alone, and one that exists is never overwritten. Publish the
-    record, wait until `dig TXT` shows it, then set the settings and start again.
+    record, wait until `dig TXT` shows it, then set the settings and start again. The selector
+    must not be the one in use: mail that is under way is verified by its record.
 
     Example: [bold]colporteur dkim new news.example.org --selector col1 --out dkim.pem[/]
     """
@@ -57,6 +54,7 @@ def new(
         under = checked_selector(selector)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--selector") from None
+    _require_free(name, under)
     made = new_key(name, under)
     _write(out, made.pem)
     settings = {
@@ -65,6 +63,21 @@ def new(
         "COLPORTEUR_DKIM_KEY_FILE": str(out.resolve()),
     }
     typer.echo(_in_json(made, settings) if as_json else _in_words(made, settings))
+
+
+@app.command()
+def show(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print the DNS record of the key that mail is signed with, to compare with what DNS says.
+
+    Example: [bold]colporteur dkim show[/]
+    """
+    settings = load_settings()
+    if not settings.dkim_key:
+        raise ColporteurError("Mail is not signed here.", cure="colporteur dkim new makes a key.")
+    used = key_of(settings.dkim_key, settings.dkim_domain, settings.dkim_selector)
+    typer.echo(json.dumps(_record(used), indent=2) if as_json else used.zone_line)
 
 
 def signing_hints(settings: Settings, publication: Publication) -> list[str]:
@@ -83,6 +96,19 @@ def warn_of_signing(run: Runtime) -> None:
         _log.warning("%s", hint)
 
 
+def _require_free(domain: str, selector: str) -> None:
+    """Settings that are wrong as yet hold no key that signs."""
+    used = Settings()
+    with contextlib.suppress(ConfigurationError):
+        used = load_settings()
+    if (used.dkim_domain, used.dkim_selector) == (domain, selector):
+        raise ColporteurError(
+            f"Mail is signed with the selector {selector} now.",
+            cure="Name another, such as --selector col2: both records stand in DNS for a while "
+            '(docs/signing.md, "A new key").',
+        )
+
+
 def _write(path: Path, pem: str) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -98,12 +124,15 @@ def _write(path: Path, pem: str) -> None:
         file.write(pem)
 
 
-def _in_json(made: NewKey, settings: dict[str, str]) -> str:
-    record = {"name": made.name, "type": "TXT", "value": made.record, "strings": made.strings}
-    return json.dumps({"record": record, "settings": settings}, indent=2)
+def _in_json(made: SigningKey, settings: dict[str, str]) -> str:
+    return json.dumps({"record": _record(made), "settings": settings}, indent=2)
 
 
-def _in_words(made: NewKey, settings: dict[str, str]) -> str:
+def _record(key: SigningKey) -> dict[str, str | list[str]]:
+    return {"name": key.name, "type": "TXT", "value": key.record, "strings": key.strings}
+
+
+def _in_words(made: SigningKey, settings: dict[str, str]) -> str:
     lines = [
         "The key is written. Publish this in DNS:",
         "",

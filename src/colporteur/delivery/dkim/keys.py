@@ -19,7 +19,7 @@ _STRING = 255
 
 
 @dataclass(frozen=True)
-class NewKey:
+class SigningKey:
     """A private key in PEM, and what DNS must say: a TXT ``record`` at ``name``."""
 
     pem: str
@@ -38,11 +38,16 @@ class NewKey:
         return f"{self.name}. IN TXT ( {quoted} )"
 
 
-def new_key(domain: str, selector: str) -> NewKey:
+def new_key(domain: str, selector: str) -> SigningKey:
     """A new RSA key of 2048 bits, the most that every verifier takes (RFC 8301)."""
     key = generate_private_key(public_exponent=_EXPONENT, key_size=WELL)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return NewKey(pem, f"{selector}._domainkey.{domain}", record_of(pem))
+    return key_of(pem, domain, selector)
+
+
+def key_of(pem: str, domain: str, selector: str) -> SigningKey:
+    """A key that there is, with what DNS must say of it."""
+    return SigningKey(pem, f"{selector}._domainkey.{domain}", record_of(pem))
 
 
 def record_of(pem: str) -> str:
