@@ -153,7 +153,8 @@ def test_a_brake_is_a_problem_once_it_may_be_forgotten():
         (9, 100, [Severity.WARNING]),
         (1, 100, [Severity.CRITICAL]),
         (30, 1000, []),  # little of much is enough
-        (0.1, 0.4, [Severity.CRITICAL]),
+        (0.1, 2, [Severity.CRITICAL]),
+        (0.06, 0.064, []),  # a small one in memory
     ],
 )
 def test_a_disk_is_full_by_its_part_and_by_what_is_left(free: float, total: float, expected: list):

@@ -36,23 +36,27 @@ _telling = threading.BoundedSemaphore(TELLING_AT_ONCE)
 
 def watch_vitals(run: Runtime) -> None:
     """Look whether all is well, then have those told who are elsewhere."""
+    site = look(run)
     settings = run.settings
-    look(run)
-    if settings.alert_webhook or settings.heartbeat_url or settings.base_url.startswith("https:"):
+    if settings.alert_webhook or settings.heartbeat_url or site.startswith("https:"):
         ring(tell_operators, expires=CARE_SECONDS)
 
 
-def look(run: Runtime) -> None:
-    """Keep what is wrong, note what the webhook is to be told, and write the letters."""
+def look(run: Runtime) -> str:
+    """Keep what is wrong, note what the webhook is to be told, and write the letters.
+
+    The address of the site, whose certificate is another matter; empty where nobody looked.
+    """
     with reading(run.engine) as connection:
         problems = wrong(run, connection, database_now(connection))
     with writing(run.engine) as connection:
         revision = revisions.current(connection)
         if revision is None or not alone(connection, "vitals"):
-            return
+            return ""
         now, hooked = database_now(connection), bool(run.settings.alert_webhook)
         notices = keeping.look(connection, problems, now, webhook=hooked)
         write_letters(connection, revision.publication, run.templates, notices, now)
+        return site_in_force(connection, run.settings, revision.publication)
 
 
 def wrong(run: Runtime, connection: Connection, now: datetime) -> tuple[Problem, ...]:

@@ -24,6 +24,7 @@ MOST_ERRORS = 0.5
 ROOM_ENOUGH = 20_000_000_000
 """Bytes free: less than a tenth of a large disk may be much."""
 ROOM_TOO_LITTLE = 200_000_000
+"""Bytes free, of a disk that is nearly full; small ones in memory (``/tmp``) never have more."""
 CERTIFICATE_SOON = timedelta(days=3)
 FAILS_FOR = timedelta(hours=1)
 """Sites are away for a moment; as the newsroom's Today has it."""
@@ -259,8 +260,7 @@ def _sources(vitals: Vitals) -> Iterator[Problem]:
 def _disks(found: Iterable[Disk], limits: AlertLimits) -> Iterator[Problem]:
     for disk in found:
         part = disk.free / disk.total if disk.total else 1.0
-        little = part < limits.disk and disk.free < ROOM_ENOUGH
-        if little or disk.free < ROOM_TOO_LITTLE:
+        if part < limits.disk and disk.free < ROOM_ENOUGH:
             yield Problem(
                 Kind.DISK,
                 _severity(disk.free < ROOM_TOO_LITTLE or part < limits.disk / 5),

@@ -3,17 +3,18 @@
 They are asked wherever they are, private networks included: only the operator chooses them.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from colporteur.exceptions import FetchFailed, FetchRefused
 from colporteur.fetch import Fetcher
-from colporteur.fetch.guard import parse_target
 
 ASKS_S = 10.0
 _LIMIT_BYTES = 64 * 1024
 _SHOWN_AT_MOST = 200
 _TAKEN = range(200, 300)
+_ADDRESS = re.compile(r"https?://([^/\s]+)\S*")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def ask(url: str, body: bytes | None = None) -> Answer:
             json = {"Content-Type": "application/json; charset=utf-8"}
             status = fetcher.post(url, body, json, limit_bytes=_LIMIT_BYTES).status
     except (FetchFailed, FetchRefused) as error:
-        return Answer(taken=False, said=_without_secrets(error.message, url))
+        return Answer(taken=False, said=_without_secrets(error.message))
     return Answer(taken=status in _TAKEN, said=f"{named(url)} answered {status}.")
 
 
@@ -43,14 +44,6 @@ def named(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def _without_secrets(message: str, url: str) -> str:
-    """What went wrong, of which an error names the address up to its query."""
-    try:
-        shown = parse_target(url).url.partition("?")[0]
-    except FetchRefused:
-        return f"{named(url)} is no address that can be asked."
-    first, _, rest = message.partition(shown)
-    told = f"{first}{named(url)}{rest}" if rest else message
-    if urlsplit(url).path.strip("/") and urlsplit(url).path in told:
-        told = f"{named(url)} does not answer."  # a redirect's address, perhaps
-    return told[:_SHOWN_AT_MOST]
+def _without_secrets(message: str) -> str:
+    """What went wrong, of which an error names addresses up to their queries: hosts remain."""
+    return _ADDRESS.sub(r"\1", message)[:_SHOWN_AT_MOST]

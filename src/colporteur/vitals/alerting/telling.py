@@ -60,11 +60,9 @@ def tell_webhook(
 
 
 def untold_since(connection: Connection) -> datetime | None:
-    """Since when the oldest notice waits that the webhook did not take at the first try."""
-    waiting = select(func.min(alert_notices.c.at, type_=alert_notices.c.at.type))
-    since: datetime | None = connection.scalar(
-        waiting.where(alert_notices.c.next_at.is_not(None), alert_notices.c.attempts > 0)
-    )
+    """Since when the oldest notice waits that the webhook has not taken, or nobody has sent."""
+    oldest = select(func.min(alert_notices.c.at, type_=alert_notices.c.at.type))
+    since: datetime | None = connection.scalar(oldest.where(alert_notices.c.next_at.is_not(None)))
     return since
 
 
