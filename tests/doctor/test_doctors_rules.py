@@ -273,6 +273,15 @@ def test_a_proxy_that_encrypts_must_be_believed_and_nobody_else():
     assert told == [WARNING, WELL, WELL, WARNING, WELL]
 
 
+def test_what_servers_say_cannot_play_with_a_terminal():
+    said = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066, 0xD800]))
+    found = Finding("relay.sender", WRONG, f"{said}\x1b[2J é" + "x" * 2000, said)
+    assert found.said.isprintable()
+    assert found.cure.isprintable()
+    assert "[2J é" in found.said
+    assert len(found.said) <= 1000
+
+
 def test_somebody_must_ring_and_every_queue_be_heard():
     late = NOW - timedelta(minutes=5)
     assert judge_beat(NOW, NOW, embedded=False).severity is WELL

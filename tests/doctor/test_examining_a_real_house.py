@@ -235,6 +235,20 @@ def test_a_relay_that_refuses_us_or_our_sender_is_told(world: World):
     assert "not yours" in other[0].said
 
 
+def test_a_site_may_be_called_in_any_script_and_stand_below_a_path(
+    world: World, elsewhere: Elsewhere
+):
+    known, _ = at_home.learn(world.patient)
+    known = replace(known, site=f"http://الرصيف.example:{elsewhere.port}/paper")
+    host = "الرصيف.example".encode("idna").decode()
+    elsewhere.says("/paper/healthz", b'{"status": "ok"}')
+    with world.dns("nothing", f"{host}. A 127.0.0.1"):
+        found = {one.check: one.severity for one in abroad.site(world.patient, known)}
+    assert found["site.serves"] is Severity.WELL
+    assert found["site.address"] is Severity.WRONG  # it is not encrypted
+    assert elsewhere.asked[0][2]["Host"] == f"{host}:{elsewhere.port}"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+_AT_MOST = 1000
+
 
 class Severity(StrEnum):
     """From what is right to what must be mended."""
@@ -27,10 +29,21 @@ class Finding:
     said: str
     cure: str = ""
 
+    def __post_init__(self) -> None:
+        """Take from its words what could play with a terminal: servers elsewhere had some of them."""
+        object.__setattr__(self, "said", _plain(self.said))
+        object.__setattr__(self, "cure", _plain(self.cure))
+
     @property
     def part(self) -> str:
         """What of the installation it is about."""
         return self.check.partition(".")[0]
+
+
+def _plain(text: str) -> str:
+    """A text in printable characters, and not too many."""
+    shown = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return shown if len(shown) <= _AT_MOST else f"{shown[: _AT_MOST - 1]}…"
 
 
 def well(check: str, said: str) -> Finding:

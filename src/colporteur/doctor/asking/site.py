@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from colporteur.clock import utcnow
 from colporteur.config import Settings
@@ -22,7 +22,7 @@ from colporteur.doctor.asking.clocks import read_date
 from colporteur.doctor.judging.clocks import ahead
 from colporteur.doctor.judging.site import Door, OneClick, Site
 from colporteur.doctor.names import Names
-from colporteur.fetch.guard import allowed
+from colporteur.fetch.guard import Target, allowed, parse_target
 from colporteur.tokens import UNSUBSCRIBE, make_token
 
 WITHIN_S = 8.0
@@ -43,29 +43,28 @@ class _Answer:
 class _Asker:
     """Asks one address of a site."""
 
-    parts: SplitResult
+    target: Target
     address: str
     tls: ssl.SSLContext
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[socket.socket]:
-        port = self.parts.port or (443 if self.parts.scheme == "https" else 80)
-        host = self.parts.hostname or ""
-        with socket.create_connection((self.address, port), WITHIN_S) as plain:
-            if self.parts.scheme != "https":
+        where = self.address, self.target.port
+        with socket.create_connection(where, WITHIN_S) as plain:
+            if self.target.scheme != "https":
                 yield plain
                 return
-            with self.tls.wrap_socket(plain, server_hostname=host) as secured:
+            with self.tls.wrap_socket(plain, server_hostname=self.target.host) as secured:
                 yield secured
 
     def ask(self, method: str, path: str, body: bytes = b"") -> _Answer:
-        headers = {"Host": self.parts.netloc, "Connection": "close", "User-Agent": "Colporteur"}
+        headers = {"Host": self.target.authority, "Connection": "close", "User-Agent": "Colporteur"}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         with self.connection() as line:
-            asked = http.client.HTTPConnection(self.parts.hostname or "", timeout=WITHIN_S)
+            asked = http.client.HTTPConnection(self.target.host, timeout=WITHIN_S)
             asked.sock = line
-            asked.request(method, self.parts.path.rstrip("/") + path, body or None, headers)
+            asked.request(method, self.target.path.rstrip("/") + path, body or None, headers)
             answer = asked.getresponse()
             return _Answer(answer.status, answer.read(_BODY_AT_MOST), answer.getheader("Date", ""))
 
@@ -81,18 +80,19 @@ def look_at_site(names: Names, url: str, settings: Settings, tls: ssl.SSLContext
 
     Raises:
         ServiceUnavailable: the name servers do not answer.
+        FetchRefused: nobody can fetch from there: another protocol's port, say.
     """
-    parts = urlsplit(url)
-    addresses = names.addresses(parts.hostname or "")
+    target = parse_target(url)
+    addresses = names.addresses(target.host)
     public = set(allowed(addresses, loopback=settings.fetch_loopback))
-    askers = [_Asker(parts, one, tls) for one in addresses]
+    askers = [_Asker(target, one, tls) for one in addresses]
     doors = tuple(_door(one, public=one.address in public) for one in askers)
     open_ones = [one for one, door in zip(askers, doors, strict=True) if not door.trouble]
     alive, status, ahead, click = False, 0, None, OneClick.UNANSWERED
     if open_ones:
         alive, status, ahead = _health(open_ones[0])
         click = _click(open_ones[0], settings.secret_key)
-    return Site(url, parts.scheme == "https", doors, alive, status, click, ahead)
+    return Site(url, target.scheme == "https", doors, alive, status, click, ahead)
 
 
 def _door(asker: _Asker, *, public: bool) -> Door:

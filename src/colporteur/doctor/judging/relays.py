@@ -15,7 +15,8 @@ _SIZE_AT_LEAST = 1_000_000
 
 def judge_relay(relay: Relay, tried: Tried, sender: str, now: datetime) -> Iterator[Finding]:
     """The findings about one that serves."""
-    how = f", as {relay.user}" if relay.user else ""
+    # Not as whom: of some services the user is as secret as the password.
+    how = ", signed in" if relay.user else ""
     yield well("relay.login", f"The relay {relay.name} serves us{how}.")
     if tried.sender_refused:
         yield wrong(
