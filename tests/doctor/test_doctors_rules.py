@@ -29,7 +29,6 @@ from colporteur.doctor.judging.spf import Sending, Spf, judge_spf, lets
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GIGA = 1024**3
-KEY = new_key("relais.example", "col1")
 WELL, WARNING, WRONG = Severity.WELL, Severity.WARNING, Severity.WRONG
 ADDRESSES = st.integers(0, 2**32 - 1).map(lambda one: str(ipaddress.IPv4Address(one)))
 NETWORKS = st.builds(
@@ -110,14 +109,15 @@ def test_the_include_of_a_relays_service_is_as_good_as_its_addresses():
 
 
 def test_a_dkim_record_must_hold_the_other_half_of_the_key_in_use():
-    name, other = KEY.name, KEY.record.replace("p=MIIB", "p=MIIC")
-    broken = KEY.record.replace("p=", "h=sha1; t=y; p=")
-    spaced = KEY.record.replace("p=MII", "p=MI I ")
-    assert graves(judge_dkim(name, (KEY.record,), KEY.pem)) == [WELL]
-    assert graves(judge_dkim(name, ("something else", spaced), KEY.pem)) == [WELL]
+    key = new_key("relais.example", "col1")
+    name, other = key.name, key.record.replace("p=MIIB", "p=MIIC")
+    broken = key.record.replace("p=", "h=sha1; t=y; p=")
+    spaced = key.record.replace("p=MII", "p=MI I ")
+    assert graves(judge_dkim(name, (key.record,), key.pem)) == [WELL]
+    assert graves(judge_dkim(name, ("something else", spaced), key.pem)) == [WELL]
     for records in ((), (other,), ("v=DKIM1; p=",), ("v=spf1 -all",), (broken,)):
-        assert worst(judge_dkim(name, records, KEY.pem)) is WRONG
-    assert Severity.NOTE in graves(judge_dkim(name, (broken,), KEY.pem))
+        assert worst(judge_dkim(name, records, key.pem)) is WRONG
+    assert Severity.NOTE in graves(judge_dkim(name, (broken,), key.pem))
 
 
 @pytest.mark.parametrize(

@@ -258,10 +258,14 @@ def test_a_site_may_be_called_in_any_script_and_stand_below_a_path(
     ],
 )
 def test_ears_that_hear_nothing_are_told(world: World, changes: dict[str, str], said: str):
-    settings = world.patient.settings.model_copy(update=changes)
-    (found,) = judge_ears(look_at_ears(settings, offline=False))
+    settings = world.patient.settings.model_copy(update={"broker_url": "memory://"} | changes)
+    ears = look_at_ears(settings, offline=False, here=True)
+    (found,) = judge_ears(ears)
     assert found.severity is Severity.WRONG
     assert said in found.said
+    (found,) = judge_ears(replace(ears, alone=False, here=False))
+    elsewhere = "feedback_mailbox" not in changes or "bounce_domain" in changes
+    assert found.severity is (Severity.UNKNOWN if elsewhere else Severity.WRONG)
 
 
 def test_the_clock_of_a_source_is_compared_with_ours(world: World, elsewhere: Elsewhere):

@@ -126,7 +126,7 @@ def test_an_imap_folder_can_be_emptied_into_another(house: House, imap: Imap):
 def test_a_mailbox_is_tried_without_hearing_anything(imap: Imap):
     def troubles(password: str) -> tuple[str, ...]:
         settings = Settings(feedback_mailbox=url(imap, password=password))
-        return look_at_ears(settings, offline=False).troubles
+        return look_at_ears(settings, offline=False, here=True).troubles
 
     assert troubles(PASSWORD) == ()
     (said,) = troubles("another-one")

@@ -19,7 +19,12 @@ from colporteur.doctor.installation import Installation, Known, guarded
 from colporteur.doctor.judging.broker import judge_broker
 from colporteur.doctor.judging.database import judge_database
 from colporteur.doctor.judging.ears import judge_ears
-from colporteur.doctor.judging.engine import judge_beat, judge_releases, judge_workers
+from colporteur.doctor.judging.engine import (
+    is_ticking,
+    judge_beat,
+    judge_releases,
+    judge_workers,
+)
 from colporteur.doctor.judging.machine import judge_machine
 from colporteur.doctor.judging.secrets import judge_secrets
 from colporteur.doctor.judging.sending import (
@@ -141,7 +146,8 @@ def sending(patient: Installation, known: Known) -> Iterator[Finding]:
         yield note("sending.outbox", f"Mail stays on this machine, in {settings.outbox}.")
         return
     yield from judge_people(known.publication, known.admins)
-    yield from judge_ears(look_at_ears(settings, offline=patient.names is None))
+    here = settings.embedded and is_ticking(known.vitals.beat_seen, known.vitals.now)
+    yield from judge_ears(look_at_ears(settings, offline=patient.names is None, here=here))
 
 
 def _known(patient: Installation, connection: Connection) -> Known:

@@ -14,8 +14,8 @@ _WITHIN_S = 5.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a setting may say
 
 
-def look_at_ears(settings: Settings, *, offline: bool) -> Ears:
-    """Which ways are set, and what keeps each from hearing."""
+def look_at_ears(settings: Settings, *, offline: bool, here: bool) -> Ears:
+    """Which ways are set, and what keeps each from hearing; ``here``: all of it is one process."""
     ways = []
     if settings.listening is not None:
         ways.append(f"{settings.listening.scheme}, at port {settings.listening.port}")
@@ -25,7 +25,9 @@ def look_at_ears(settings: Settings, *, offline: bool) -> Ears:
         ways.append("Amazon SES")
     if settings.feedback_postmark:
         ways.append("Postmark")
-    return Ears(settings.bounce_domain, tuple(ways), tuple(_troubles(settings, offline=offline)))
+    troubles = tuple(_troubles(settings, offline=offline))
+    silent_at, alone = _silent_at(settings), settings.embedded
+    return Ears(settings.bounce_domain, tuple(ways), troubles, silent_at, alone, here)
 
 
 def _troubles(settings: Settings, *, offline: bool) -> Iterator[str]:
@@ -37,15 +39,17 @@ def _troubles(settings: Settings, *, offline: bool) -> Iterator[str]:
             try_imap(mailbox)
         except ServiceUnavailable as error:
             yield error.message
-    if settings.listening is not None:
-        yield from _listening(settings.listening.host, settings.listening.port)
 
 
-def _listening(host: str, port: int) -> Iterator[str]:
-    """Another machine's may be where it is meant to be; ours must be there, if the address is."""
+def _silent_at(settings: Settings) -> str:
+    """Where a server of ours should listen and refuses; '' where it does, or cannot be asked."""
+    if settings.listening is None:
+        return ""
+    host, port = settings.listening.host, settings.listening.port
     try:
         socket.create_connection((_EVERYWHERE.get(host, host), port), _WITHIN_S).close()
     except ConnectionRefusedError:
-        yield f"Nobody listens at {host}, port {port}, where bounces are to be handed over."
+        return f"port {port}"
     except OSError:
-        return
+        return ""
+    return ""

@@ -9,6 +9,11 @@ from colporteur.vitals.figures import Vitals
 _SILENT = timedelta(seconds=60)
 
 
+def is_ticking(seen: datetime | None, now: datetime) -> bool:
+    """Whether the last tick is not long ago."""
+    return seen is not None and now - seen <= _SILENT
+
+
 def judge_beat(seen: datetime | None, now: datetime, *, embedded: bool) -> Finding:
     """``seen``: when the last tick was run, None for never."""
     check = "engine.beat"
@@ -17,9 +22,9 @@ def judge_beat(seen: datetime | None, now: datetime, *, embedded: bool) -> Findi
     if seen is None:
         say = note if embedded else wrong
         return say(check, "Nothing has ticked yet: no edition freezes, nothing leaves.", cure)
-    silent = now - seen
-    if silent <= _SILENT:
-        return well(check, f"The calendar was looked at {max(silent.seconds, 0)} s ago.")
+    if is_ticking(seen, now):
+        ago = max((now - seen).total_seconds(), 0)
+        return well(check, f"The calendar was looked at {ago:.0f} s ago.")
     say = note if embedded else wrong
     said = f"Nothing has ticked since {seen:%Y-%m-%d %H:%M} UTC: nothing freezes, nothing leaves."
     return say(check, said, cure)
