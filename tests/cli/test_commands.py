@@ -80,6 +80,8 @@ def test_apply_shows_the_difference_and_makes_a_revision_once(applied: Any):
     path.write_text(path.read_text().replace("max_items = 12", "max_items = 5"))
     if "max_items = 5" not in path.read_text():  # a default is not written
         path.write_text(path.read_text().replace("[digest]", "[digest]\nmax_items = 5"))
+    kept = applied.run("publication", "apply", "paper", "--first", "--yes")
+    assert (kept.returncode, "stays as it is" in kept.stdout) == (0, True)
     done = applied.run("publication", "apply", "paper", "--yes", "--why", "shorter")
     assert "channels.actualites.digest.max_items" in done.stdout
     history = json.loads(applied.run("publication", "history", "--json").stdout)

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from colporteur.cli.house import console, house, runtime, show
-from colporteur.db import database_now, writing
+from colporteur.db import database_now, reading, writing
 from colporteur.exceptions import ColporteurError
 from colporteur.publication import revisions
 from colporteur.publication.changes import Change
@@ -31,12 +31,18 @@ def apply(
     folder: Folder = None,
     why: Annotated[str, typer.Option(help="Why, for the history.")] = "applied from files",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    only_first: Annotated[
+        bool, typer.Option("--first", help="Only if nothing is in force yet, as on a first start.")
+    ] = False,
 ) -> None:
     """Put the files in force, after showing what changes and for how many readers.
 
     Example: [bold]colporteur publication apply feeds --why "Sunday cadence"[/]
     """
     run = runtime()
+    if only_first and _in_force(run):
+        console.print("A publication is in force already; it stays as it is.")
+        return
     read = read_publication(folder or run.settings.feeds_folder)
     with writing(run.engine) as connection:
         first = revisions.current(connection) is None
@@ -52,6 +58,11 @@ def apply(
         typer.confirm("Put this in force?", abort=True)
     number = put_in_force(run, read, why)
     console.print(f"Revision {number} is in force.")
+
+
+def _in_force(run: Runtime) -> bool:
+    with reading(run.engine) as connection:
+        return revisions.current(connection) is not None
 
 
 @app.command()
