@@ -1,6 +1,7 @@
 """Fixtures that many tests share: databases, servers, a house with a publication in force."""
 
 import gc
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -48,6 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FOLDER",
         help="Where browser tests leave pictures for the documentation (make pictures).",
     )
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_their_test() -> Iterator[None]:
+    """What a command's start does to this process's logs: its stream ends with its test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = [one for one in root.handlers if one in handlers] or handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
