@@ -32,6 +32,7 @@ from colporteur.articles.submission import Submission
 from colporteur.audience.addresses import parse_address
 from colporteur.audience.importing.opening import look_at, records
 from colporteur.audience.importing.terms import Terms
+from colporteur.care.manifest import read_manifest
 from colporteur.delivery.classifier import classify
 from colporteur.delivery.transports.smtp.replies import MalformedReply, ReplyReader
 from colporteur.exceptions import ColporteurError, TokenInvalid
@@ -298,6 +299,12 @@ def _lint(data: bytes) -> None:
     lint_document(data, feed_url=f"{SITE}/feed")
 
 
+def _manifest(data: bytes) -> None:
+    for name in read_manifest(data).members:
+        assert not name.startswith("/"), "it would be written anywhere"
+        assert ".." not in name.split("/"), "it would be written elsewhere"
+
+
 def _picture(data: bytes) -> None:
     measure(data)
 
@@ -348,6 +355,7 @@ TARGETS: dict[str, Target] = {
         _poll, _words('user-agent: if-none-match: W/ " , * subscribers if-modified-since:')
     ),
     "lint": Target(_lint, _MARKUP),
+    "manifest": Target(_manifest, (*_JSON, b"../", b"/etc/", b"keys/", b"\\u002e")),
     "picture": Target(
         _picture, (b"\xff\xd8", b"\xff\xd9", b"GIF89a", b"IHDR", b"IDAT", b"\xff" * 4)
     ),

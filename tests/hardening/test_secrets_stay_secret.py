@@ -1,6 +1,7 @@
 """Nothing that is printed, logged or answered holds a secret: each is marked, and looked for."""
 
 import contextlib
+import io
 import logging
 import stat
 from collections.abc import Iterator
@@ -150,6 +151,19 @@ def test_no_command_prints_a_secret_when_servers_are_away(
     assert printed
     assert (left.value.code == 0) == ("--help" in words)
     assert not secret(printed + caplog.text)
+
+
+def test_an_address_to_move_to_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"postgresql://me:a@{MARK}@{NOBODY}/x\n"))
+    monkeypatch.setattr("sys.argv", ["colporteur", "move", "--to", "-"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    printed = "".join(capsys.readouterr())
+    assert left.value.code == 2
+    assert "%40" in printed
+    assert not secret(printed)
 
 
 @pytest.mark.usefixtures("marked")

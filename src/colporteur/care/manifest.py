@@ -93,7 +93,7 @@ def read_manifest(data: bytes) -> Manifest:
                 cure=f"Restore it with Colporteur {said['colporteur']} or later.",
             )
         found = _manifest(said)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArchiveRefused("The archive's manifest cannot be read.", cure=_CURE) from error
     _require_known(found)
     return found

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from colporteur.care.moving import Moved, move, rows_to_move
 from colporteur.cli.embedded import sole_engine
 from colporteur.cli.house import console
-from colporteur.config import PREFIX, SECRET_FILE, Settings, load_settings
+from colporteur.config import PREFIX, SECRET_FILE, Settings, addresses, load_settings
 from colporteur.db import make_engine
 from colporteur.db.migrate import migrate
 from colporteur.exceptions import ConfigurationError
@@ -66,7 +66,10 @@ def _target(to: str) -> Engine:
     if to == "-":
         typed = sys.stdin.isatty()
         to = typer.prompt("Its address", hide_input=True) if typed else sys.stdin.readline()
-    engine = make_engine(to.strip())
+    try:
+        engine = make_engine(addresses.database(to.strip()))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--to") from None
     if engine.dialect.name != "postgresql":
         raise typer.BadParameter("is no address of a PostgreSQL database", param_hint="--to")
     return engine
