@@ -14,7 +14,8 @@ from email_validator.rfc_constants import (
 
 from colporteur.exceptions import AddressRefused
 
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+_PART = r"[^\s<>()\[\],;:\"']"
+_ADDRESS = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")  # not from within a long word
 _USUAL = re.compile(
     r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)"
     r"@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,63}))"
