@@ -9,11 +9,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from running import ROOT
 
 TODAY = date(2026, 11, 22)
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 _PINNED = re.compile(r"[a-z0-9._-]+(\[[a-z0-9,_-]+\])?==[^\s;]+( ; [^\\]+)? \\", re.IGNORECASE)
+_IMAGE = re.compile(r"[\w./-]+:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 
@@ -44,6 +46,17 @@ def test_each_requirement_is_one_version_with_its_hashes(path: Any):
             hashed = True
     assert wanted
     assert hashed
+
+
+def test_images_are_of_a_stated_version():
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    ours = {one["image"] for one in compose["services"].values() if "build" in one}
+    named = {one["image"] for one in compose["services"].values()} - ours
+    dockerfile = (ROOT / "worker" / "Dockerfile").read_text(encoding="utf-8")
+    named |= set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE))
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE | re.IGNORECASE))
+    loose = sorted(one for one in named - stages if not _IMAGE.fullmatch(one))
+    assert loose == []
 
 
 def test_nothing_comes_from_npm():
