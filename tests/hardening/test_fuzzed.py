@@ -26,7 +26,7 @@ def test_what_once_broke_a_reader_and_what_is_usual_is_read_or_refused(name: str
 def test_made_up_bytes_are_read_or_refused_in_our_own_words(name: str):
     target, pool = TARGETS[name], seeds(name)
 
-    @settings(max_examples=12, database=None)
+    @settings(max_examples=8, database=None)
     @given(st.randoms(use_true_random=False), st.sampled_from(pool))
     def reads(chance: random.Random, data: bytes) -> None:
         read(target, changed(data, pool, target.words, chance))
