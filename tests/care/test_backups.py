@@ -12,7 +12,7 @@ from house import House
 from sqlalchemy import func, insert, select, text
 
 from colporteur.care.keeping import archive_name, older
-from colporteur.care.restoring import check, restore
+from colporteur.care.restoring import check, hold_recovered, restore
 from colporteur.care.snapshots import count_rows, take_snapshot
 from colporteur.clock import utcnow
 from colporteur.config import Settings, load_settings
@@ -22,6 +22,7 @@ from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.publication import facts
 from colporteur.db.tables.syndication import feed_readers
 from colporteur.editions import brakes
+from colporteur.editions.since_backup import restored
 from colporteur.exceptions import ArchiveRefused, RestoreRefused
 
 
@@ -197,6 +198,22 @@ def test_own_folders_and_keys_come_back_and_links_are_not_followed(sqlite_care: 
     place = sqlite_care.place()
     brought = restore(archive, place, nothing)
     assert (brought.placed["templates"] / "email" / "a.j2").read_text() == "Bonjour"
+
+
+def test_what_was_recovered_by_other_means_is_held_too_and_once(care: Care):
+    engine, moment = care.house.engine, utcnow().replace(microsecond=0)
+    with pytest.raises(RestoreRefused, match="to come"):
+        hold_recovered(engine, moment.replace(year=moment.year + 1))
+    leila = care.house.subscribe("leila@example.org").subscriber_id
+    hold_recovered(engine, moment)
+    with reading(engine) as connection:
+        held = restored(connection)
+        assert held is not None
+        assert held.backup_of == moment
+        assert brakes.suspension(connection) is not None
+    assert care.house.subscribe("nour@example.org").subscriber_id > leila + 10**5
+    with pytest.raises(RestoreRefused, match="held after a restore already"):
+        hold_recovered(engine, moment)
 
 
 def test_a_database_of_an_older_release_is_kept_as_it_is(sqlite_house: House, tmp_path: Path):

@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -23,7 +24,7 @@ from colporteur.care.snapshots import count_rows, require_sound
 from colporteur.config import SECRET_FILE, Settings
 from colporteur.db import database_now, make_engine, reading, writing
 from colporteur.db.migrate import knows, migrate
-from colporteur.editions.since_backup import hold_restored
+from colporteur.editions.since_backup import hold_restored, restored
 from colporteur.exceptions import ArchiveRefused, RestoreRefused, ServiceUnavailable
 
 _WORKSHOP = ".colporteur-restore-"
@@ -65,6 +66,28 @@ def restore(path: Path, settings: Settings, advance: Advance) -> Brought:
         return _restored(path, settings, engine, advance)
     finally:
         engine.dispose()
+
+
+def hold_recovered(engine: Engine, moment: datetime) -> None:
+    """Do for a database that was brought back by other means what a restore does for its own.
+
+    Its sending is held, and its ids go on much higher.
+
+    Raises:
+        RestoreRefused: the moment is to come, or its restore waits to be released already.
+    """
+    with writing(engine) as connection:
+        now = database_now(connection)
+        if moment > now:
+            raise RestoreRefused(
+                f"{moment:%Y-%m-%d %H:%M} UTC is to come.", cure="Give the moment it is of."
+            )
+        if restored(connection) is not None:
+            raise RestoreRefused(
+                "It is held after a restore already.", cure="`colporteur release` goes on."
+            )
+        hold_restored(connection, moment, now)
+        leave_gaps(connection, now)
 
 
 def _restored(path: Path, settings: Settings, engine: Engine, advance: Advance) -> Brought:

@@ -1,6 +1,7 @@
 """``colporteur restore``: an installation as an archive has it, with sending held."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from colporteur.care import restoring
 from colporteur.care.manifest import DKIM_KEY, SECRET_KEY, Manifest
 from colporteur.care.restoring import Brought
 from colporteur.cli.embedded import sole_engine
-from colporteur.cli.house import console
+from colporteur.cli.house import console, runtime
 from colporteur.cli.keeping import moment
 from colporteur.config import PREFIX, load_settings
 
@@ -23,10 +24,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def restore(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    archive: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="What `backup` wrote.")
+    ] = None,
     only_check: Annotated[
         bool, typer.Option("--check", help="Read it to its end, and change nothing.")
     ] = False,
+    by_hand: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+            help="In place of FILE: the database was brought back by other means, as of then (UTC).",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Bring an installation back from an archive, to an empty place: nothing is overwritten.
@@ -36,6 +46,12 @@ def restore(
 
     Example: [bold]colporteur restore colporteur-20261122T030000Z.tar.gz[/]
     """
+    if (archive is None) is (by_hand is None) or (by_hand and only_check):
+        raise typer.BadParameter("give one: a file, or --by-hand", param_hint="FILE")
+    if by_hand is not None:
+        _hold(by_hand.replace(tzinfo=UTC))
+        return
+    assert archive is not None
     settings = load_settings(make_secret=False)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
         bar = shown.add_task("Checking the archive", total=None)
@@ -50,6 +66,11 @@ def restore(
         typer.echo(json.dumps({**_said(done.manifest), "placed": placed}, indent=2))
     else:
         _tell(done, embedded=settings.embedded)
+
+
+def _hold(moment: datetime) -> None:
+    restoring.hold_recovered(runtime().engine, moment)
+    _say_held()
 
 
 def _said(found: Manifest) -> dict[str, Any]:
@@ -85,6 +106,10 @@ def _tell(done: Brought, *, embedded: bool) -> None:
     if found.not_held:
         names = ", ".join(found.not_held)
         console.print(f"  It had these too, which are not in the archive: {names}", highlight=False)
+    _say_held()
+
+
+def _say_held() -> None:
     console.print("[yellow]![/] All sending is held, until `colporteur release`: it shows what")
     console.print("  would leave, and asks what becomes of what was due since the backup.")
     console.print("  Who left or was forgotten since then is in the database again.")
