@@ -120,6 +120,15 @@ def test_a_place_that_is_not_empty_is_refused(full: House, target: Engine):
         move(full.engine, target, nothing)
 
 
+def test_tables_of_a_newer_release_are_not_moved_by_one_that_does_not_know_all_of_them(
+    full: House, target: Engine
+):
+    with writing(full.engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(MoveRefused, match="9999, of a newer release"):
+        move(full.engine, target, lambda *_: None)
+
+
 def test_nobody_writes_to_the_old_one_meanwhile(full: House, target: Engine):
     refused = []
 

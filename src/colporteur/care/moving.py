@@ -16,7 +16,7 @@ from colporteur.care.snapshots import count_rows
 from colporteur.care.sums import Sum
 from colporteur.db import database_now, reading, writing
 from colporteur.db.bulk import add_rows
-from colporteur.db.migrate import RUNS_FROM, migrate, require_current
+from colporteur.db.migrate import RUNS_FROM, head, migrate, require_current, tables
 from colporteur.db.tables import metadata
 from colporteur.db.tables.articles import sequences
 from colporteur.db.tables.publication import facts
@@ -42,6 +42,17 @@ class Moved:
         return sum(self.rows.values())
 
 
+def _require_ours(source: Engine) -> None:
+    """A newer release's tables, on which this one runs, may hold what it knows nothing of."""
+    with reading(source) as connection:
+        revision = tables(connection).revision
+    if revision != head():
+        raise MoveRefused(
+            f"The database's tables are at revision {revision}, of a newer release than this one.",
+            cure="Move with the newer release.",
+        )
+
+
 def rows_to_move(source: Engine) -> int:
     """How many rows a move copies, and then compares.
 
@@ -58,10 +69,11 @@ def move(source: Engine, target: Engine, advance: Advance) -> Moved:
 
     Raises:
         MoveRefused: the target is not empty, does not take a row, or has other rows afterwards;
-            or the source was moved before.
+            or the source was moved before, or has the tables of a newer release.
         ServiceUnavailable: either cannot be opened, or somebody writes to the source.
     """
     require_current(source)
+    _require_ours(source)
     migrate(target)
     shown = target.url.set(drivername="postgresql", password=None)
     where = shown.render_as_string(hide_password=False)
