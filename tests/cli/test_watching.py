@@ -11,10 +11,10 @@ from house import channel, digest, publication
 from sqlalchemy import select
 
 from colporteur.config import Settings
-from colporteur.db import reading, writing
+from colporteur.db import database_now, reading, writing
 from colporteur.db.tables.editions import editions
 from colporteur.delivery import preflighting
-from colporteur.editions import steering
+from colporteur.editions import specials, steering
 from colporteur.editions.store import load
 from colporteur.templating import Templates
 
@@ -126,3 +126,21 @@ def test_watch_ends_with_the_edition(newsroom: Any):
     with meanwhile(newsroom, cancel):
         said = newsroom.refused("editions", "watch", "1")
     assert "Edition 1 is cancelled: wrong." in said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_special_in_its_hold_is_watched_to_its_end(newsroom: Any):
+    newsroom.house.subscribe("leila@example.org")
+    newsroom.house.take("Un")
+    newsroom.run("editions", "special", "actualites", "--article", "un", "--yes")
+
+    def withdraw(one: int) -> None:
+        time.sleep(0.5)
+        with writing(newsroom.house.engine) as connection:
+            now = database_now(connection)
+            specials.withdraw(connection, load(connection, one), by="x", why="wrong", now=now)
+
+    with meanwhile(newsroom, withdraw):
+        said = newsroom.refused("editions", "watch", "1")
+    assert "Edition 1 is cancelled" in said
+    assert "release" not in said

@@ -80,7 +80,7 @@ def watch(run: Runtime, edition_id: int, seconds: float | None = None) -> None:
             done, readers = seen.progress.done, seen.progress.readers
             shown.update(bar, completed=done, total=readers, said=_speed(seen))
     state = seen.edition.state
-    if state in UNDER_WAY:
+    if _under_way(seen.edition):
         raise ColporteurError(
             f"After {seconds:.0f} s the edition is {state}: {_counts(seen.progress)}.",
             cure="Start `colporteur up` (or a worker and beat) on this database: the rest leaves then.",
@@ -101,9 +101,15 @@ def _looks(run: Runtime, edition_id: int, seconds: float | None) -> Iterator[See
             seen = look(connection, edition_id, pace)
         yield seen
         over = deadline is not None and time.monotonic() >= deadline
-        if seen.edition.state not in UNDER_WAY or over:
+        if not _under_way(seen.edition) or over:
             return
         time.sleep(_POLL_S)
+
+
+def _under_way(edition: Edition) -> bool:
+    """Whether it goes on by itself: a special's hold ends so, one that somebody began does not."""
+    holds = edition.state is State.HELD and edition.hold_until is not None
+    return holds or edition.state in UNDER_WAY
 
 
 def _leaving(connection: Connection) -> int:
@@ -124,6 +130,8 @@ def _say(seen: Seen) -> None:
 
 def _speed(seen: Seen) -> str:
     progress = seen.progress
+    if seen.edition.state is State.HELD:
+        return f"can be withdrawn until {utc(seen.edition.hold_until)}"
     if seen.edition.state is State.FROZEN:
         return f"begins {utc(seen.edition.send_at)}"
     parts = [f"{seen.rate:.0f}/s"] if seen.rate else []
