@@ -116,6 +116,7 @@ def test_what_begins_is_told_once_each_way_and_told_again_when_it_ends(watch: Wa
     assert watch.asked() == before + 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_letter_says_in_the_readers_language_what_is_wrong_and_since_when(watch: Watch):
     for _ in range(3):
         watch.look()
