@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -178,12 +179,17 @@ def test_by_tls_the_site_learns_that_it_was_tls(web: Web, front: tuple[Web, Prox
     assert web.of("/")[0]["x-forwarded-proto"] == "https"
 
 
-def test_all_but_this_machine_is_led_to_tls(web: Web, site: httpx.Client):
+def test_all_but_this_machine_and_who_checks_whose_name_it_is_is_led_to_tls(
+    web: Web, site: httpx.Client, front: tuple[Web, Proxy]
+):
     answer = site.get("/feeds/a.atom?x=1", headers={"Host": "news.example.org"})
     assert answer.status_code == 301
     assert answer.headers["location"] == "https://news.example.org/feeds/a.atom?x=1"
-    whose = site.get("/.well-known/acme-challenge/no", headers={"Host": "news.example.org"})
-    assert whose.status_code == 404
+    place = "/.well-known/acme-challenge/token"
+    proof = Path(f"{front[1].acme}{place}")
+    proof.parent.mkdir(parents=True)
+    proof.write_text("ours", encoding="utf-8")
+    assert site.get(place, headers={"Host": "news.example.org"}).text == "ours"
     assert web.asked == []
 
 

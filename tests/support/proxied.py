@@ -37,6 +37,7 @@ class Proxy:
     https: int
     certificate: Path
     log: Path
+    acme: Path
 
     @property
     def url(self) -> str:
@@ -57,7 +58,13 @@ def nginx() -> str:
 @contextlib.contextmanager
 def proxy(folder: Path, web: Sequence[int], certificates: Path) -> Iterator[Proxy]:
     """nginx with the shipped files; only ports, folders and how long feeds are kept are others."""
-    made = Proxy(free_port(), free_port(), certificates / "fullchain.pem", folder / "access.log")
+    made = Proxy(
+        free_port(),
+        free_port(),
+        certificates / "fullchain.pem",
+        folder / "access.log",
+        folder / "acme",
+    )
     moved = {
         "/etc/nginx/colporteur/": f"{folder}/nginx/",
         "/etc/nginx/certificates/": f"{certificates}/",
