@@ -63,7 +63,7 @@ class Running:
         assert self.there[name].poll() is None, self.made.log(name)
         if name in self.ports:
             return ready(_address(self.ports[name]))
-        said = "beat: Starting" if name == "beat" else " ready."
+        said = "maxinterval" if name == "beat" else " ready."  # of what each says at its start
         return self.made.log(name).count(said) > 0
 
     def replace(self, *names: str) -> None:
