@@ -1,10 +1,15 @@
 """Archives of a house, on each database, and what a restore brings back."""
 
+import hashlib
 import io
+import json
+import os
+import sqlite3
 import stat
 import tarfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from caring import KEY, Care
@@ -17,13 +22,19 @@ from colporteur.care.snapshots import count_rows, take_snapshot
 from colporteur.clock import utcnow
 from colporteur.config import Settings, load_settings
 from colporteur.db import make_engine, reading, writing
+from colporteur.db.migrate import require_current
 from colporteur.db.tables.audience import consents, subscribers, subscriptions
 from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.publication import facts
 from colporteur.db.tables.syndication import feed_readers
 from colporteur.editions import brakes
 from colporteur.editions.since_backup import restored
-from colporteur.exceptions import ArchiveRefused, RestoreRefused
+from colporteur.exceptions import (
+    ArchiveRefused,
+    ColporteurError,
+    RestoreRefused,
+    ServiceUnavailable,
+)
 
 
 def nothing(_: int) -> None:
@@ -287,3 +298,77 @@ def test_a_hold_of_before_the_backup_gives_way_to_the_restores(sqlite_care: Care
         assert connection.scalar(select(facts.c.value).where(facts.c.name == "restored"))
     engine.dispose()
     assert Path(place.database.removeprefix("sqlite:///")).stat().st_mode & 0o077 == 0
+
+
+def made_up(folder: Path, files: dict[str, bytes], said: str = "", link: str = "") -> Path:
+    """An archive whose manifest agrees with its files, whatever they are."""
+    members = {
+        name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in files.items()
+    }
+    manifest = {
+        "colporteur": "0",
+        "format": 1,
+        "made_at": "2026-11-22T03:00:00+00:00",
+        "revision": "0001",
+        "key_mark": "",
+        "settings": {},
+        "settings_not_held": [],
+        "rows": {"articles": 0},
+        "files": members,
+    }
+    first = json.dumps(manifest).replace('"articles": 0', said or '"articles": 0').encode()
+    path = folder / "made_up.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in {"manifest.json": first, **files}.items():
+            header = tarfile.TarInfo(name)
+            header.size = len(data)
+            if link and name == "manifest.json":
+                header.type, header.linkname, header.size = tarfile.SYMTYPE, link, 0
+            archive.addfile(header, io.BytesIO(data))
+    return path
+
+
+def test_an_archive_made_to_deceive_is_refused_in_a_sentence(tmp_path: Path):
+    sound = sqlite3.connect(tmp_path / "sound")
+    sound.execute("PRAGMA user_version = 1")
+    sound.close()
+    data = (tmp_path / "sound").read_bytes()
+    deceiving: list[dict[str, Any]] = [
+        {"files": {"database.sqlite": b"no database" * 99}},
+        {"files": {"database.sqlite": data, "feeds/a": b"1", "feeds/a/b": b"2"}},
+        {"files": {"database.sqlite": data, "feeds/" + "a" * 300: b"1"}},
+        {"files": {"database.sqlite": data}, "said": '"articles": 1e999'},
+        {"files": {"database.sqlite": data}, "link": "/etc/passwd"},
+    ]
+    for one in deceiving:
+        with pytest.raises(ColporteurError):
+            check(made_up(tmp_path, **one), nothing)
+
+
+def test_a_restore_that_is_broken_off_leaves_nothing_that_sends(
+    care: Care, monkeypatch: pytest.MonkeyPatch
+):
+    archive, _ = care.keep()
+    place = care.place()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("colporteur.care.restoring.hold_restored", killed)
+    with pytest.raises(KeyboardInterrupt):
+        restore(archive, place, nothing)
+    engine = make_engine(place.database)
+    with pytest.raises(ServiceUnavailable, match="tables are at revision none"):
+        require_current(engine)
+    engine.dispose()
+
+
+def test_what_a_backup_that_was_killed_left_behind_is_removed_a_day_later(sqlite_care: Care):
+    left = sqlite_care.folder / f"{archive_name(utcnow())}.part"
+    left.touch()
+    sqlite_care.keep()
+    assert left.exists()
+    os.utime(left, (0, 0))
+    sqlite_care.keep()
+    assert not left.exists()

@@ -19,7 +19,8 @@ Advance = Callable[[int], object]
 _AT_ONCE = 1 << 20
 _MANIFEST_AT_MOST = 1 << 22
 _SQUEEZED = 4  # of 9: a third of the time of the usual 6, and 4 % larger
-_DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile)
+# tarfile reads numbers in headers with int(): ValueError.
+_DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError)
 _AWAY = (FileNotFoundError, IsADirectoryError, PermissionError)
 
 
@@ -77,7 +78,8 @@ def opened_archive(path: Path) -> Iterator[tuple[Manifest, tarfile.TarFile]]:
     try:
         with file, tarfile.open(fileobj=file, mode="r:gz") as archive:
             first = archive.next()
-            content = archive.extractfile(first) if first and first.name == MANIFEST else None
+            ours = first is not None and first.name == MANIFEST and first.isreg()
+            content = archive.extractfile(first) if first and ours else None
             if content is None:
                 raise ArchiveRefused(
                     f"{path} is no archive of Colporteur.", cure="Name a file that `backup` made."
@@ -134,7 +136,7 @@ def _written(content: IO[bytes], target: Path, advance: Advance) -> str:
 
 def _changed(name: str) -> ArchiveRefused:
     return ArchiveRefused(
-        f"The archive is not what its manifest says: {name}.",
+        f"The archive is not what its manifest says: {name!r}.",
         cure="Take another archive: this one is damaged.",
     )
 

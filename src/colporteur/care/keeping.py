@@ -21,6 +21,7 @@ _SAID = (
     *("host", "port", "trusted_proxies", "log_level", "lease_seconds"),
 )
 """Settings that are no secret and are the same wherever the installation is brought back."""
+_ARCHIVES = "colporteur-????????T??????Z.tar.gz"
 _WORKSHOP = ".colporteur-backup-"
 _LEFT_FOR = timedelta(days=1)
 _SPACE_BESIDE = 2  # the copy and its archive, both of them there for a moment
@@ -66,7 +67,7 @@ def keep(
 
 def older(folder: Path, keep_newest: int) -> list[Path]:
     """The archives in a folder beyond the newest so many: those that this command named."""
-    found = sorted(folder.glob("colporteur-????????T??????Z.tar.gz"), reverse=True)
+    found = sorted(folder.glob(_ARCHIVES), reverse=True)
     return found[keep_newest:]
 
 
@@ -134,9 +135,13 @@ def _require_room(settings: Settings, folder: Path) -> None:
 def _sweep(folder: Path, now: datetime) -> None:
     """Remove what a backup that was killed left behind, a day later."""
     try:
-        for left in folder.glob(f"{_WORKSHOP}*"):
-            if left.stat().st_mtime < (now - _LEFT_FOR).timestamp():
+        for left in (*folder.glob(f"{_WORKSHOP}*"), *folder.glob(f"{_ARCHIVES}.part")):
+            if left.stat().st_mtime >= (now - _LEFT_FOR).timestamp():
+                continue
+            if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
     except OSError as error:
         raise ServiceUnavailable(
             f"{folder} cannot be written: {error.strerror}.", cure="Name another place."

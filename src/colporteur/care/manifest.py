@@ -21,6 +21,7 @@ FOLDERS = ("feeds", "templates")
 """An operator's own, as the settings name them."""
 _KNOWN = frozenset({SQLITE, POSTGRESQL, SECRET_KEY, DKIM_KEY})
 _DATABASES = frozenset({SQLITE, POSTGRESQL})
+_UNREADABLE = (LookupError, ArithmeticError, ValueError, TypeError, AttributeError, RecursionError)
 _CURE = "Take another archive; `colporteur restore --check` says whether one is whole."
 
 
@@ -93,7 +94,7 @@ def read_manifest(data: bytes) -> Manifest:
                 cure=f"Restore it with Colporteur {said['colporteur']} or later.",
             )
         found = _manifest(said)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise ArchiveRefused("The archive's manifest cannot be read.", cure=_CURE) from error
     _require_known(found)
     return found

@@ -1,5 +1,6 @@
 """PostgreSQL's own programs, ``pg_dump`` and ``pg_restore``: they must be on this machine."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from sqlalchemy.engine import URL
 from colporteur.config import with_variables
 from colporteur.exceptions import ServiceUnavailable
 
+_REVISION = re.compile(r" TABLE DATA \S+ alembic_version ")
 _PLAIN = ("--no-owner", "--no-privileges")  # whoever restores it owns it
 
 
@@ -18,19 +20,28 @@ def dump(url: URL, path: Path, snapshot: str) -> None:
     Raises:
         ServiceUnavailable: there is no ``pg_dump``, or it failed.
     """
-    _run("pg_dump", url, ["--format=custom", *_PLAIN, f"--snapshot={snapshot}", f"--file={path}"])
+    options = ["--format=custom", *_PLAIN, f"--snapshot={snapshot}", f"--file={path}"]
+    _run("pg_dump", options, url)
 
 
 def restore(url: URL, path: Path) -> None:
-    """Bring a dump back, whole or not at all.
+    """Bring a dump back, whole or not at all, but for the row that says of which revision it is.
+
+    So nothing of ours runs on it before the caller has written that.
 
     Raises:
         ServiceUnavailable: there is no ``pg_restore``, or it failed.
     """
-    _run("pg_restore", url, [*_PLAIN, "--exit-on-error", "--single-transaction", str(path)])
+    entries = _run("pg_restore", ["--list", str(path)]).splitlines()
+    wanted = path.with_name(f"{path.name}.list")
+    wanted.write_text(
+        "\n".join(line for line in entries if not _REVISION.search(line)), encoding="utf-8"
+    )
+    options = ["--exit-on-error", "--single-transaction", f"--use-list={wanted}", str(path)]
+    _run("pg_restore", [*_PLAIN, *options], url)
 
 
-def _run(program: str, url: URL, options: list[str]) -> None:
+def _run(program: str, options: list[str], url: URL | None = None) -> str:
     found = shutil.which(program)
     if found is None:
         raise ServiceUnavailable(
@@ -38,10 +49,11 @@ def _run(program: str, url: URL, options: list[str]) -> None:
             cure="Install PostgreSQL's programs (Debian: postgresql-client), "
             "or copy the database where it runs: docs/backup.md.",
         )
-    shown = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
+    shown = url and url.set(drivername="postgresql", password=None)
+    where = [f"--dbname={shown.render_as_string(hide_password=False)}"] if shown else []
+    secret = {"PGPASSWORD": str(url.password)} if url and url.password else {}
     done = subprocess.run(  # noqa: S603 - our own words, and no shell
-        [found, f"--dbname={shown}", "--no-password", *options],
+        [found, *where, "--no-password", *options],
         env=with_variables(secret),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -55,3 +67,4 @@ def _run(program: str, url: URL, options: list[str]) -> None:
             f"{program} failed: {said}",
             cure="Its release must be that of the server or newer, and the role must own the tables.",
         )
+    return done.stdout

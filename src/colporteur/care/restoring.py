@@ -4,10 +4,12 @@ Nothing is overwritten: neither a database, nor a key, nor a folder. Everything 
 prepared beside its place first; the database comes last, so that where it is, all is.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +34,7 @@ _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
+_SAY_REVISION = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
 _TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
 
 
@@ -49,7 +52,7 @@ def check(path: Path, advance: Advance) -> Manifest:
     Raises:
         ArchiveRefused: it is not whole, or of a newer release.
     """
-    with tempfile.TemporaryDirectory(prefix=_WORKSHOP) as name:
+    with _room(None), tempfile.TemporaryDirectory(prefix=_WORKSHOP) as name:
         return _unpacked(path, Path(name), advance)
 
 
@@ -63,9 +66,23 @@ def restore(path: Path, settings: Settings, advance: Advance) -> Brought:
     """
     engine = make_engine(settings.database)
     try:
-        return _restored(path, settings, engine, advance)
+        with _room(settings.data_dir):
+            return _restored(path, settings, engine, advance)
     finally:
         engine.dispose()
+
+
+@contextlib.contextmanager
+def _room(folder: Path | None) -> Iterator[None]:
+    """Say in a sentence that a place is full, or takes no such file."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder or tempfile.gettempdir()
+        raise ServiceUnavailable(
+            f"{str(where)!r} cannot be written: {error.strerror or error}.",
+            cure="Make room, or restore elsewhere: COLPORTEUR_DATA_DIR.",
+        ) from error
 
 
 def hold_recovered(engine: Engine, moment: datetime) -> None:
@@ -109,7 +126,7 @@ def _restored(path: Path, settings: Settings, engine: Engine, advance: Advance) 
         else:
             engine.dispose()  # nobody but pg_restore is connected
             pgtools.restore(engine.url, workshop / manifest.database)
-            _make_safe(engine, manifest)
+            _make_safe(engine, manifest, says_revision=False)
     return Brought(manifest, placed)
 
 
@@ -144,7 +161,7 @@ def _require_kind(path: Path, *, sqlite: bool) -> None:
 
 
 def _require_nothing(path: Path) -> None:
-    for there in (path, path.with_name(f"{path.name}-wal")):
+    for there in (path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "journal"))):
         if there.exists():
             raise RestoreRefused(
                 f"{there} exists: a restore overwrites nothing.",
@@ -232,11 +249,17 @@ def _bring_sqlite(manifest: Manifest, prepared: Path, place: Path) -> None:
     sync_folder(place.parent)
 
 
-def _make_safe(engine: Engine, manifest: Manifest) -> None:
-    """Check what was brought, bring it to this release's tables, and hold its sending."""
+def _make_safe(engine: Engine, manifest: Manifest, *, says_revision: bool = True) -> None:
+    """Check what was brought, bring it to this release's tables, and hold its sending.
+
+    Nothing of ours runs on tables that do not say of which revision they are: so whoever breaks
+    a restore off leaves none that sends what had left already.
+    """
     with writing(engine) as connection:
         _require_rows(connection, manifest)
         hold_restored(connection, manifest.made_at, database_now(connection))
+        if not says_revision:
+            connection.execute(_SAY_REVISION, {"revision": manifest.revision})
     migrate(engine)
     with writing(engine) as connection:
         leave_gaps(connection, database_now(connection))

@@ -81,8 +81,11 @@ def require_sound(path: Path) -> None:
     Raises:
         ServiceUnavailable: they are damaged.
     """
-    with contextlib.closing(sqlite3.connect(path)) as copy:
-        (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as copy:
+            (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:  # such as a file that is none
+        said = str(error)
     if said != "ok":
         raise ServiceUnavailable(
             f"The database is damaged: {said}",
