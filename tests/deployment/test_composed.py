@@ -91,7 +91,7 @@ def _ready(port: int) -> bool:
         return False
 
 
-def test_mail_reaches_a_reader_and_feeds_reach_everybody(grown: Running):
+def _mail_reaches_a_reader_and_feeds_reach_everybody(grown: Running) -> None:
     house = grown.house
     article = house.here(f"/publication/articles/{ARTICLE}")
     house.execute("web-1", "colporteur", "articles", "import", article)
@@ -108,12 +108,12 @@ def test_mail_reaches_a_reader_and_feeds_reach_everybody(grown: Running):
     assert [feed.headers["x-cache"] for feed in feeds[1:]] == ["HIT", "HIT"]
 
 
-def test_the_site_is_there_by_the_proxy_and_knows_its_address(grown: Running):
+def _the_site_is_there_by_the_proxy_and_knows_its_address(grown: Running) -> None:
     assert httpx.get(f"{grown.site.url}/").status_code == 200
     assert "http://localhost:8080/feeds/" in httpx.get(f"{grown.site.url}/feeds.opml").text
 
 
-def test_the_health_checks_of_compose_find_all_well(grown: Running):
+def _the_health_checks_of_compose_find_all_well(grown: Running) -> None:
     dockerfile = (ROOT / "worker" / "Dockerfile").read_text(encoding="utf-8")
     (check,) = re.findall(r'CMD (\["python".*\])', dockerfile)
     grown.house.execute("web-2", *json.loads(check))
@@ -121,13 +121,13 @@ def test_the_health_checks_of_compose_find_all_well(grown: Running):
     grown.house.execute("worker", "sh", "-c", test[1].replace("$HOSTNAME", socket.gethostname()))
 
 
-def test_bounces_are_heard(grown: Running):
+def _bounces_are_heard(grown: Running) -> None:
     port = grown.house.ports["0.0.0.0:2424"]
     with socket.create_connection(("127.0.0.1", port), 5) as connection:
         assert connection.recv(100).startswith(b"220 ")
 
 
-def test_the_servers_of_data_let_nobody_in_without_the_password(grown: Running):
+def _the_servers_of_data_let_nobody_in_without_the_password(grown: Running) -> None:
     ports = grown.house.ports
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(port=ports["redis:6379"]).ping()
@@ -138,22 +138,43 @@ def test_the_servers_of_data_let_nobody_in_without_the_password(grown: Running):
     assert said == {"maxmemory-policy": "noeviction", "appendonly": "yes"}
 
 
-def test_no_command_line_and_no_log_holds_a_secret(grown: Running):
+def _no_command_line_and_no_log_holds_a_secret(grown: Running) -> None:
     shown = subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True, check=True)
     logs = [path.read_text("utf-8", "replace") for path in grown.house.folder.glob("*.log")]
     for secret in SECRETS.values():
         assert not any(secret in text for text in [shown.stdout, *logs])
 
 
-def test_one_web_process_can_be_replaced_while_the_other_serves(grown: Running):
+def _one_web_process_can_be_replaced_while_the_other_serves(grown: Running) -> None:
     assert stop(grown.processes["web-1"]) == 0
     for number in range(4):
         assert httpx.get(f"{grown.site.url}/?{number}").status_code == 200
 
 
-def test_nothing_went_wrong_on_the_way(grown: Running):
+def _nothing_went_wrong_on_the_way(grown: Running) -> None:
     for name in OURS[1:]:
         assert "Traceback" not in grown.house.log(name)
+
+
+STEPS = (
+    _mail_reaches_a_reader_and_feeds_reach_everybody,
+    _the_site_is_there_by_the_proxy_and_knows_its_address,
+    _the_health_checks_of_compose_find_all_well,
+    _bounces_are_heard,
+    _the_servers_of_data_let_nobody_in_without_the_password,
+    _no_command_line_and_no_log_holds_a_secret,
+    _one_web_process_can_be_replaced_while_the_other_serves,
+    _nothing_went_wrong_on_the_way,
+)
+
+
+def test_the_grown_size_does_as_compose_says_without_docker(
+    grown: Running, subtests: pytest.Subtests
+):
+    """One test: its processes are started once, and what comes later builds on what came before."""
+    for step in STEPS:
+        with subtests.test(step.__name__.strip("_").replace("_", " ")):
+            step(grown)
 
 
 def test_every_image_has_an_exact_tag():
