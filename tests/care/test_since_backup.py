@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 from house import NOW, House
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from colporteur.db import reading
+from colporteur.db.tables.delivery import deliveries
 from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import channels
 from colporteur.editions import brakes, specials
 from colporteur.editions.opening import SINCE_BACKUP
-from colporteur.editions.scheduling import advance, counts
+from colporteur.editions.scheduling import advance, counts, finish
 from colporteur.editions.since_backup import Since, hold_restored, let_go, restored, uncertain
 from colporteur.editions.states import Event, State
+from colporteur.editions.steering import resume
 from colporteur.editions.store import happen, load
 
 MISSED_SLOT = datetime.fromisoformat("2026-11-21T06:00:00+00:00")  # 07:00 in Paris, a Saturday
@@ -111,6 +113,26 @@ def test_an_edition_that_was_leaving_is_paused_for_people_to_decide_or_goes_on(
         paused = since is Since.MISSED
         assert edition.state is (State.PAUSED if paused else State.SENDING)
         assert (edition.reason == SINCE_BACKUP) is paused
+
+
+@pytest.mark.parametrize("since", [Since.MISSED, Since.DUE])
+def test_what_a_sent_edition_has_yet_to_try_again_is_stopped_too(house: House, since: Since):
+    house.subscribe("leila@example.org")
+    house.take("Un port mesure", language="fr", topics=("health",))
+    (sent,) = tick(house, MISSED_SLOT)
+    tick(house, MISSED_SLOT + timedelta(hours=1))
+    with house.open() as (connection, _, _):
+        connection.execute(update(deliveries).values(status="deferred", attempts=1))
+        assert finish(connection, MISSED_SLOT + timedelta(hours=1)) == [sent]
+        assert load(connection, sent).state is State.SENT
+    hold(house)
+    release(house, since)
+    with house.open() as (connection, _, _):
+        stopped = load(connection, sent).state is State.PAUSED
+        assert stopped is (since is not Since.DUE)
+        if stopped:  # whoever knows that it never came has it tried again
+            resumed = resume(connection, load(connection, sent), by="amina", now=RELEASED)
+            assert resumed.state is State.FROZEN  # nothing of it had left
 
 
 def test_a_special_that_somebody_holds_is_theirs_and_one_whose_hold_is_over_is_in_doubt(

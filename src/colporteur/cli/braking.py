@@ -1,5 +1,6 @@
 """``colporteur suspend``, ``release`` and ``go-live``: what holds all mail back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -63,9 +64,10 @@ def release(
             console.print("Sending is not suspended.")
             return
         console.print(str(held), markup=False)
+        stopped: set[int] = set()
         if restored(inside.connection) is not None:
-            _say_since_backup(inside, since_backup)
-        _say_what_leaves(inside)
+            stopped = _say_since_backup(inside, since_backup)
+        _say_what_leaves(inside, stopped)
     if not yes:
         typer.confirm("Release it?", abort=True)
     with house(run) as inside:
@@ -160,20 +162,23 @@ _SINCE = {
 }
 
 
-def _say_since_backup(inside: House, since: Since) -> None:
+def _say_since_backup(inside: House, since: Since) -> set[int]:
+    """Say what becomes of the time since the backup; the ids of what does not leave."""
     console.print(f"{_SINCE[since]} Otherwise: --since-backup {'|'.join(Since)}", markup=False)
     in_doubt = uncertain(inside.connection, inside.now) if since is not Since.DUE else []
     if in_doubt:
         numbers = ", ".join(str(one.id) for one in in_doubt)
         console.print(f"They may have left since, and do not leave now: editions {numbers}.")
         console.print("`colporteur editions resume` or `cancel` decides on each that is paused.")
+    return {one.id for one in in_doubt}
 
 
-def _say_what_leaves(inside: House) -> None:
+def _say_what_leaves(inside: House, stopped: Collection[int] = ()) -> None:
     found = departures(inside.connection, inside.revision, inside.names, inside.now, Whom())
-    if found.waiting:
+    first = [one for one in found.waiting if one.edition not in stopped]
+    if first:
         console.print("These leave first:")
-        show([_as_row(one) for one in found.waiting], as_json=False, empty="")
+        show([_as_row(one) for one in first], as_json=False, empty="")
     else:
         console.print("No edition is waiting to leave.")
     if found.coming:

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from colporteur.db.numbering import last_number
 from colporteur.db.tables.audience import subscriptions
+from colporteur.db.tables.delivery import batches
+from colporteur.db.tables.editions import editions
 from colporteur.db.tables.publication import facts
 from colporteur.editions import brakes
 from colporteur.editions.opening import SINCE_BACKUP, pass_over, places
 from colporteur.editions.states import Event, State
-from colporteur.editions.store import Edition, happen, in_state
+from colporteur.editions.store import Edition, happen, in_state, load
 from colporteur.publication.identities import Ids
 from colporteur.publication.revisions import Revision
 from colporteur.publication.site import note
@@ -85,7 +87,15 @@ def let_go(
 def uncertain(connection: Connection, now: datetime) -> list[Edition]:
     """The editions that may have left since the backup, in part or whole."""
     known = in_state(connection, State.OPEN, State.FROZEN, State.HELD, State.SENDING)
-    return [one for one in known if _may_have_left(one, now)]
+    tried_again = [load(connection, one) for one in _tried_again(connection)]
+    return [*tried_again, *(one for one in known if _may_have_left(one, now))]
+
+
+def _tried_again(connection: Connection) -> list[int]:
+    """Editions that count as sent, and have messages that relays put off."""
+    left = exists().where(batches.c.edition_id == editions.c.id, batches.c.status != "done")
+    query = select(editions.c.id).where(editions.c.state == State.SENT, left)
+    return list(connection.scalars(query.order_by(editions.c.id)))
 
 
 def _may_have_left(edition: Edition, now: datetime) -> bool:
@@ -96,12 +106,15 @@ def _may_have_left(edition: Edition, now: datetime) -> bool:
 def _pass_over(connection: Connection, revision: Revision, names: Ids, now: datetime) -> None:
     last_number(connection)  # the lock that freezes take: none is halfway
     for edition in uncertain(connection, now):
-        event = Event.PAUSE
-        if edition.state is State.OPEN:
-            event = Event.MISS if edition.regular else Event.HOLD
-        happen(connection, edition.id, event, by=BY, now=now, why=SINCE_BACKUP)
+        happen(connection, edition.id, _stops(edition), by=BY, now=now, why=SINCE_BACKUP)
     for place in places(connection, revision, names):
         pass_over(connection, place, now, SINCE_BACKUP)
+
+
+def _stops(edition: Edition) -> Event:
+    if edition.state is State.OPEN:
+        return Event.MISS if edition.regular else Event.HOLD
+    return Event.DOUBT if edition.state is State.SENT else Event.PAUSE
 
 
 def _count_as_brought(connection: Connection) -> None:

@@ -26,6 +26,7 @@ class Event(enum.StrEnum):
     ``AWAIT`` is a freeze, or a special's confirmation, that an approver has yet to see; ``REOPEN``
     gives back what was held, or waited, before its freeze, or what a wrong clock had ended;
     ``RECHECK`` gives back what was paused before any of it left, and has yet to be looked over.
+    ``DOUBT`` stops what is left to be tried again of a sent one: a restore alone does that.
     """
 
     APPROVE = "approve"
@@ -42,6 +43,7 @@ class Event(enum.StrEnum):
     SKIP = "skip"
     MISS = "miss"
     CANCEL = "cancel"
+    DOUBT = "doubt"
 
 
 TABLE: dict[tuple[State, Event], State] = {
@@ -73,6 +75,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.SENDING, Event.SKIP): State.SKIPPED,
     (State.SENDING, Event.MISS): State.MISSED,
     (State.SENDING, Event.CANCEL): State.CANCELLED,
+    (State.SENT, Event.DOUBT): State.PAUSED,
     (State.PAUSED, Event.RESUME): State.SENDING,
     (State.PAUSED, Event.RECHECK): State.FROZEN,
     (State.PAUSED, Event.HOLD): State.HELD,
