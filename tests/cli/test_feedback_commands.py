@@ -8,16 +8,20 @@ from house import House
 from returns import DOMAIN, KEY, delivery_to, dsn, sent, state_of, verp
 from running import wait_for
 from sink import Sink
+from sqlalchemy import select
 
 from colporteur import tasks
 from colporteur.cli.embedded import engine_running
 from colporteur.config import Settings
+from colporteur.db import reading
+from colporteur.db.tables.vitals import metric_totals
 
 pytestmark = [
     pytest.mark.smtp,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
 AMINA = "amina@example.org"
+FEEDBACK_TOTAL = "colporteur_feedback_total"
 
 
 @pytest.fixture
@@ -55,6 +59,9 @@ def test_a_mailbox_is_heard_now_and_what_came_is_summed(
     done = installation.run("feedback", "fetch", "--json")
     assert json.loads(done.stdout) == {"heard": 1, "dropped": 0, "again": 0, "failed": 0}
     assert state_of(house, AMINA) == "bounced"
+    with reading(house.engine) as connection:  # /metrics counts it, too
+        counted = select(metric_totals.c.value).where(metric_totals.c.sample == FEEDBACK_TOTAL)
+        assert connection.scalars(counted).all() == [1]
     assert "0 heard" in installation.run("feedback", "fetch").stdout
     domainless = {
         "COLPORTEUR_FEEDBACK_LISTEN": "lmtp://127.0.0.1:9",

@@ -27,6 +27,7 @@ from colporteur.exceptions import ColporteurError, ServiceUnavailable
 from colporteur.publication.revisions import require
 from colporteur.publication.site import site_in_force
 from colporteur.tasks import Runtime, build_and_announce
+from colporteur.vitals.keeping import counts_kept
 
 _QUICK = 20  # files; fewer are done before a bar would show
 
@@ -166,7 +167,8 @@ def _list_refused(run: Runtime, limit: int | None, *, as_json: bool) -> None:
 
 def build_feeds(run: Runtime) -> list[str]:
     """Build what the command changed at once, for whoever looks next."""
-    return build_and_announce(run)
+    with counts_kept(run.engine):
+        return build_and_announce(run)
 
 
 def _import_one(

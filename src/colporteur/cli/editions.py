@@ -25,6 +25,7 @@ from colporteur.db import reading
 from colporteur.editions import scheduling
 from colporteur.editions.store import Edition, load
 from colporteur.tasks import Runtime
+from colporteur.vitals.keeping import counts_kept
 
 app = typer.Typer(help="Editions: what a channel sends, and when.")
 arranging.add_to(app)
@@ -76,7 +77,7 @@ def people(count: int) -> str:
 
 def send_now(run: Runtime, channel: str, cadence: str) -> tuple[Edition, int]:
     """Freeze an edition of this moment and ring for it; it and its number of readers."""
-    with house(run) as inside:
+    with counts_kept(run.engine), house(run) as inside:
         found = inside.publication.channel(channel)
         edition, readers = scheduling.send_now(
             inside.connection,

@@ -19,7 +19,7 @@ from colporteur.feedback.fetching import AT_MOST, fetch
 from colporteur.feedback.summing import summed
 from colporteur.feedback.taking import Fetched
 from colporteur.tasks import Runtime
-from colporteur.vitals.keeping import Keeping
+from colporteur.vitals.keeping import Keeping, counts_kept
 
 app = typer.Typer(help="What comes back: bounces and complaints.", no_args_is_help=True)
 
@@ -66,7 +66,8 @@ def fetch_now(
         )
     run, total = runtime(), Fetched()
     while True:
-        found = fetch(run.engine, Ears.of(run.settings), mailbox)
+        with counts_kept(run.engine):
+            found = fetch(run.engine, Ears.of(run.settings), mailbox)
         total.heard += found.heard
         total.dropped += found.dropped
         total.again += found.again

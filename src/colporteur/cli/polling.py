@@ -14,6 +14,7 @@ from colporteur.cli.house import House, console, house, runtime, show
 from colporteur.exceptions import UnknownName
 from colporteur.fetch import Fetcher
 from colporteur.tasks import Runtime
+from colporteur.vitals.keeping import counts_kept
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,7 +38,8 @@ def poll(
         chosen = _chosen(inside, urls or [], channel)
     fetcher = Fetcher(loopback=run.settings.fetch_loopback)
     told = track(chosen, "Asking", console=console, disable=as_json, transient=True)
-    rows = [_asked(run, fetcher, one) for one in told]
+    with counts_kept(run.engine):
+        rows = [_asked(run, fetcher, one) for one in told]
     build_feeds(run)
     show(rows, as_json=as_json, empty="No channel has a source: add [[sources]] to its file.")
     if any(row["problem"] for row in rows):

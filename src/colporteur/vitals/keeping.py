@@ -170,6 +170,22 @@ def _add_outcomes(connection: Connection, grown: Counts, now: datetime) -> None:
     )
 
 
+@contextmanager
+def counts_kept(engine: Engine) -> Iterator[None]:
+    """Write what is counted within: by a command that ends, which nobody keeps for."""
+    before = counted()
+    try:
+        yield
+    finally:
+        if grown := _grown(counted(), before):
+            try:
+                with writing(engine) as connection:
+                    _add(connection, grown)
+                    _add_outcomes(connection, grown, database_now(connection))
+            except (ServiceUnavailable, DBAPIError) as error:
+                _log.warning("What was counted is not kept: %s", type(error).__name__)
+
+
 def forget_past(connection: Connection, now: datetime) -> None:
     """Forget relays' answers, and processes, that no figure is read from any more."""
     old = delivery_outcomes.c.starts_at < now - _OUTCOMES_KEPT
