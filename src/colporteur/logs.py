@@ -109,9 +109,14 @@ def _without_addresses(_logger: Any, _name: str, line: Line) -> Line:
 def _on_one_line(_logger: Any, _name: str, line: Line) -> Line:
     """No relay, site or reader writes lines of our log, nor colours a terminal."""
     for name, value in line.items():
-        if isinstance(value, str) and name != "exception":
-            line[name] = _CONTROL.sub(" ", value)
+        if isinstance(value, str):
+            line[name] = _traceback(value) if name == "exception" else _CONTROL.sub(" ", value)
     return line
+
+
+def _traceback(value: str) -> str:
+    """Its lines are indented: what an error says on several is never taken for a line of ours."""
+    return "\n".join(f"  {_CONTROL.sub(' ', line)}" for line in value.split("\n"))
 
 
 def _in_order(_logger: Any, _name: str, line: Line) -> Line:

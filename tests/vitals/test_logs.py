@@ -91,6 +91,20 @@ def test_nobody_else_writes_lines_of_the_log(out: io.StringIO):
     assert "\x1b[31m" not in out.getvalue()
 
 
+@pytest.mark.parametrize("log_format", ["people", "json"])
+def test_nobody_else_writes_lines_of_a_traceback_either(out: io.StringIO, log_format: Any):
+    set_up(log_format, "info", stream=out)
+    forged = "no\n2026-11-22T19:00:00Z [error] all is lost\r\x1b[31m\u2028"
+    try:
+        {}[forged].write("")
+    except KeyError as error:
+        error.add_note(forged)
+        logging.getLogger("colporteur.tests").exception("It failed.")
+    said = out.getvalue().splitlines()
+    assert not any(one.startswith("2026-11-22T19:00:00Z") for one in said)
+    assert not any(sign in out.getvalue() for sign in ("\x1b", "\r", "\u2028"))
+
+
 def test_a_traceback_is_one_field_of_a_line_of_json(out: io.StringIO):
     set_up("json", "warning", stream=out)
     try:
