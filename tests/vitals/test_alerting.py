@@ -25,6 +25,7 @@ from colporteur.staff.people import Role
 from colporteur.tasks import Runtime
 from colporteur.tasks.alerting import look, tell_elsewhere
 from colporteur.vitals.alerting import heartbeat
+from colporteur.vitals.alerting.asking import ask
 from colporteur.vitals.alerting.following import CALM
 from colporteur.vitals.looking_around import certificate as shown_by
 from colporteur.vitals.looking_around import disks
@@ -147,6 +148,12 @@ def test_a_webhook_that_does_not_take_it_is_told_again_and_its_secret_is_not_sho
     watch.elsewhere.says(f"/services/{SECRET}")
     assert [one["event"] for one in watch.told()] == ["began", "began", "ended"]
     assert len(watch.told()) == 3
+
+
+def test_a_webhook_that_says_much_was_told_all_the_same(watch: Watch):
+    url = watch.elsewhere.says(f"/services/{SECRET}", body=b"x" * 200_000)
+    assert ask(url, b"{}").taken
+    assert ask(url).taken
 
 
 def test_the_heartbeat_is_asked_once_a_minute_and_not_where_nobody_looked(watch: Watch):

@@ -59,10 +59,12 @@ class Fetcher:
         url: str,
         headers: Mapping[str, str] | None = None,
         *,
-        limit_bytes: int = LIMIT_BYTES,
+        limit_bytes: int | None = LIMIT_BYTES,
         redirects: int = REDIRECTS,
     ) -> Answer:
         """GET an address, following up to ``redirects`` of them, each judged anew.
+
+        Without ``limit_bytes`` the answer's body is left unread; so it is with ``post``.
 
         Raises:
             FetchRefused: an address on the way must not be fetched.
@@ -115,7 +117,7 @@ class Fetcher:
         body: bytes,
         headers: Mapping[str, str],
         *,
-        limit_bytes: int = 64 * 1024,
+        limit_bytes: int | None = 64 * 1024,
     ) -> Answer:
         """POST to an address; a redirect is an answer like others, and not followed.
 

@@ -11,7 +11,6 @@ from colporteur.exceptions import FetchFailed, FetchRefused
 from colporteur.fetch import Fetcher
 
 ASKS_S = 10.0
-_LIMIT_BYTES = 64 * 1024
 _SHOWN_AT_MOST = 200
 _TAKEN = range(200, 300)
 _ADDRESS = re.compile(r"https?://([^/\s]+)\S*")
@@ -26,14 +25,17 @@ class Answer:
 
 
 def ask(url: str, body: bytes | None = None) -> Answer:
-    """POST a body of JSON to an address, or GET it where there is none."""
+    """POST a body of JSON to an address, or GET it where there is none.
+
+    Its status is the answer: what follows is not read, and who says much has taken it all the same.
+    """
     fetcher = Fetcher(anywhere=True, seconds=ASKS_S)
     try:
         if body is None:
-            status = fetcher.get(url, limit_bytes=_LIMIT_BYTES).status
+            status = fetcher.get(url, limit_bytes=None).status
         else:
             json = {"Content-Type": "application/json; charset=utf-8"}
-            status = fetcher.post(url, body, json, limit_bytes=_LIMIT_BYTES).status
+            status = fetcher.post(url, body, json, limit_bytes=None).status
     except (FetchFailed, FetchRefused) as error:
         return Answer(taken=False, said=_without_secrets(error.message))
     return Answer(taken=status in _TAKEN, said=f"{named(url)} answered {status}.")
