@@ -114,6 +114,21 @@ def test_a_move_that_was_broken_off_changes_nothing_and_is_begun_again(full: Hou
         move(full.engine, target, nothing)
 
 
+def test_the_password_of_the_new_place_is_neither_told_nor_kept(full: House, target: Engine):
+    secret = "a-password-of-the-server"
+    given = target.url.set(password=secret).update_query_dict({"password": secret})
+    engine = make_engine(given.render_as_string(hide_password=False))
+    try:
+        done = move(full.engine, engine, nothing)
+    finally:
+        engine.dispose()
+    with reading(full.engine) as connection:
+        held = brakes.suspension(connection)
+    assert held is not None
+    assert done.to in held.why
+    assert secret not in held.why
+
+
 def test_a_place_that_is_not_empty_is_refused(full: House, target: Engine):
     House(target).apply(publication())
     with pytest.raises(MoveRefused, match="is not empty"):

@@ -9,7 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Engine, Table, Text, cast, func, select, text, type_coerce
+from sqlalchemy import (
+    JSON,
+    URL,
+    Connection,
+    Engine,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 
 from colporteur.care.snapshots import count_rows
@@ -75,8 +87,7 @@ def move(source: Engine, target: Engine, advance: Advance) -> Moved:
     require_current(source)
     _require_ours(source)
     migrate(target)
-    shown = target.url.set(drivername="postgresql", password=None)
-    where = shown.render_as_string(hide_password=False)
+    where = _named(target.url)
     with writing(source) as old:  # from now on nobody else writes there
         _require_here(old)
         with writing(target) as new:
@@ -91,6 +102,12 @@ def move(source: Engine, target: Engine, advance: Advance) -> Moved:
         brakes.release(old, by=BY, now=now)
         brakes.suspend(old, by=BY, why=f"This database was moved to {where}.", now=now)
     return Moved({table.name: one.rows for table, one in sums.items()}, where)
+
+
+def _named(url: URL) -> str:
+    """An address without its password, which ``URL.set`` cannot take away."""
+    parts = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+    return parts._replace(password=None).render_as_string()
 
 
 def _require_here(connection: Connection) -> None:
