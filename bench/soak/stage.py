@@ -110,7 +110,7 @@ class Stage:
         found = []
         for name in self.processes.kept:
             lines = self.processes.log(name).splitlines()
-            signs = ("Traceback", "ERROR", "CRITICAL", '"error"', '"critical"')
+            signs = ("Traceback", "[error", "[critical")
             found += [f"{name}: {one[:300]}" for one in lines if any(sign in one for sign in signs)]
         return found
 
