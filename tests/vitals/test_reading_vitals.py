@@ -124,6 +124,9 @@ def test_a_pulse_is_written_each_ten_seconds_and_no_oftener(house: House):
     with writing(house.engine) as connection:
         note_pulse(connection, NOW - timedelta(days=1), stale=False)
     assert vitals(house).beat_seen == NOW - timedelta(days=1)  # the clock was set back
+    with house.open() as (connection, _, _):  # what somebody's deed rang for says nothing of beat
+        note_pulse(connection, NOW, stale=True, by_beat=False)
+    assert vitals(house).beat_seen == NOW - timedelta(days=1)
 
 
 def test_a_process_that_says_nothing_for_a_minute_does_not_live(house: House):

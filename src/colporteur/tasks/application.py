@@ -21,6 +21,7 @@ from colporteur.templating import Templates
 
 TICK = "colporteur.editions.tick"
 TICK_SECONDS = 1.0
+BY_HAND = "by_hand"
 CARE = "colporteur.audience.care"
 CARE_SECONDS = 60.0
 FETCH = "colporteur.feedback.fetch"
@@ -87,10 +88,12 @@ def runtime() -> Runtime:
 def ring(task: Any, *ids: int, queue: str | None = None, expires: float = HINT_EXPIRES_S) -> None:
     """Publish a hint, on the task's own queue if no other; a later tick rings again if need be.
 
-    It ``expires`` in so many seconds: about when the next would come.
+    It ``expires`` in so many seconds: about when the next would come. The tick is told that it was
+    not beat who rang.
     """
+    headers = {BY_HAND: True} if task.name == TICK else None
     try:
-        task.apply_async(args=ids, expires=expires, queue=queue)
+        task.apply_async(args=ids, expires=expires, queue=queue, headers=headers)
     except OperationalError as error:
         _log.warning("The broker does not answer (%s); the next tick rings again.", error)
 

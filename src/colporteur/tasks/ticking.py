@@ -27,7 +27,7 @@ from colporteur.publication.domains import connections_by_group
 from colporteur.publication.identities import ids
 from colporteur.syndication.documents import stale
 from colporteur.syndication.hub import store as hub
-from colporteur.tasks.application import TICK, app, ring, runtime
+from colporteur.tasks.application import BY_HAND, TICK, app, ring, runtime
 from colporteur.tasks.elsewhere import deliver, picture, poll, tell, verify
 from colporteur.tasks.feeds import build_feeds
 from colporteur.tasks.lists import read_list
@@ -88,7 +88,8 @@ def tick() -> None:
 def _stale_feeds(connection: Connection, now: datetime) -> bool:
     """Whether any are to be built; noted with the tick, for whoever watches over both."""
     found = stale(connection)
-    note_pulse(connection, now, stale=found)
+    by_beat = not (tick.request.headers or {}).get(BY_HAND)
+    note_pulse(connection, now, stale=found, by_beat=by_beat)
     return found
 
 

@@ -60,7 +60,7 @@ def _installation(desk: Desk, limits: AlertLimits) -> Iterator[Need]:
     """What is wrong with the installation, as admins were told of it too."""
     found = [one.problem for one in standing(desk.connection) if one.told_at]
     pulse = read_pulse(desk.connection)
-    silent = desk.now - pulse.at if pulse else timedelta(0)
+    silent = desk.now - pulse.at if pulse and pulse.at else timedelta(0)
     if silent > limits.beat and all(one.kind is not Kind.BEAT for one in found):
         found.insert(0, beat_silent(silent.total_seconds()))  # then nobody looks any more either
     for one in found:
