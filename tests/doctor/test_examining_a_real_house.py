@@ -2,6 +2,7 @@
 
 import contextlib
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from asking import make_app
 from certificates import certificate, server_context
-from elsewhere import Elsewhere
+from elsewhere import Elsewhere, Handler
 from house import House, channel, publication
 from nameserver import Nameserver, nameserver_running
 from scripted import ABLE, Relay, Script, scripted
@@ -26,6 +27,7 @@ from colporteur.delivery.dkim.keys import SigningKey, new_key
 from colporteur.doctor import Finding, Installation, Names, Severity, abroad, at_home, examine
 from colporteur.doctor.asking.database import look_at_database
 from colporteur.doctor.asking.ears import look_at_ears
+from colporteur.doctor.asking.site import look_at_site
 from colporteur.doctor.judging.database import judge_database
 from colporteur.doctor.judging.ears import judge_ears
 from colporteur.vitals.pulse import note_pulse
@@ -292,3 +294,22 @@ def test_offline_asks_nobody_beyond(world: World):
     found = world.findings(names=None)
     assert (len(world.relay.commands), len(world.names.asked)) == before
     assert graves(found, "dns.asked") | graves(found, "site.address") == {Severity.UNKNOWN}
+
+
+def test_a_site_that_drips_or_says_odd_things_holds_nobody_up(
+    world: World, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+):
+    def drip(handler: Handler) -> None:
+        while True:
+            handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            time.sleep(0.02)
+
+    monkeypatch.setattr("colporteur.doctor.asking.site.WITHIN_S", 0.1)
+    names, settings, tls = world.patient.names, world.patient.settings, world.patient.tls
+    assert names is not None
+    began = time.monotonic()
+    elsewhere.answers["/healthz"] = drip
+    assert not look_at_site(names, elsewhere.url(), settings, tls).alive
+    assert time.monotonic() - began < 2
+    elsewhere.says("/healthz", b"[" * 90_000)
+    assert look_at_site(names, elsewhere.url(), settings, tls).status == 200
