@@ -179,6 +179,16 @@ def test_by_tls_the_site_learns_that_it_was_tls(web: Web, front: tuple[Web, Prox
     assert web.of("/")[0]["x-forwarded-proto"] == "https"
 
 
+def test_what_was_asked_for_in_clear_is_not_served_by_tls(
+    web: Web, site: httpx.Client, front: tuple[Web, Proxy]
+):
+    site.get("/feeds/clear.atom")
+    trusting = ssl.create_default_context(cafile=str(front[1].certificate))
+    assert httpx.get(f"{front[1].tls}/feeds/clear.atom", verify=trusting).status_code == 200
+    told = [headers["x-forwarded-proto"] for headers in web.of("/feeds/clear.atom")]
+    assert told == ["http", "https"]
+
+
 def test_all_but_this_machine_and_who_checks_whose_name_it_is_is_led_to_tls(
     web: Web, site: httpx.Client, front: tuple[Web, Proxy]
 ):
