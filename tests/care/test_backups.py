@@ -109,6 +109,18 @@ def test_keys_of_before_are_kept_and_one_that_was_changed_since_still_fits(sqlit
     assert found.secret_keys == (KEY, before)
 
 
+def test_a_folder_that_is_in_an_archive_is_not_said_to_be_missing(
+    sqlite_care: Care, tmp_path: Path
+):
+    feeds = tmp_path / "paper"
+    feeds.mkdir()
+    (feeds / "publication.toml").write_text('title = "Le Relais"', encoding="utf-8")
+    sqlite_care.settings = sqlite_care.settings.model_copy(update={"feeds": str(feeds)})
+    _, made = sqlite_care.keep()
+    assert "feeds/publication.toml" in made.members
+    assert "COLPORTEUR_FEEDS" not in made.not_held
+
+
 def test_a_snapshot_is_of_one_moment_while_others_write(
     sqlite_house: House, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def _manifest(settings: Settings, snapshot: Snapshot, files: Mapping[str, Path])
     given = {name: getattr(settings, name) for name in sorted(settings.model_fields_set)}
     secret = SECRET_KEY in files
     held = {"secret_key": secret, "secret_key_fallbacks": secret, "dkim_key": DKIM_KEY in files}
+    held |= {name: any(one.startswith(f"{name}/") for one in files) for name in FOLDERS}
     held |= {name: name in _SAID for name in given if name not in held}
     return Manifest(
         made_at=snapshot.moment,

@@ -49,7 +49,9 @@ def backup(
     """
     folder = place if place.is_dir() else place.parent
     if newest and not place.is_dir():
-        raise typer.BadParameter("goes with a folder, and PLACE names none", param_hint="--keep")
+        raise typer.BadParameter(
+            f"goes with a folder, and {place} is none: make it first", param_hint="--keep"
+        )
     if not folder.is_dir():
         raise ServiceUnavailable(f"There is no folder {folder}.", cure="Make it first.")
     settings, now = _settings_here(), utcnow()
