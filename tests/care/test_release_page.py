@@ -25,7 +25,10 @@ def test_the_page_asks_and_notes_what_was_chosen(sqlite_house: House, tmp_path: 
         hold_restored(connection, house.now - timedelta(hours=3), house.now)
     admin = sign_in(house, asker(make_app(house, tmp_path)), Role.ADMIN)
     page = admin.get("/newsroom/brakes").text
-    assert "was restored" in page
+    assert "A backup was restored." in page
+    french = admin.get("/newsroom/brakes", headers={"Accept-Language": "fr"}).text
+    assert french.count("Une sauvegarde a été restaurée.") == 2
+    assert "was restored" not in french
     assert re.findall(r'name="since" value="(\w+)"( checked)?', page) == [
         ("missed", " checked"),
         ("sent", ""),
