@@ -1,11 +1,12 @@
 """What one reads of an installation: that it lives, what waits, what is late, what came back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from editing import owed
 from house import NOW, House, channel, digest, publication
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from colporteur.articles.sources import store as source_rows
 from colporteur.config import Settings
@@ -233,3 +234,26 @@ def test_messages_to_a_program_that_rests_do_not_wait(house: House, rests, waiti
         )
     found = vitals(house)
     assert (found.waiting[Work.WEBHOOKS], found.webhooks_on) == (waiting, 1)
+
+
+def test_whatever_waits_is_counted_without_looking_at_what_is_done(house: House):
+    """A year's letters are each a batch: only those that are unfinished may be read."""
+    said: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
+        said.append((statement, values))
+
+    with reading(house.engine) as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        read_vitals(connection, Settings(secret_key="k" * 32), NOW)
+        event.remove(connection, "before_cursor_execute", note)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # tables here are tiny
+        about = [
+            one for one in said if one[0].startswith("SELECT count(*)") and "FROM batches" in one[0]
+        ]
+        assert len(about) == 2
+        for statement, values in about:
+            how = "EXPLAIN " if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+            plan = str(connection.exec_driver_sql(how + statement, values).all())
+            assert "ix_batches_unfinished" in plan, plan

@@ -34,6 +34,7 @@ from colporteur.db.tables.vitals import delivery_outcomes, processes
 from colporteur.db.tables.webhooks import webhook_messages, webhooks
 from colporteur.delivery.classifier import Verdict
 from colporteur.delivery.ledger.conditions import may_go
+from colporteur.delivery.letters import PRIORITY
 from colporteur.editions import brakes
 from colporteur.editions.states import State
 from colporteur.publication import revisions
@@ -91,8 +92,9 @@ def _due(connection: Connection, now: datetime, stale_since: datetime | None) ->
     found = {
         work: _first(connection, query.where(condition)) for work, query, condition in _queries(now)
     }
-    letters = _waiting(batches.c.due_at).where(batches.c.edition_id.is_(None), may_go())
-    mail = _waiting(batches.c.due_at).where(batches.c.edition_id.is_not(None), may_go())
+    # By priority: the index of what is unfinished begins with it, and done ones are not looked at.
+    letters = _waiting(batches.c.due_at).where(batches.c.priority == PRIORITY, may_go())
+    mail = _waiting(batches.c.due_at).where(batches.c.priority > PRIORITY, may_go())
     stale = select(func.count()).where(STALE, channels.c.removed_at.is_(None))
     count = int(connection.scalar(stale) or 0)
     return found | {
