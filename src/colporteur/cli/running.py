@@ -121,7 +121,8 @@ def worker(
     tasks.require_broker()
     how_many = ["--concurrency", str(concurrency)] if concurrency and not beat else []
     level = ["--loglevel", settings.log_level]
-    app.start(["beat" if beat else "worker", *level, *how_many, *heard, *called])
+    banner = ["--quiet"] if settings.log_format == "json" else []  # Celery's is no line of JSON
+    app.start([*banner, "beat" if beat else "worker", *level, *how_many, *heard, *called])
 
 
 def _plain(name: str) -> str:
