@@ -384,3 +384,8 @@ def test_what_a_backup_that_was_killed_left_behind_is_removed_a_day_later(sqlite
     os.utime(left, (0, 0))
     sqlite_care.keep()
     assert not left.exists()
+
+
+def test_a_backup_that_cannot_be_written_says_so(sqlite_care: Care):
+    with pytest.raises(ServiceUnavailable, match="nowhere"):
+        sqlite_care.keep("nowhere/kept.tar.gz")

@@ -52,16 +52,22 @@ def keep(
     Raises:
         ServiceUnavailable: the database cannot be read, or the archive not written.
     """
-    _sweep(path.parent, now)
-    _require_room(settings, path.parent)
-    with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=path.parent) as name:
-        workshop = Path(name)
-        snapshot = take_snapshot(engine, workshop, copying)
-        files = {snapshot.name: snapshot.path}
-        files |= _keys(settings, workshop) if with_keys else {}
-        files |= _own_folders(settings, workshop)
-        manifest = _manifest(settings, snapshot, files)
-        write_archive(path, manifest, files, packing)
+    try:
+        _sweep(path.parent, now)
+        _require_room(settings, path.parent)
+        with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=path.parent) as name:
+            workshop = Path(name)
+            snapshot = take_snapshot(engine, workshop, copying)
+            files = {snapshot.name: snapshot.path}
+            files |= _keys(settings, workshop) if with_keys else {}
+            files |= _own_folders(settings, workshop)
+            manifest = _manifest(settings, snapshot, files)
+            write_archive(path, manifest, files, packing)
+    except OSError as error:  # a full disk, or a file of the operator's that nobody may read
+        raise ServiceUnavailable(
+            f"{str(error.filename or path)!r}: {error.strerror or error}.",
+            cure="Make room, or name another place.",
+        ) from error
     return manifest
 
 
