@@ -389,3 +389,11 @@ def test_what_a_backup_that_was_killed_left_behind_is_removed_a_day_later(sqlite
 def test_a_backup_that_cannot_be_written_says_so(sqlite_care: Care):
     with pytest.raises(ServiceUnavailable, match="nowhere"):
         sqlite_care.keep("nowhere/kept.tar.gz")
+
+
+def test_what_a_restore_that_was_killed_left_behind_is_removed_by_the_next(sqlite_care: Care):
+    archive, _ = sqlite_care.keep()
+    left = sqlite_care.folder / "place" / ".colporteur-restore-abc" / "keys"
+    left.mkdir(parents=True)
+    restore(archive, sqlite_care.place(), nothing)
+    assert not left.parent.exists()

@@ -57,7 +57,7 @@ def check(path: Path, advance: Advance) -> Manifest:
 
 
 def restore(path: Path, settings: Settings, advance: Advance) -> Brought:
-    """Bring an archive back as these settings say.
+    """Bring an archive back as these settings say. The caller sees that no other does at once.
 
     Raises:
         ArchiveRefused: it is not whole, or of a newer release.
@@ -112,6 +112,8 @@ def _restored(path: Path, settings: Settings, engine: Engine, advance: Advance) 
     _require_kind(path, sqlite=file is not None)
     folder = file.absolute().parent if file else settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{_WORKSHOP}*"):  # keys too, of a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
     if file:
         _require_nothing(file)
     else:
