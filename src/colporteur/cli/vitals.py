@@ -1,7 +1,9 @@
 """``colporteur vitals``: what is wrong, the figures that say so, and how people are told."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from gettext import NullTranslations
 from typing import Annotated, Any
 
@@ -123,12 +125,29 @@ def _say(told: dict[str, Any]) -> None:
         for work, count in figures["waiting"].items()
     ]
     show(rows, as_json=False, empty="")
-    for name in ("beat_seen", "attempts_day", "bounced", "complained"):
-        console.print(f"{name.replace('_', ' ')}: {escape(str(figures[name]))}", highlight=False)
+    _lines(
+        {
+            "beat seen": figures["beat_seen"],
+            "answers of relays in a day": [
+                f"{count} {outcome}" for outcome, count in figures["attempts_day"].items()
+            ],
+            "bounced in a day": figures["bounced"],
+            "complained in a day": figures["complained"],
+        }
+    )
     console.print("[bold]Who is told[/]")
-    for name, value in told["ways"].items():
-        shown = ", ".join(value) if isinstance(value, list) else value
-        console.print(f"{name}: {escape(str(shown or '–'))}", highlight=False)
+    _lines(told["ways"])
+
+
+def _lines(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if isinstance(value, datetime):
+            shown = f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        elif isinstance(value, list):
+            shown = ", ".join(value)
+        else:
+            shown = "" if value is None else str(value)
+        console.print(f"{name}: {escape(shown or '–')}", highlight=False)
 
 
 def _test(run: Runtime) -> None:
