@@ -1,6 +1,7 @@
 """``colporteur up``, ``web``, ``worker`` and ``migrate``: the processes."""
 
 import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from colporteur.db.migrate import migrate as migrate_database
 from colporteur.delivery import ledger, preflighting
 from colporteur.exceptions import ConfigurationError
 from colporteur.vitals.keeping import Keeping
+
+_log = logging.getLogger(__name__)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -90,6 +93,7 @@ def web() -> None:
         prepare_database(settings, run.engine)
         follow_site(run)
         with _polite_signals(), Keeping(run.engine, "web").going_on():
+            _log.info("The web listens on %s, port %d.", settings.host, settings.port)
             serve(run, listener)
 
 
