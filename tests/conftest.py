@@ -51,6 +51,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module that says ``DATABASES`` is tried on those alone: what it rests on is on both."""
+    wanted = getattr(metafunc.module, "DATABASES", None)
+    marks = metafunc.definition.iter_markers("parametrize")
+    if (
+        wanted
+        and "database_url" in metafunc.fixturenames
+        and not any("database_url" in str(mark.args[0]) for mark in marks)
+    ):
+        metafunc.definition.add_marker(
+            pytest.mark.parametrize("database_url", wanted, indirect=True)
+        )
+
+
 @pytest.fixture(autouse=True)
 def _logs_end_with_their_test() -> Iterator[None]:
     """What a command's start does to this process's logs: its stream ends with its test."""

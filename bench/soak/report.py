@@ -13,7 +13,7 @@ _MIB = 1024 * 1024
 
 def markdown(played: Played, readers: int) -> str:
     """It as Markdown."""
-    return f"""# Ten minutes of everything
+    return f"""# {played.seconds / 60:.0f} minutes of everything
 
 Written by `make soak` on {os.cpu_count()} cores, Python {platform.python_version()}. {WEBS} web \
 processes, {WORKERS} workers of two processes, beat, PostgreSQL (fsync on) and Redis, and a relay \

@@ -21,6 +21,8 @@ from colporteur.staff.tokens import Scope as Allowed
 from colporteur.web.api import articles as api_articles
 from colporteur.web.api.bodies import ARTICLE_AT_MOST, BULK_AT_MOST, DROPPED_AT_MOST
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 SECRET = "postgresql://db.internal/colporteur"
 ONE = {"id": "a", "title": "Un", "teaser": "Un extrait."}
 READ, WRITE = Allowed.ARTICLES_READ, Allowed.ARTICLES_WRITE

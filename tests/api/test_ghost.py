@@ -29,6 +29,8 @@ from colporteur.web.api import api_app
 from colporteur.web.api.ghost import Form, signed
 from colporteur.web.api.rates import Allowances
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 UUID = "001cdb2b-98bf-4b05-b46c-15b3b93cade0"
 POST: dict[str, Any] = {
     "id": "67447438e61fb200012f48e0",

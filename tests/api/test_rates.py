@@ -15,6 +15,8 @@ from colporteur.templating import Templates
 from colporteur.web.api import api_app
 from colporteur.web.api.rates import Allowances
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 ONE = {"title": "Un", "teaser": "Un extrait."}
 FEW = Allowances(writes=3, reads=2, failures=2)
 

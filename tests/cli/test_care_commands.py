@@ -47,7 +47,7 @@ def test_an_installation_comes_back_from_its_archive_with_its_sending_held(
         (["restore", "a.tar.gz", "--by-hand", "2026-11-22T07:12"], 2, "give one"),
         (["restore", "--by-hand", "2999-11-22T07:12"], 1, "is to come"),
         (["move", "--to", "sqlite:///other.db"], 2, "PostgreSQL"),
-        (["move", "--to", "no address"], 2, "address"),
+        (["move", "--to", "no address"], 2, "must start with"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(

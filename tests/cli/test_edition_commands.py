@@ -6,6 +6,8 @@ import pytest
 from house import channel as a_channel
 from house import digest, publication
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 ARRANGE = ("editions", "arrange", "actualites", "--cadence", "matin")
 
 

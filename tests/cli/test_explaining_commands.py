@@ -7,6 +7,8 @@ from colporteur.db import reading
 from colporteur.editions.states import State
 from colporteur.editions.store import in_state
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 PREVIEW = ("editions", "preview", "actualites", "--cadence", "matin", "--for", "leila@example.org")
 
 

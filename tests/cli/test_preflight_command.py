@@ -4,6 +4,8 @@ from house import channel, digest, publication
 
 from colporteur import tasks
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 LOOK = ("editions", "preflight", "actualites")
 WRONG = "Un titre {{ article.title }}"
 

@@ -11,6 +11,8 @@ from sink import Sink
 from colporteur.db import database_now, writing
 from colporteur.delivery import ledger
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 TEST = ("editions", "test", "actualites", "--cadence", "matin")
 
 

@@ -12,6 +12,8 @@ from colporteur.editions import scheduling
 from colporteur.editions.states import State
 from colporteur.editions.store import Edition, in_state
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 SPECIAL = ("editions", "special", "actualites")
 ALERT = (*SPECIAL, "--article", "un", "--subject", "Alerte")
 

@@ -18,6 +18,8 @@ from colporteur.editions import specials, steering
 from colporteur.editions.store import load
 from colporteur.templating import Templates
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 SEND = ("editions", "send", "actualites", "--cadence", "matin", "--wait", "30")
 
 

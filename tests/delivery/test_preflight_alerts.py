@@ -15,6 +15,8 @@ from colporteur.editions.states import State
 from colporteur.staff import people
 from colporteur.staff.people import Role
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 STAFF = ("technique@relais.example",)
 
 

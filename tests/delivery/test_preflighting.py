@@ -25,6 +25,8 @@ from colporteur.editions.states import State
 from colporteur.editions.store import load
 from colporteur.templating import Templates
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 
 def test_a_good_edition_is_looked_over_once_and_goes(newsroom: Newsroom):
     newsroom.take("Un port mesure")

@@ -24,6 +24,8 @@ from colporteur.editions.naming import edition_named
 from colporteur.editions.store import Edition
 from colporteur.exceptions import UnknownName
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 SECRET = "k" * 32
 DAY = timedelta(days=1)
 

@@ -30,6 +30,8 @@ from colporteur.editions.naming import Named, edition_named
 from colporteur.editions.specials import Special, draft
 from colporteur.exceptions import AddressRefused, ColporteurError, UnknownName
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 RELAY = Settings(mail_url="smtp://127.0.0.1:9", secret_key="k" * 32)
 
 

@@ -1,5 +1,6 @@
 """What docker-compose.yml says, as processes of this machine; and what it says to Docker alone."""
 
+import email.policy
 import json
 import re
 import secrets
@@ -10,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from email.parser import BytesParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -33,6 +36,7 @@ SECRETS = {
     "POSTGRES_PASSWORD": secrets.token_hex(24),
     "REDIS_PASSWORD": secrets.token_hex(24),
 }
+READERS = sorted(f"reader{number}@example.org" for number in range(250))  # three batches
 ARTICLE = "fr-01-registre-des-algorithmes.md"
 SERVICES = read(SECRETS)
 OURS = ("migrate", "web-1", "web-2", "worker", "worker-feeds", "beat", "bounces")
@@ -61,7 +65,8 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     # nginx reaches a container by Docker's network; here it is on this machine.
     changed = {
         "COLPORTEUR_TRUSTED_PROXIES": "127.0.0.1",
-        "COLPORTEUR_BOUNCE_DOMAIN": "bounces.example.org",  # of .env
+        "COLPORTEUR_BOUNCE_DOMAIN": "bounces.example.org",  # of .env, as the next
+        "COLPORTEUR_LOG_FORMAT": "json",
     }
     with ExitStack() as all_of_it:
         all_of_it.callback(controller.stop)
@@ -91,21 +96,49 @@ def _ready(port: int) -> bool:
         return False
 
 
-def _mail_reaches_a_reader_and_feeds_reach_everybody(grown: Running) -> None:
+def _mail_reaches_every_reader_and_feeds_reach_everybody(grown: Running) -> None:
     house = grown.house
     article = house.here(f"/publication/articles/{ARTICLE}")
     house.execute("web-1", "colporteur", "articles", "import", article)
     engine = make_engine(house.environment("web-1")["COLPORTEUR_DATABASE_URL"])
     inside = House(engine, utcnow())
     inside.go_live()
-    inside.subscribe("leila@example.org")
+    for address in READERS:
+        inside.subscribe(address)
     engine.dispose()
-    send = ("colporteur", "editions", "send", "actualites", "--cadence", "matin", "--wait", "30")
-    assert "1 sent" in house.execute("web-1", *send)
-    assert [address for address, _ in grown.sink.accepted] == ["leila@example.org"]
+    send = ("colporteur", "editions", "send", "actualites", "--cadence", "matin", "--wait", "60")
+    assert f"{len(READERS)} sent" in house.execute("web-1", *send)
+    assert sorted(address for address, _ in grown.sink.accepted) == READERS
     feeds = [httpx.get(f"{grown.site.url}/feeds/actualites.atom") for _ in range(3)]
     assert feeds[0].text.count("<entry") == 1
     assert [feed.headers["x-cache"] for feed in feeds[1:]] == ["HIT", "HIT"]
+
+
+def _one_click_ends_a_subscription(grown: Running) -> None:
+    message = BytesParser(policy=email.policy.default).parsebytes(grown.sink.accepted[0][1])
+    path = urlsplit(message["List-Unsubscribe"].strip("<>")).path
+    left = httpx.post(f"{grown.site.url}{path}", data={"List-Unsubscribe": "One-Click"})
+    assert left.status_code == 200
+
+
+def _what_workers_count_is_told_by_every_web(grown: Running) -> None:
+    web = f"http://127.0.0.1:{grown.house.ports['web-2:8000']}"
+
+    def told() -> bool:
+        said = httpx.get(f"{web}/metrics").text
+        sent = re.findall(r'_deliveries_total{.*outcome="sent".*} (\S+)', said)
+        return sum(map(float, sent)) == len(READERS) and 'processes{kind="worker"} 2.0' in said
+
+    wait_for(told)  # counts are kept every ten seconds
+    assert 'task_seconds_count{task="colporteur.editions.tick"}' in httpx.get(f"{web}/metrics").text
+
+
+def _logs_tell_of_each_batch_and_of_no_reader(grown: Running) -> None:
+    for name in OURS[1:]:
+        assert not any(one in grown.house.log(name) for one in READERS)
+    lines = grown.house.log("worker").splitlines()
+    events = [json.loads(one) for one in lines if one.startswith("{")]
+    assert sum(one["sent"] for one in events if "batch" in one) == len(READERS)
 
 
 def _the_site_is_there_by_the_proxy_and_knows_its_address(grown: Running) -> None:
@@ -157,7 +190,10 @@ def _nothing_went_wrong_on_the_way(grown: Running) -> None:
 
 
 STEPS = (
-    _mail_reaches_a_reader_and_feeds_reach_everybody,
+    _mail_reaches_every_reader_and_feeds_reach_everybody,
+    _one_click_ends_a_subscription,
+    _what_workers_count_is_told_by_every_web,
+    _logs_tell_of_each_batch_and_of_no_reader,
     _the_site_is_there_by_the_proxy_and_knows_its_address,
     _the_health_checks_of_compose_find_all_well,
     _bounces_are_heard,

@@ -16,6 +16,8 @@ from colporteur.editions import scheduling
 from colporteur.exceptions import TemplateBroken
 from colporteur.templating import Templates
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 TITLES = {"actualites": "Un titre : l’IA & le droit", "nashra": "الحكامة & القانون"}
 
 

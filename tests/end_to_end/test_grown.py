@@ -1,9 +1,6 @@
 import email.policy
-import json
 import os
-import re
 import signal
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -11,7 +8,6 @@ from datetime import timedelta
 from email.parser import BytesParser
 from pathlib import Path
 
-import httpx
 import pytest
 from editing import special
 from house import House
@@ -63,47 +59,6 @@ def addresses(sink: Sink) -> list[str]:
     return sorted(address for address, _ in sink.accepted)
 
 
-def test_web_worker_and_beat_as_processes_of_their_own_serve_and_send(
-    grown: Installation, smtp_sink: Sink
-):
-    wanted = sorted(f"reader{number}@example.org" for number in range(250))  # three batches
-    workers: list[subprocess.Popen[bytes]] = []
-    grown.settings["COLPORTEUR_LOG_FORMAT"] = "json"
-    with ExitStack() as processes:
-        web = processes.enter_context(grown.running(grown.command("web"), "web"))
-        for name in ("one", "two"):
-            worker = celery("worker", "--concurrency", "1", "-n", f"{name}@%h")
-            workers.append(processes.enter_context(grown.running(worker, f"worker-{name}")))
-        processes.enter_context(grown.running(celery("beat"), "beat-one"))
-        processes.enter_context(grown.running(celery("beat"), "beat-two"))  # a second does no harm
-        grown.wait_until_served(web)
-        assert grown.run("articles", "import", ROOT / "feeds" / "articles").returncode == 0
-        subscribe(grown, wanted)
-        sent = grown.run("editions", "send", "actualites", "--cadence", "matin", "--wait", "60")
-        assert f"It has left: {len(wanted)} sent" in sent.stdout, sent.stdout + sent.stderr
-        assert addresses(smtp_sink) == wanted
-        message = BytesParser(policy=email.policy.default).parsebytes(smtp_sink.accepted[0][1])
-        link = message["List-Unsubscribe"].strip("<>")
-        done = httpx.post(link, data={"List-Unsubscribe": "One-Click"})
-        assert done.status_code == 200
-        feed = httpx.get(f"{grown.url}/feeds/actualites.json").json()
-        assert len(feed["items"]) == 13
-        for one in workers:
-            stop(one)  # with its last counts kept
-        told = httpx.get(f"{grown.url}/metrics").text
-        sent_by_all = re.findall(r'_deliveries_total{.*outcome="sent".*} (\S+)', told)
-        assert sum(map(float, sent_by_all)) == len(wanted)
-        assert 'colporteur_processes{kind="worker"} 2.0' in told
-        assert 'colporteur_task_seconds_count{task="colporteur.editions.tick"}' in told
-    for name in ("web", "worker-one", "worker-two", "beat-one"):
-        assert "Traceback" not in grown.log(name)
-        assert not any(one in grown.log(name) for one in wanted)
-    of_workers = (grown.log("worker-one") + grown.log("worker-two")).splitlines()
-    events = [json.loads(one) for one in of_workers if one.startswith("{")]
-    assert {"sending", "sent"} <= {one.get("after") for one in events}
-    assert sum(one["sent"] for one in events if "batch" in one) == len(wanted)
-
-
 def test_a_worker_killed_outright_costs_nobody_the_digest(grown: Installation, smtp_sink: Sink):
     grown.run("articles", "import", ROOT / "feeds" / "articles")
     wanted = [f"{name}@example.org" for name in "abc"]
@@ -122,7 +77,7 @@ def test_a_worker_killed_outright_costs_nobody_the_digest(grown: Installation, s
         for _, data in smtp_sink.accepted
     }
     assert len(ids) == 3  # a doubled message is recognisable: it keeps its Message-ID
-    assert len(smtp_sink.accepted) <= 4
+    assert len(smtp_sink.accepted) <= 2 * len(wanted)  # all of a group may have been in flight
 
 
 def test_a_special_leaves_within_seconds_though_a_slow_relay_keeps_the_worker_busy(

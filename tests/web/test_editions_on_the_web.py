@@ -16,6 +16,8 @@ from colporteur.db.tables.editions import editions
 from colporteur.editions.freezing.moving import withdraw_from_frozen
 from colporteur.editions.past import past_editions
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 
 @pytest.fixture
 def ask(house: House, tmp_path: Path) -> Ask:

@@ -14,6 +14,8 @@ from hubbing import TOPIC, Hub, Subscriber
 from colporteur import tasks
 from colporteur.config import Settings
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 Rung = Callable[[], list[int]]
 REQUEST = {
     "hub.mode": "subscribe",

@@ -9,6 +9,8 @@ from colporteur.config import Settings
 from colporteur.delivery.message import Envelope
 from colporteur.web.feeds import FeedsInFront
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 HERE = "http://localhost:8000"
 MAIL = (
     b"From: a@relais.example\r\nTo: b@example.org\r\nSubject: =?utf-8?q?=C3=89t=C3=A9?=\r\n"

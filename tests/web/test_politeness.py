@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from colporteur.web.politeness import IN_A_WINDOW, WINDOW_S, Politeness
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 CURL = b"curl/8.9"
 FEED = "feeds/actualites.rss"
 

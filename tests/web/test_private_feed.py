@@ -22,6 +22,8 @@ from colporteur.syndication.feed import FORMATS
 from colporteur.syndication.lint import lint_document
 from colporteur.syndication.lint.serving import Served, lint_answer
 
+DATABASES = ("sqlite",)  # the stores below have their tests on both
+
 KEY = "k" * 32
 TOPICS = ("health", "law", "schools")
 
