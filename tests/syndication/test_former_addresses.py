@@ -44,6 +44,9 @@ def test_a_former_address_leads_to_the_present_one(path: str, there: str | None)
         ("feeds/revue.rss", True),
         ("feeds/revue/law.atom", True),
         ("feeds/nouvelles/sport.json", True),
+        ("feeds/nashra/law.json", True),
+        ("feeds/nouvelles.rss", False),  # not built yet
+        ("feeds/nouvelles/law.rss", False),
         ("feeds/never.rss", False),
         ("feeds/nouvelles/never.rss", False),
         ("feeds/", False),

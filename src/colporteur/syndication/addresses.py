@@ -41,13 +41,24 @@ def moved_to(path: str, names: FormerNames) -> str | None:
 def is_gone(path: str, names: FormerNames) -> bool:
     """Whether the path was a feed's once and is no more (410)."""
     found = _PATH.fullmatch(path)
-    if found is None:
+    if found is None or _is_offered(found, names.publication):
         return False
     channels = {*names.channels, *(one.slug for one in names.publication.channels)}
     if found["editions"] and found["channel"] not in names.channels:
         return False  # it comes with the channel's first edition
     topics = {*names.topics, *names.publication.topics}
     return found["channel"] in channels and (not found["topic"] or found["topic"] in topics)
+
+
+def _is_offered(found: re.Match[str], publication: Publication) -> bool:
+    """Whether the publication has that feed, whose document then only comes with the next build.
+
+    Programs give up for good what they are told is gone.
+    """
+    topics = [one.topics for one in publication.channels if one.slug == found["channel"]]
+    return (
+        bool(topics) and not found["page"] and (not found["topic"] or found["topic"] in topics[0])
+    )
 
 
 def _heir(slug: str, formerly: dict[str, tuple[str, ...]]) -> str | None:
