@@ -30,6 +30,9 @@ class World:
     client: httpx.AsyncClient
     chance: random.Random = field(default_factory=lambda: random.Random(9))
     articles: dict[str, Article] = field(default_factory=dict)
+    known: dict[str, str] = field(
+        default_factory=dict
+    )  # what editors' polls of a web validate with
     specials: list[int] = field(default_factory=list)
     came: list[Stay] = field(default_factory=list)
     left: list[Stay] = field(default_factory=list)

@@ -148,7 +148,7 @@ def _judged(stage: Stage, world: World, who: tuple[Group, ...]) -> Iterator[Kept
     yield verdict.doubles_recorded(mails, stage.suspected(), stage.sink.cut())
     yield verdict.who_left_hears_nothing(mails, world.left, _LEFT_WITHIN_S)
     yield verdict.nothing_is_left(stage.statuses())
-    yield verdict.ledger_agrees(mails, stage.sent())
+    yield verdict.ledger_agrees(mails, stage.sent(), stage.suspected())
     faults = tuple(one for one in world.figures.wrong if one.startswith("/feeds/"))
     yield verdict.Kept(
         "feeds are valid, and one validator means one document", len(pollers.FEEDS), faults

@@ -51,8 +51,9 @@ def test_who_left_hears_nothing_after_a_while():
 
 
 def test_the_ledger_and_the_relay_must_agree():
-    assert verdict.ledger_agrees([mail(A), mail(A)], {A: 1}).broken == ()
-    assert verdict.ledger_agrees([mail(A)], {B: 1}).broken == (
+    assert verdict.ledger_agrees([mail(A), mail(A)], {A: 1}, set()).broken == ()
+    assert verdict.ledger_agrees([mail(A)], {}, {A}).broken == ()  # taken, then cut, then they left
+    assert verdict.ledger_agrees([mail(A)], {B: 1}, {B}).broken == (
         f"{A}: 0 sent, 1 taken",
         f"{B}: 1 sent, 0 taken",
     )
