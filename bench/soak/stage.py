@@ -178,7 +178,8 @@ def _serves(web: str) -> bool:
 
 def _token(folder: Path, own: Mapping[str, str]) -> str:
     """What an approver's program shows the API."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("COLPORTEUR_")}  # noqa: TID251
+    inherited = os.environ.items()  # noqa: TID251 - handed on
+    kept = {k: v for k, v in inherited if not k.startswith("COLPORTEUR_")}
     scopes = ("articles:read", "articles:write", "editions:read", "editions:write", "signups")
     commands = (
         ("users", "add", "leila@relais.example", "--name", "Leïla", "--role", "approver"),
